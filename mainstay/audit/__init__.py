@@ -1,0 +1,1 @@
+"""The hash chain: who did what to which record, and why."""

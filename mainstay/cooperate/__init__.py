@@ -1,0 +1,1 @@
+"""Peers, sealed messages, private matching and mutual legal assistance."""

@@ -1,0 +1,1 @@
+"""Vocabularies, errors, sealing, access and the clock: what every floor stands on."""

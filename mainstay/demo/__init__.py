@@ -1,0 +1,1 @@
+"""The scenario simulator: made-up people, cases and money on two nodes."""

@@ -1,0 +1,1 @@
+"""Screening instruments, assessments and tips."""

@@ -1,0 +1,1 @@
+"""Transactions, patterns, alerts and reports."""

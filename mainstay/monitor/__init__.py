@@ -1,0 +1,1 @@
+"""Statistics, safe release, estimation and obligations."""

@@ -1,0 +1,1 @@
+"""Entities and links: what may be known, pushed into it from above."""

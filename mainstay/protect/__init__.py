@@ -1,0 +1,1 @@
+"""Cases, consent, needs, referrals, deadlines and non-punishment."""

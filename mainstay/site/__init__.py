@@ -1,0 +1,1 @@
+"""Settings, URL table, home pages and the command line."""

@@ -1,0 +1,1 @@
+"""Design system: base pages, components, fonts, icons and charts."""
