@@ -1,0 +1,125 @@
+"""Changes to agencies, people, invitations and tokens."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.errors import AlreadyAPersonHereError, InvitationNotOpenError, LastAdministratorError
+from mainstay.accounts.models import Agency, ApiToken, Invitation, User
+from mainstay.audit import services as audit
+from mainstay.core import access
+from mainstay.core.access import Purpose, Role
+
+INVITATION_DAYS = 7
+TOKEN_DAYS = 90
+
+
+def digest_of(token: str) -> str:
+    """Return what is kept of a secret link or token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def create_agency(name: str, kind: str, country: str, *, actor: User | None, may_receive: list[str] | None = None) -> Agency:  # fmt: skip
+    """Add an agency; the first one of a new node is added by the system."""
+    if actor is not None:
+        access.require(actor, "accounts.invite")
+    agency = Agency.objects.create(name=name, kind=kind, country=country, may_receive=may_receive or [])
+    audit.record(actor, "accounts.agency_created", agency, purpose=Purpose.ADMINISTRATION)
+    return agency
+
+
+@transaction.atomic
+def create_person(email: str, *, name: str, role: Role, agency: Agency, password: str, actor: User | None) -> User:
+    """Add a person directly, at setting up a node from its command line."""
+    if actor is not None:
+        access.require(actor, "accounts.invite")
+    if User.objects.filter(email__iexact=email).exists():
+        raise AlreadyAPersonHereError(_("Somebody with this address has an account."))
+    user = User.objects.create_user(email, name=name, role=role, agency=agency, password=password)
+    audit.record(actor, "accounts.person_created", user, purpose=Purpose.ADMINISTRATION, after={"role": role.value})
+    return user
+
+
+@transaction.atomic
+def invite(email: str, *, role: Role, agency: Agency, actor: User, now: datetime) -> str:
+    """Keep a place for somebody and return the secret of its link, which is not kept."""
+    access.require(actor, "accounts.invite")
+    if User.objects.filter(email__iexact=email).exists():
+        raise AlreadyAPersonHereError(_("Somebody with this address has an account."))
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        email=email.lower(),
+        role=role,
+        agency=agency,
+        invited_by=actor,
+        token_digest=digest_of(token),
+        expires_at=now + timedelta(days=INVITATION_DAYS),
+    )
+    audit.record(actor, "accounts.invited", invitation, purpose=Purpose.ADMINISTRATION, after={"role": role.value})
+    return token
+
+
+@transaction.atomic
+def accept_invitation(token: str, *, name: str, password: str, language: str, now: datetime) -> User:
+    """Take up an invitation: the person is added and the link is used up."""
+    invitation = Invitation.objects.select_for_update().filter(token_digest=digest_of(token)).first()
+    if invitation is None or not invitation.is_open(now):
+        raise InvitationNotOpenError(
+            _("This link was used, is too old, or is not whole."), todo=_("Ask the person who invited you for another.")
+        )
+    user = User.objects.create_user(
+        invitation.email, name=name, role=invitation.role, agency=invitation.agency, password=password
+    )
+    user.language = language
+    user.save(update_fields=["language"])
+    invitation.accepted_at = now
+    invitation.save(update_fields=["accepted_at"])
+    audit.record(user, "accounts.invitation_accepted", invitation, purpose=Purpose.ADMINISTRATION)
+    return user
+
+
+@transaction.atomic
+def end_access(person: User, *, actor: User, now: datetime) -> None:
+    """Take a person's access away: they cannot sign in, and their sessions and tokens end at once."""
+    access.require(actor, "accounts.change_person")
+    others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=person.pk)
+    if person.role == Role.ADMINISTRATOR and not others.exists():
+        raise LastAdministratorError(
+            _("This is the last administrator."), todo=_("Invite another administrator first.")
+        )
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    ApiToken.objects.filter(owner=person, revoked_at=None).update(revoked_at=now)
+    audit.record(actor, "accounts.access_ended", person, purpose=Purpose.ADMINISTRATION)
+
+
+@transaction.atomic
+def make_token(label: str, *, actor: User, now: datetime) -> str:
+    """Make an API token for oneself and return it; it is shown once and kept as a digest."""
+    access.require(actor, "accounts.make_token")
+    token = secrets.token_urlsafe(32)
+    made = ApiToken.objects.create(
+        owner=actor, label=label, token_digest=digest_of(token), expires_at=now + timedelta(days=TOKEN_DAYS)
+    )
+    audit.record(actor, "accounts.token_made", made, purpose=Purpose.ADMINISTRATION)
+    return token
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken, *, actor: User, now: datetime) -> None:
+    """End a token of one's own."""
+    access.require(actor, "accounts.make_token", token)
+    token.revoked_at = now
+    token.save(update_fields=["revoked_at"])
+    audit.record(actor, "accounts.token_revoked", token, purpose=Purpose.ADMINISTRATION)
+
+
+@transaction.atomic
+def note_sign_in(user: User | None, action: str) -> None:
+    """Put a sign-in, a failed one or a sign-out on the chain; a failed one names nobody."""
+    record = user if user is not None else ("accounts.user", "unknown")
+    audit.record(user, f"accounts.{action}", record, purpose=Purpose.ADMINISTRATION)

@@ -1,0 +1,5 @@
+"""The API of cooperate."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,6 @@
+"""Addresses of cooperate."""
+
+from typing import Any
+
+app_name = "cooperate"
+urlpatterns: list[Any] = []

@@ -1,0 +1,238 @@
+"""Who may do what to which record, for which purpose: one table, and the only way in.
+
+Built on `rules`. What is not in the table is refused. Views and API handlers say which row they
+stand under (`guarded`), services ask for it (`require`), queries start from it (`narrow`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import wraps
+from typing import Any, Protocol, TypeVar
+
+import rules
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from mainstay.core.errors import MainstayError, NotAllowedError
+
+
+class Role(StrEnum):
+    """What a person does at their agency."""
+
+    SCREENER = "screener"
+    CASE_MANAGER = "case_manager"
+    SERVICE_PROVIDER = "service_provider"
+    ANALYST = "financial_analyst"
+    INVESTIGATOR = "investigator"
+    CENTRAL_AUTHORITY = "central_authority"
+    RAPPORTEUR = "rapporteur"
+    ADMINISTRATOR = "administrator"
+
+
+ROLE_LABELS = {
+    Role.SCREENER: _("Screener"),
+    Role.CASE_MANAGER: _("Case manager"),
+    Role.SERVICE_PROVIDER: _("Service provider"),
+    Role.ANALYST: _("Financial analyst"),
+    Role.INVESTIGATOR: _("Investigator"),
+    Role.CENTRAL_AUTHORITY: _("Central authority"),
+    Role.RAPPORTEUR: _("National rapporteur"),
+    Role.ADMINISTRATOR: _("Administrator"),
+}
+
+
+class Which(StrEnum):
+    """Which records a role reaches."""
+
+    OWN = "those they made or were given"
+    AGENCY = "those of their agency"
+    SENT = "those sent to their agency"
+    NODE = "all of this node"
+
+
+class Purpose(StrEnum):
+    """What an action is for; it stands on the audit chain."""
+
+    IDENTIFICATION = "identification"
+    ASSISTANCE = "assistance"
+    INVESTIGATION = "investigation"
+    COOPERATION = "cooperation"
+    STATISTICS = "statistics"
+    ADMINISTRATION = "administration"
+
+
+class Viewer(Protocol):
+    """Who acts: what access needs to know of a person."""
+
+    pk: Any
+    role: str
+    agency_id: Any
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the person may act at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table."""
+
+    permission: str
+    does: str
+    purpose: Purpose
+    who: Mapping[Role, Which] = field(default_factory=dict)
+
+
+S, C, P, A = Role.SCREENER, Role.CASE_MANAGER, Role.SERVICE_PROVIDER, Role.ANALYST
+I, U, R, M = Role.INVESTIGATOR, Role.CENTRAL_AUTHORITY, Role.RAPPORTEUR, Role.ADMINISTRATOR  # noqa: E741
+OWN, AGENCY, SENT, NODE = Which.OWN, Which.AGENCY, Which.SENT, Which.NODE
+
+TABLE: tuple[Rule, ...] = (
+    # identify
+    Rule("identify.screen", "Screen a person", Purpose.IDENTIFICATION, {S: OWN, C: AGENCY}),
+    Rule("identify.read_screening", "Read a screening and its result", Purpose.IDENTIFICATION, {S: OWN, C: AGENCY}),
+    Rule("identify.install_instrument", "Install a screening instrument", Purpose.ADMINISTRATION, {M: NODE}),
+    Rule("identify.see_instruments", "See which instruments there are", Purpose.IDENTIFICATION, {S: NODE, C: NODE, M: NODE}),
+    # protect
+    Rule("protect.open_case", "Open a case for a presumed victim", Purpose.ASSISTANCE, {S: OWN, C: AGENCY}),
+    Rule("protect.read_case", "Read the coded facts of a case", Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.read_identity", "Open a person's sealed identity", Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.change_case", "Change a case: consent, needs, referrals", Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.share", "Send what consent allows to somebody else", Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.erase", "Erase a person everywhere", Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.answer_referral", "Read and answer a referral", Purpose.ASSISTANCE, {P: SENT, C: SENT}),
+    # money
+    Rule("money.read_alert", "Read an alert", Purpose.INVESTIGATION, {A: AGENCY}),
+    Rule("money.decide_alert", "Decide on an alert", Purpose.INVESTIGATION, {A: AGENCY}),
+    Rule("money.load_alerts", "Take alerts of a scan in", Purpose.INVESTIGATION, {A: AGENCY}),
+    # network
+    Rule("network.read", "Read entities and links", Purpose.INVESTIGATION, {A: NODE, I: NODE, U: NODE}),
+    Rule("network.export", "Export entities", Purpose.INVESTIGATION, {A: NODE, I: NODE}),
+    # cooperate
+    Rule("cooperate.see_peers", "See the nodes that this node knows", Purpose.COOPERATION, {U: NODE, M: NODE}),
+    Rule("cooperate.change_peer", "Pin a node's keys and agree to match", Purpose.ADMINISTRATION, {U: NODE, M: NODE}),
+    Rule("cooperate.match", "Ask another node whether it knows somebody", Purpose.COOPERATION, {U: NODE}),
+    Rule("cooperate.read_request", "Read requests for assistance", Purpose.COOPERATION, {U: NODE}),
+    Rule("cooperate.send_request", "Send a request for assistance", Purpose.COOPERATION, {U: NODE}),
+    Rule("cooperate.answer_request", "Answer a request for assistance", Purpose.COOPERATION, {U: NODE}),
+    # monitor
+    Rule("monitor.read_figures", "Read released figures", Purpose.STATISTICS, {R: NODE, C: NODE, U: NODE, A: NODE}),
+    Rule("monitor.release", "Release a table of figures", Purpose.STATISTICS, {R: NODE}),
+    # accounts and audit
+    Rule("accounts.invite", "Invite a colleague", Purpose.ADMINISTRATION, {M: NODE}),
+    Rule("accounts.see_people", "See agencies and colleagues", Purpose.ADMINISTRATION, {M: NODE}),
+    Rule("accounts.change_person", "Change or end a colleague's access", Purpose.ADMINISTRATION, {M: NODE}),
+    Rule("accounts.make_token", "Make a token for the API", Purpose.ADMINISTRATION, dict.fromkeys(Role, OWN)),
+    Rule("audit.read", "Read the audit chain", Purpose.ADMINISTRATION, {M: NODE, R: NODE}),
+    Rule("site.today", "See the work of today", Purpose.ASSISTANCE, dict.fromkeys(Role, OWN)),
+)  # fmt: skip
+BY_PERMISSION = {rule.permission: rule for rule in TABLE}
+
+
+def which(viewer: Viewer, permission: str) -> Which | None:
+    """Return which records a person reaches under a permission; None where they reach none."""
+    if not getattr(viewer, "is_active", False) or not getattr(viewer, "role", ""):
+        return None
+    return BY_PERMISSION[permission].who.get(Role(viewer.role))
+
+
+def _reaches(viewer: Viewer, record: Any, permission: str) -> bool:
+    reach = which(viewer, permission)
+    if reach is None or record is None:
+        return reach is not None
+    if reach is Which.NODE:
+        return True
+    if reach is Which.OWN:
+        return bool(record.owner_id == viewer.pk)
+    if reach is Which.SENT:
+        return bool(record.recipient_agency_id == viewer.agency_id)
+    return bool(record.agency_id == viewer.agency_id)
+
+
+def _predicate(permission: str) -> Any:
+    return rules.predicate(lambda viewer, record=None: _reaches(viewer, record, permission), name=permission)
+
+
+for _rule in TABLE:
+    rules.set_perm(_rule.permission, _predicate(_rule.permission))
+
+
+def allowed(viewer: Viewer, permission: str, record: Any = None) -> bool:
+    """Say whether a person may do something: to a record, or (without one) to any record at all."""
+    if permission not in BY_PERMISSION:
+        return False
+    return bool(rules.has_perm(permission, viewer, record))
+
+
+def require(viewer: Viewer, permission: str, record: Any = None) -> None:
+    """Refuse with `NotAllowedError` what `allowed` does not allow."""
+    if not allowed(viewer, permission, record):
+        rule = BY_PERMISSION.get(permission)
+        raise NotAllowedError(
+            _("Your role does not include this: %(what)s.") % {"what": rule.does if rule else permission},
+            todo=_("Ask an administrator if it should."),
+        )
+
+
+M_ = TypeVar("M_", bound=Model)
+
+
+def narrow(
+    rows: QuerySet[M_], viewer: Viewer, permission: str, *, owner: str = "owner", agency: str = "agency", sent: str = "recipient_agency"
+) -> QuerySet[M_]:  # fmt: skip
+    """Return the rows that a person reaches under a permission; the names say where a row keeps its ties."""
+    match which(viewer, permission):
+        case None:
+            return rows.none()
+        case Which.NODE:
+            return rows
+        case Which.OWN:
+            return rows.filter(Q(**{f"{owner}_id": viewer.pk}))
+        case Which.SENT:
+            return rows.filter(Q(**{f"{sent}_id": viewer.agency_id}))
+        case _:
+            return rows.filter(Q(**{f"{agency}_id": viewer.agency_id}))
+
+
+class NotSignedInError(MainstayError):
+    """Nobody is signed in."""
+
+    code = "not_signed_in"
+    status = 401
+    title = _("Please sign in")  # type: ignore[assignment]  # translated when shown
+
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+def guarded(permission: str) -> Callable[[V], V]:
+    """Put a view or API handler under one row of the table."""
+    rule = BY_PERMISSION[permission]
+
+    def guard(view: V) -> V:
+        @wraps(view)
+        def checked(request: Any, *args: Any, **kwargs: Any) -> Any:
+            if not request.user.is_authenticated:
+                raise NotSignedInError(_("You are not signed in."), todo=_("Sign in and try again."))
+            require(request.user, rule.permission)
+            return view(request, *args, **kwargs)
+
+        checked.access = rule.permission  # type: ignore[attr-defined]  # read by the deny-by-default middleware
+        return checked  # type: ignore[return-value]  # same signature, wrapped
+
+    return guard
+
+
+def open_to_all(why: str) -> Callable[[V], V]:
+    """Mark a view that needs no row of the table, and say why."""
+
+    def mark(view: V) -> V:
+        @wraps(view)
+        def opened(*args: Any, **kwargs: Any) -> Any:
+            return view(*args, **kwargs)
+
+        opened.access = f"open: {why}"  # type: ignore[attr-defined]  # read by the deny-by-default middleware
+        return opened  # type: ignore[return-value]  # same signature, wrapped
+
+    return mark

@@ -1,0 +1,224 @@
+"""The key store: every data key, wrapped once for each recipient, apart from the database.
+
+One SQLite file of its own, with secure delete and without a write-ahead log, so that a destroyed
+key is gone from the file at once. It is never part of a database backup: destroying a key makes
+what it sealed unreadable in every backup too.
+"""
+
+import base64
+import hmac
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from mainstay.core import sealing
+from mainstay.core.errors import ConfigurationError, MainstayError
+
+NODE = "node"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS wrapped_key (
+    key_id TEXT NOT NULL, recipient TEXT NOT NULL, scheme TEXT NOT NULL, wrapped BLOB NOT NULL,
+    PRIMARY KEY (key_id, recipient));
+CREATE TABLE IF NOT EXISTS destroyed_key (key_id TEXT PRIMARY KEY, destroyed_at TEXT NOT NULL);
+"""
+_CHECK = "check-value"
+
+
+class KeyDestroyedError(MainstayError):
+    """The key of a person was destroyed: what it sealed is erased everywhere."""
+
+    code = "erased"
+    status = 410
+    title = "This was erased"
+
+
+def read_node_key(text: str) -> bytes:
+    """Return the node key out of its base64 text, or refuse to start."""
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != sealing.KEY_BYTES:
+        raise ConfigurationError(
+            "The node key is not 32 bytes in base64.", todo="Put the right key back; it is made by 'mainstay init'."
+        )
+    return key
+
+
+def write_node_key(path: Path, key: bytes) -> None:
+    """Write a node key to a file that only its owner can read, replacing it whole."""
+    fresh = path.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(base64.b64encode(key).decode() + "\n", encoding="ascii")
+    fresh.replace(path)
+
+
+class KeyStore:
+    """Data keys wrapped for the node and for further recipients, in one file."""
+
+    def __init__(self, path: Path, node_key: bytes) -> None:
+        self.path = path
+        self._wrapping = sealing.derive_key(node_key, "wrap")
+        self.django_secret = sealing.derive_key(node_key, "django").hex()
+        self._local = threading.local()
+        self._secrets: dict[str, bytes] = {}
+
+    @classmethod
+    def create(cls, path: Path, node_key: bytes) -> "KeyStore":
+        """Make a new key store; refuse where one stands already."""
+        if path.exists():
+            raise ConfigurationError(f"There is a key store at {path} already.", todo="Choose an empty folder.")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        store = cls(path, node_key)
+        with store._change() as db:
+            db.executescript(_SCHEMA)
+        store._put(_CHECK, NODE, "aes-gcm", store._wrap(_CHECK, sealing.new_key()))
+        return store
+
+    @classmethod
+    def open(cls, path: Path, node_key: bytes) -> "KeyStore":
+        """Open a key store, or refuse to start where it is missing or the node key is not its own."""
+        if not path.exists():
+            raise ConfigurationError(f"There is no key store at {path}.", todo="Run 'mainstay init' first.")
+        store = cls(path, node_key)
+        try:
+            store._unwrap(_CHECK)
+        except sealing.UnsealError:
+            raise ConfigurationError(
+                "The node key is not the one of this key store.",
+                todo="Put back the key that this node was set up with; no other opens it.",
+            ) from None
+        return store
+
+    def create_key(self) -> uuid.UUID:
+        """Make a data key, wrap it for the node, and return its id."""
+        key_id = uuid.uuid4()
+        self._put(str(key_id), NODE, "aes-gcm", self._wrap(str(key_id), sealing.new_key()))
+        return key_id
+
+    def data_key(self, key_id: uuid.UUID) -> bytes:
+        """Return a data key as the node, or raise `KeyDestroyedError`."""
+        return self._unwrap(str(key_id))
+
+    def secret(self, name: str) -> bytes:
+        """Return a lasting secret of the node (blind index, audit), made at first use; it survives rotation."""
+        if name not in self._secrets:
+            key_id = f"secret:{name}"
+            with self._change() as db:
+                db.execute(
+                    "INSERT OR IGNORE INTO wrapped_key VALUES (?, ?, ?, ?)",
+                    (key_id, NODE, "aes-gcm", self._wrap(key_id, sealing.new_key())),
+                )
+            self._secrets[name] = self._unwrap(key_id)
+        return self._secrets[name]
+
+    def add_recipient(self, key_id: uuid.UUID, recipient: str, public: X25519PublicKey) -> None:
+        """Let one more recipient (an agency, a person) open a data key; sealed values stay as they are."""
+        context = f"{key_id}|{recipient}"
+        wrapped = sealing.seal_to(public, self.data_key(key_id), context)
+        self._put(str(key_id), recipient, "x25519", wrapped)
+
+    def data_key_as(self, key_id: uuid.UUID, recipient: str, private: X25519PrivateKey) -> bytes:
+        """Return a data key as a further recipient with their private key."""
+        return sealing.unseal_from(private, self._get(str(key_id), recipient), f"{key_id}|{recipient}")
+
+    def recipients(self, key_id: uuid.UUID) -> list[str]:
+        """Return who can open a data key."""
+        rows = self._db().execute(
+            "SELECT recipient FROM wrapped_key WHERE key_id = ? ORDER BY recipient", (str(key_id),)
+        )
+        return [row[0] for row in rows]
+
+    def remove_recipient(self, key_id: uuid.UUID, recipient: str) -> None:
+        """Take a recipient's way to a data key away."""
+        with self._change() as db:
+            db.execute("DELETE FROM wrapped_key WHERE key_id = ? AND recipient = ?", (str(key_id), recipient))
+
+    def destroy(self, key_id: uuid.UUID, *, at: str) -> None:
+        """Destroy a data key for every recipient; what it sealed is unreadable from now on, in backups too."""
+        with self._change() as db:
+            db.execute("DELETE FROM wrapped_key WHERE key_id = ?", (str(key_id),))
+            db.execute("INSERT OR IGNORE INTO destroyed_key VALUES (?, ?)", (str(key_id), at))
+
+    def rotate(self, new_node_key: bytes) -> int:
+        """Wrap every key of the node anew under another node key; return how many. All or none."""
+        fresh = KeyStore(self.path, new_node_key)
+        with self._change() as db:
+            rows = db.execute("SELECT key_id FROM wrapped_key WHERE recipient = ?", (NODE,)).fetchall()
+            for (key_id,) in rows:
+                wrapped = fresh._wrap(key_id, self._unwrap(key_id))
+                db.execute(
+                    "UPDATE wrapped_key SET wrapped = ? WHERE key_id = ? AND recipient = ?", (wrapped, key_id, NODE)
+                )
+        self._wrapping, self.django_secret = fresh._wrapping, fresh.django_secret
+        return len(rows)
+
+    def _wrap(self, key_id: str, key: bytes) -> bytes:
+        return sealing.seal(self._wrapping, key, f"{key_id}|{NODE}")
+
+    def _unwrap(self, key_id: str) -> bytes:
+        return sealing.unseal(self._wrapping, self._get(key_id, NODE), f"{key_id}|{NODE}")
+
+    def _get(self, key_id: str, recipient: str) -> bytes:
+        row = (
+            self._db()
+            .execute("SELECT wrapped FROM wrapped_key WHERE key_id = ? AND recipient = ?", (key_id, recipient))
+            .fetchone()
+        )
+        if row is None:
+            raise KeyDestroyedError("Its key was destroyed, so nobody can read it any more.")
+        return bytes(row[0])
+
+    def _put(self, key_id: str, recipient: str, scheme: str, wrapped: bytes) -> None:
+        with self._change() as db:
+            db.execute("INSERT OR REPLACE INTO wrapped_key VALUES (?, ?, ?, ?)", (key_id, recipient, scheme, wrapped))
+
+    def _db(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            db.execute("PRAGMA secure_delete = ON")
+            db.execute("PRAGMA journal_mode = DELETE")
+            self._local.db = db
+        return db
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        db = self._db()
+        if db.in_transaction:
+            yield db
+            return
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+        except BaseException:  # whatever happened, the store stays as it was
+            db.rollback()
+            raise
+        db.commit()
+
+
+_node: KeyStore | None = None
+
+
+def use(store: KeyStore) -> None:
+    """Make a key store the node's own for this process; called once at start."""
+    global _node  # noqa: PLW0603  # one node a process, set at start
+    _node = store
+
+
+def node() -> KeyStore:
+    """Return the node's key store."""
+    if _node is None:
+        raise ConfigurationError("The node's key store is not open.", todo="Start it with the 'mainstay' command.")
+    return _node
+
+
+def same(left: str, right: str) -> bool:
+    """Compare two secrets in constant time."""
+    return hmac.compare_digest(left.encode(), right.encode())

@@ -1,0 +1,86 @@
+"""Code lists: HTCDS (IOM), ISO 3166 countries, ISO 639 languages, ISO 4217 currencies.
+
+A classification is a JSON file in `codelists/` ({standard, version, licence, lists}); another one
+(the IC-TIP lists, say) is added as data, without code.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pycountry
+from django.utils.translation import get_language
+
+FOLDER = Path(__file__).parent / "codelists"
+
+SEXES = (("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Unknown"))
+AGE_GROUPS = (("0-17", "0–17"), ("18+", "18 and over"), ("unknown", "Unknown"))
+NO_MINOR_UNIT = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
+THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One value of a code list."""
+
+    name: str
+    label: str
+
+
+@cache
+def code_lists(standard: str) -> dict[str, tuple[Code, ...]]:
+    """Return every list of a standard (`htcds`), by field name."""
+    document = json.loads((FOLDER / f"{standard}.json").read_text(encoding="utf-8"))
+    return {field: tuple(Code(*value) for value in body["values"]) for field, body in document["lists"].items()}
+
+
+def htcds(field: str) -> tuple[Code, ...]:
+    """Return the values of one HTCDS 2.0 picklist, for example `vic_TypeOfExploitation`."""
+    return code_lists("htcds")[field]
+
+
+def htcds_choices(field: str) -> list[tuple[str, str]]:
+    """Return an HTCDS list as a model's or form's choices."""
+    return [(code.name, code.label) for code in htcds(field)]
+
+
+@cache
+def countries(language: str | None = None) -> tuple[Code, ...]:
+    """Return ISO 3166-1 countries (alpha-2 code and name) in a language, sorted by name."""
+    translate = _iso_names("iso3166-1", language)
+    codes = [Code(country.alpha_2, translate(country.name)) for country in pycountry.countries]
+    return tuple(sorted(codes, key=lambda code: code.label))
+
+
+def country_name(code: str) -> str:
+    """Return a country's name in the active language; a code that ISO does not know stays as it is."""
+    return {c.name: c.label for c in countries(get_language())}.get(code, code)
+
+
+@cache
+def languages(language: str | None = None) -> tuple[Code, ...]:
+    """Return ISO 639 languages that have a two-letter code, in a language, sorted by name."""
+    translate = _iso_names("iso639-3", language)
+    codes = [Code(lang.alpha_2, translate(lang.name)) for lang in pycountry.languages if hasattr(lang, "alpha_2")]
+    return tuple(sorted(codes, key=lambda code: code.label))
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """Return the ISO 4217 codes."""
+    return frozenset(currency.alpha_3 for currency in pycountry.currencies)
+
+
+def minor_units(currency: str) -> int:
+    """Return how many decimals a currency has (ISO 4217 list one)."""
+    if currency in NO_MINOR_UNIT:
+        return 0
+    return 3 if currency in THREE_DECIMALS else 2
+
+
+def _iso_names(domain: str, language: str | None):  # type: ignore[no-untyped-def]  # a gettext function
+    import gettext
+
+    code = {"zh-hans": "zh_CN"}.get(language or "en", language or "en")
+    return gettext.translation(domain, pycountry.LOCALES_DIR, languages=[code], fallback=True).gettext

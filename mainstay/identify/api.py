@@ -1,0 +1,5 @@
+"""The API of identify."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,6 @@
+"""Addresses of identify."""
+
+from typing import Any
+
+app_name = "identify"
+urlpatterns: list[Any] = []

@@ -1,0 +1,5 @@
+"""The API of monitor."""
+
+from ninja import Router
+
+router = Router()

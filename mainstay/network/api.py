@@ -1,0 +1,5 @@
+"""The API of network."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,5 @@
+"""The API of protect."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,6 @@
+"""Addresses of protect."""
+
+from typing import Any
+
+app_name = "protect"
+urlpatterns: list[Any] = []

@@ -1,0 +1,115 @@
+"""What holds for every answer: safe headers, errors in words, default deny, a second factor."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import resolve
+from django.utils.translation import gettext as _
+
+from mainstay.core.access import NotSignedInError
+from mainstay.core.errors import MainstayError, NotAllowedError, NotFoundError, as_problem
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "set_language", "health")
+
+
+class SafeHeaders:
+    """A strict content security policy, and no copies of a person's page in caches."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the headers on."""
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CSP)
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Say whether a program asks."""
+    return request.path.startswith(("/api/", "/cooperate/wire/"))
+
+
+class ErrorsIntoAnswers:
+    """Turn every error a person can meet into a page or a problem document: the only place that does."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for a `MainstayError` or one of Django's own refusals."""
+        if isinstance(exception, Http404):
+            exception = NotFoundError(_("There is nothing at this address."), todo=_("Go back and choose again."))
+        if isinstance(exception, PermissionDenied):
+            exception = NotAllowedError(_("This is not open to you."))
+        if not isinstance(exception, MainstayError):
+            return None
+        if isinstance(exception, NotSignedInError) and not wants_json(request):
+            return redirect(f"{redirect(settings.LOGIN_URL).url}?next={request.path}")
+        return answer(request, exception)
+
+
+def answer(request: HttpRequest, error: MainstayError) -> HttpResponse:
+    """Return the page or problem document of an error."""
+    if wants_json(request):
+        return JsonResponse(as_problem(error), status=error.status, content_type="application/problem+json")
+    template = "site/error_plain.html" if not request.user.is_authenticated else "site/error.html"
+    return render(request, template, {"error": error}, status=error.status)
+
+
+class DenyByDefault:
+    """Refuse every view that stands under no row of the access table."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Refuse what nobody has allowed."""
+        if not getattr(view, "access", "") and not request.path.startswith("/api/"):
+            raise NotAllowedError(_("This page stands under no rule, so nobody may open it."))
+
+
+class SecondFactor:
+    """Send who has no second factor yet to set one up before anything else."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, or send to the second factor."""
+        from allauth.mfa.utils import is_mfa_enabled
+
+        if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_authenticated:
+            return self.get_response(request)
+        if request.session.get("has_second_factor") or request.path.startswith(settings.STATIC_URL):
+            return self.get_response(request)
+        name = resolve(request.path_info).url_name or ""
+        if name.startswith(WITHOUT_SECOND_FACTOR):
+            return self.get_response(request)
+        if is_mfa_enabled(request.user):
+            request.session["has_second_factor"] = True
+            return self.get_response(request)
+        if wants_json(request):
+            error = NotAllowedError(_("A second factor is needed."), todo=_("Sign in on the page and set one up."))
+            return answer(request, error)
+        return redirect("mfa_activate_totp")

@@ -1,0 +1,130 @@
+"""Setting a node up, starting it, and saying whether it is safe."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from mainstay.core import keystore, sealing
+from mainstay.core.errors import BadInputError, ConfigurationError, Fault
+from mainstay.site import config as node_config
+
+
+def create(*, node_config_values: dict[str, Any]) -> Path:
+    """Make the folder of a new node with its key, key store and settings file; refuse where one stands."""
+    home = node_config.home_folder()
+    draft = node_config.Config(home=home)
+    if draft.keystore_path.exists() or draft.node_key_path.exists():
+        raise ConfigurationError(f"There is a node in {home} already.", todo="Choose another MAINSTAY_HOME.")
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft.node_key_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = node_config.node_key(draft) if os.environ.get("MAINSTAY_NODE_KEY") else sealing.new_key()
+    if not os.environ.get("MAINSTAY_NODE_KEY"):
+        keystore.write_node_key(draft.node_key_path, key)
+    keystore.KeyStore.create(draft.keystore_path, key)
+    draft.database_path.touch(mode=0o600)
+    settings_file = home / "mainstay.toml"
+    if not settings_file.exists():
+        settings_file.write_text(tomli_w.dumps(node_config_values), encoding="utf-8")
+    return home
+
+
+def migrate() -> None:
+    """Bring the database to this version and make its cache table."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+
+
+def serve(host: str, port: int) -> None:
+    """Serve the node with granian until stopped; refuse where the port is taken."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    with socket.socket() as probe:
+        if probe.connect_ex((host, port)) == 0:
+            raise ConfigurationError(f"Port {port} is taken.", todo="Stop what listens there, or give --port.")
+    Granian(
+        "mainstay.site.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=4,
+        log_enabled=True,
+        log_level="warning",
+        log_access=False,
+    ).serve()
+
+
+def rotate_key() -> int:
+    """Put every data key under a fresh node key and write it; return how many keys were wrapped anew."""
+    config = node_config.load()
+    if os.environ.get("MAINSTAY_NODE_KEY"):
+        raise ConfigurationError("The node key is in the environment.", todo="Rotate it where it is kept, in a file.")
+    fresh = sealing.new_key()
+    waiting = config.node_key_path.with_suffix(".next")
+    keystore.write_node_key(waiting, fresh)
+    count = keystore.node().rotate(fresh)
+    waiting.replace(config.node_key_path)
+    return count
+
+
+def add_person(email: str, *, name: str, role: str, agency: str, kind: str, country: str, password: str) -> None:
+    """Add a person from the command line, with their agency if it is new."""
+    from django.core.exceptions import ValidationError
+    from django.core.validators import validate_email
+
+    from mainstay.accounts import services
+    from mainstay.accounts.models import Agency
+    from mainstay.core.access import Role
+
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise BadInputError("add-person", Fault("an email address", field="email")) from None
+    if role not in set(Role):
+        raise BadInputError("add-person", Fault(f"one of {', '.join(Role)}", field="role", found=role))
+    home = Agency.objects.filter(name=agency).first() or services.create_agency(agency, kind, country, actor=None)
+    services.create_person(email, name=name, role=Role(role), agency=home, password=password, actor=None)
+
+
+def findings() -> list[str]:
+    """Return what is not safe about this node's settings, a line each."""
+    from django.conf import settings
+    from django.core.management.base import SystemCheckError
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    config = settings.CONFIG
+    lines = []
+    if config.debug:
+        lines.append("debug is on: error pages tell too much. Set debug = false.")
+    if not config.https:
+        lines.append("https is off: cookies and pages travel in the clear. Set https = true behind TLS.")
+    if not config.require_second_factor:
+        lines.append("require_second_factor is off: a stolen password opens the node.")
+    if config.scenario:
+        lines.append("scenario is on: this node holds made-up data and is for demonstration.")
+    lines += _loose_files(config)
+    try:
+        waiting = MigrationExecutor(connection).migration_plan(
+            MigrationExecutor(connection).loader.graph.leaf_nodes()
+        )
+    except (SystemCheckError, OSError) as error:
+        waiting = []
+        lines.append(f"the database does not answer: {error}")
+    if waiting:
+        lines.append(f"the database is {len(waiting)} steps behind. Run 'mainstay migrate'.")
+    return lines
+
+
+def _loose_files(config: node_config.Config) -> list[str]:
+    lines = []
+    for path in (config.node_key_path, config.keystore_path, config.database_path):
+        if path.exists() and path.stat().st_mode & 0o077:
+            lines.append(f"{path} can be read by others. Run 'chmod 600' on it.")
+    return lines

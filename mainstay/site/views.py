@@ -1,0 +1,66 @@
+"""Home pages, and what belongs to no other package."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from mainstay.core import access, clock
+from mainstay.core.errors import MainstayError, NotAllowedError, NotFoundError
+from mainstay.site import work
+from mainstay.site.middleware import answer
+
+
+@access.open_to_all("it only sends on")
+def front(request: HttpRequest) -> HttpResponse:
+    """Send to today's work, or to the sign-in page."""
+    return redirect("today" if request.user.is_authenticated else "account_login")
+
+
+@access.guarded("site.today")
+def today(request: HttpRequest) -> HttpResponse:
+    """Show this person's work of today."""
+    day = clock.today(settings.TIME_ZONE)
+    hour = clock.now().astimezone(work.zone(settings.TIME_ZONE)).hour
+    tasks = work.tasks_of(request.user, day)
+    context = {
+        "greeting": work.greeting(hour),
+        "day": day,
+        "tasks": tasks,
+        "urgent": sum(1 for task in tasks if task.days_left is not None and task.days_left <= 0),
+        "main_action": work.main_action(request.user),
+    }
+    return render(request, "site/today.html", context)
+
+
+@access.open_to_all("the quick exit leads here")
+def away(request: HttpRequest) -> HttpResponse:
+    """Show a neutral page that tells nothing of what was open before."""
+    return render(request, "site/away.html")
+
+
+@access.open_to_all("a monitor asks whether the node answers")
+def health(request: HttpRequest) -> HttpResponse:
+    """Say that the node and its database answer."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer for an address that leads nowhere."""
+    return answer(request, NotFoundError(_("There is nothing at this address."), todo=_("Go back and choose again.")))
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer for a fault of ours, without a word about the person whose page it was."""
+    return answer(request, MainstayError(_("The fault is ours and was noted."), todo=_("Try again in a moment.")))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer for a form that did not come from this node."""
+    return answer(
+        request, NotAllowedError(_("This form is too old or came from elsewhere."), todo=_("Open the page again."))
+    )
