@@ -26,6 +26,7 @@ FONTS_CSS = "fonts.css"
 ICONS_SVG = "icons.svg"
 ARABIC_RANGE = "U+0600-06FF, U+0750-077F, U+08A0-08FF, U+FB50-FDFF, U+FE70-FEFC"
 ARABIC_SIZE = "106%"  # Arabic letters are drawn smaller on the same body
+BOLD = "600 700"
 HEADER = """\
 # Front-end files that come from elsewhere: name, version, licence, files and checksums.
 # Written by scripts/vendor_frontend.py; edit versions, files (path, from) and icons, then run it.
@@ -137,13 +138,15 @@ def _face(path: str, paths: list[str], ranges: dict[str, str]) -> str:
     name = Path(path).name
     family = "IBM Plex Mono" if "Mono" in name else "IBM Plex Sans"
     is_arabic = "Arabic" in name
-    has_bold = path.replace("Regular", "SemiBold") in paths
-    weight = "600 700" if "SemiBold" in name else "400" if has_bold else "400 700"
     size = f"size-adjust:{ARABIC_SIZE};" if is_arabic else ""
     covered = ARABIC_RANGE if is_arabic else ranges[name]
-    return (
+    # Browsers pick one weight first and look for letters in its faces only: every range needs both weights.
+    has_bold = path.replace("Regular", "SemiBold") in paths
+    weights = [BOLD] if "SemiBold" in name else ["400"] if has_bold else ["400", BOLD]
+    return "".join(
         f'@font-face{{font-family:"{family}";font-style:normal;font-weight:{weight};font-display:swap;{size}'
         f'src:url("{path}") format("woff2");unicode-range:{covered}}}\n'
+        for weight in weights
     )
 
 

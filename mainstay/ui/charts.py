@@ -10,19 +10,21 @@ from dataclasses import dataclass, replace
 
 from mainstay.ui.types import Bar, BarChart, FlowChart, FlowLink, FlowNode, Text
 
-WIDTH = 680
+WIDTH = 620
 BAR_WIDTH = 18
-SOURCE_X, MIDDLE_X, SINK_X = 182, 340, 480
+SOURCE_X, MIDDLE_X, SINK_X = 156, 310, 446
 NODE_SLOT = 42
 MIDDLE_RADIUS = 12
 MIDDLE_SLOT_NAMED, MIDDLE_SLOT = 46, 36
 MOST_NAMED, MOST_SHOWN = 8, 12
 FLOW_HEIGHT = 96
 THINNEST = 2.0
+SHORTEST = 12.0
+BAR_GAP = 14
 TOP, BOTTOM = 14, 14
 LABEL_LENGTH = 22
 ROW, BAR_HEIGHT = 34, 18
-BARS_X, BARS_WIDTH = 190, 380
+BARS_X, BARS_WIDTH = 170, 320
 WITHHELD_WIDTH = 56
 
 
@@ -116,6 +118,11 @@ class _Column:
     kind: str
     nodes: tuple[FlowNode, ...]
     hidden: int
+    slots: tuple[float, ...] = ()
+
+    @property
+    def height(self) -> float:
+        return sum(self.slots)
 
 
 def draw_flow(chart: FlowChart, *, mirrored: bool = False) -> Picture:
@@ -137,8 +144,9 @@ def draw_flow(chart: FlowChart, *, mirrored: bool = False) -> Picture:
     shown = {node.key for column in columns for node in column.nodes}
     links = [link for link in chart.links if link.source in shown and link.target in shown and link.size > 0]
     widths = _ribbon_widths(links, columns)
-    shapes, texts, height = _place(columns, widths, chart.middles_label)
-    shapes = _grown(shapes, links, widths)
+    heights = _bar_heights(links, widths)
+    columns = [replace(column, slots=_slots(column, heights)) for column in columns]
+    shapes, texts, height = _place(columns, heights, chart.middles_label)
     picture = Picture(
         height=height,
         shapes=tuple(shapes.values()),
@@ -176,12 +184,29 @@ def _ribbon_widths(links: Sequence[FlowLink], columns: Sequence[_Column]) -> lis
     return [round(max(link.size * scale, THINNEST), 1) for link in links]
 
 
+def _bar_heights(links: Sequence[FlowLink], widths: Sequence[float]) -> Mapping[str, float]:
+    """Return how tall each bar must be for what meets it."""
+    into: dict[str, float] = defaultdict(float)
+    out: dict[str, float] = defaultdict(float)
+    for link, width in zip(links, widths, strict=True):
+        into[link.target] += width
+        out[link.source] += width
+    return {key: round(max(into[key], out[key], SHORTEST), 1) for key in {*into, *out}}
+
+
+def _slots(column: _Column, heights: Mapping[str, float]) -> tuple[float, ...]:
+    """Return the room each node of a column takes, its words included."""
+    if column.kind == "middle":
+        slot = MIDDLE_SLOT_NAMED if len(column.nodes) <= MOST_NAMED else MIDDLE_SLOT
+        return (slot,) * len(column.nodes)
+    return tuple(max(NODE_SLOT, heights.get(node.key, SHORTEST) + BAR_GAP) for node in column.nodes)
+
+
 def _place(
-    columns: Sequence[_Column], widths: Sequence[float], middles_label: Text
+    columns: Sequence[_Column], heights: Mapping[str, float], middles_label: Text
 ) -> tuple[dict[str, Shape], list[TextAt], float]:
     """Stack each column around the picture's middle line; return shapes by key, texts and the height."""
-    inner = max((_column_height(column) for column in columns), default=0.0)
-    inner = max(inner, sum(widths) if widths else 0.0, FLOW_HEIGHT)
+    inner = max(*(column.height for column in columns), FLOW_HEIGHT)
     top = TOP + (26 if middles_label else 0)
     more = 24 if any(column.hidden for column in columns) else 0
     shapes: dict[str, Shape] = {}
@@ -189,11 +214,10 @@ def _place(
     if middles_label:
         texts.append(TextAt(MIDDLE_X, TOP + 8, middles_label, "middle", "text-strong"))
     for column in columns:
-        slot = _slot(column)
-        y = top + (inner - _column_height(column)) / 2
-        for node in column.nodes:
+        y = top + (inner - column.height) / 2
+        for node, slot in zip(column.nodes, column.slots, strict=True):
             centre = round(y + slot / 2, 1)
-            shapes[node.key] = _node(column.kind, node, centre)
+            shapes[node.key] = _node(column.kind, node, centre, heights.get(node.key, SHORTEST))
             texts += _node_texts(column, node, centre)
             y += slot
         if column.hidden:
@@ -201,22 +225,12 @@ def _place(
     return shapes, texts, round(top + inner + more + BOTTOM)
 
 
-def _slot(column: _Column) -> float:
-    if column.kind != "middle":
-        return NODE_SLOT
-    return MIDDLE_SLOT_NAMED if len(column.nodes) <= MOST_NAMED else MIDDLE_SLOT
-
-
-def _column_height(column: _Column) -> float:
-    return len(column.nodes) * _slot(column)
-
-
-def _node(kind: str, node: FlowNode, centre: float) -> Shape:
+def _node(kind: str, node: FlowNode, centre: float, height: float) -> Shape:
     if kind == "middle":
-        corner = MIDDLE_X - MIDDLE_RADIUS, centre - MIDDLE_RADIUS
+        corner = MIDDLE_X - MIDDLE_RADIUS, round(centre - MIDDLE_RADIUS, 1)
         return Shape(*corner, 2 * MIDDLE_RADIUS, 2 * MIDDLE_RADIUS, "node-middle", node.label, is_round=True)
     x = SOURCE_X if kind == "source" else SINK_X
-    return Shape(x, centre - 15, BAR_WIDTH, 30, f"node-{kind}", node.label)
+    return Shape(x, round(centre - height / 2, 1), BAR_WIDTH, height, f"node-{kind}", node.label)
 
 
 def _node_texts(column: _Column, node: FlowNode, centre: float) -> list[TextAt]:
@@ -254,14 +268,21 @@ def _ribbons(links: Sequence[FlowLink], widths: Sequence[float], shapes: Mapping
     ends = _ports(links, widths, shapes, leaving=False)
     return [
         Ribbon(
-            start=(round(shapes[link.source].x + shapes[link.source].width, 1), starts[index]),
-            end=(round(shapes[link.target].x, 1), ends[index]),
+            start=(_edge(shapes[link.source], leaving=True), starts[index]),
+            end=(_edge(shapes[link.target], leaving=False), ends[index]),
             width=widths[index],
             kind="ribbon-in" if shapes[link.target].is_round else "ribbon-out",
             title=link.text,
         )
         for index, link in enumerate(links)
     ]
+
+
+def _edge(shape: Shape, *, leaving: bool) -> float:
+    """Return where curves meet a shape, across: at a bar's side, at a circle's centre (it is drawn over them)."""
+    if shape.is_round:
+        return shape.middle_x
+    return shape.x + shape.width if leaving else shape.x
 
 
 def _ports(
@@ -280,22 +301,6 @@ def _ports(
             ports[i] = round(y + widths[i] / 2, 1)
             y += widths[i]
     return ports
-
-
-def _grown(shapes: Mapping[str, Shape], links: Sequence[FlowLink], widths: Sequence[float]) -> dict[str, Shape]:
-    """Make each bar as tall as what meets it."""
-    into: dict[str, float] = defaultdict(float)
-    out: dict[str, float] = defaultdict(float)
-    for link, width in zip(links, widths, strict=True):
-        into[link.target] += width
-        out[link.source] += width
-    return {
-        key: shape if shape.is_round else _tall(shape, max(into[key], out[key], 12.0)) for key, shape in shapes.items()
-    }
-
-
-def _tall(shape: Shape, height: float) -> Shape:
-    return replace(shape, y=round(shape.middle_y - height / 2, 1), height=round(height, 1))
 
 
 def draw_bars(chart: BarChart, *, mirrored: bool = False) -> Picture:
