@@ -1,0 +1,129 @@
+"""The `mainstay money` commands. Heavy libraries load inside the commands, so that help is quick."""
+
+import json
+import re
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mainstay.core.errors import BadInputError, Fault
+from mainstay.money.types import ScanSettings
+
+app = typer.Typer(help="Transactions, patterns, alerts, watch lists.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _print(document: Any) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+def window_of(text: str) -> timedelta:
+    """Return a window from text like `24h`, `90m`, `7d`: between an hour and 90 days."""
+    found = re.fullmatch(r"(\d{1,6})([mhd])", text.strip())
+    span = int(found[1]) * _UNITS[found[2]] if found else timedelta(0)
+    if not timedelta(hours=1) <= span <= timedelta(days=90):
+        raise BadInputError("--window", Fault("a time like 24h, 90m or 7d, from 1h to 90d", found=text[:20]))
+    return span
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="CSV or Parquet files of transactions.")],
+    ledger: Annotated[Path, typer.Option(help="Folder of the ledger; made if it is not there.")],
+    accounts: Annotated[Path | None, typer.Option(help="File of accounts: who holds them.")] = None,
+    mapping: Annotated[str, typer.Option(help="interface, amlsim, berka, or a TOML file.")] = "interface",
+    keep_good: Annotated[bool, typer.Option("--keep-good", help="Take good rows, write the others apart.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take transactions into a ledger: all of them, or none."""
+    from mainstay.money.engine.importing import import_transactions
+    from mainstay.money.engine.mapping import load_mapping
+
+    def progress(rows: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{rows:,} transactions")
+
+    result = import_transactions(
+        files,
+        ledger,
+        accounts=accounts,
+        mapping=load_mapping(mapping),
+        keep_good=keep_good,
+        progress=progress,
+    )
+    for name in result.rejected_files:
+        _say(f"{result.rejected} rows were not taken; they are in {name} with the reason of each.")
+    if as_json:
+        _print(result.as_json())
+    else:
+        typer.echo(f"{result.transactions:,} transactions on {result.days:,} days are in the ledger.")
+
+
+@app.command()
+def scan(
+    ledger: Annotated[Path, typer.Argument(help="Folder of the ledger.")],
+    out: Annotated[Path, typer.Option(help="Folder for alerts.jsonl and alerts.parquet.")],
+    window: Annotated[str, typer.Option(help="Window of the fan-in collection: 24h, 7d …")] = "24h",
+    as_json: AsJson = False,
+) -> None:
+    """Look for patterns and red flags; write alerts."""
+    settings = ScanSettings()
+    settings = replace(settings, fan_in=replace(settings.fan_in, window=window_of(window)))
+    from mainstay.money.engine.ledger import open_ledger
+    from mainstay.money.engine.scan import scan as scan_ledger
+    from mainstay.money.engine.scan import write_alerts
+
+    _say("reading the ledger")
+    result = scan_ledger(open_ledger(ledger), settings, _say)
+    write_alerts(result, settings, out)
+    if as_json:
+        _print({**result.summary(), "out": str(out)})
+        return
+    typer.echo(f"{result.transactions:,} transactions, {len(result.alerts):,} alerts in {out}")
+    for reason, count in result.cut.items():
+        typer.echo(f"  left out: {reason.replace('_', ' ')}: {count:,}")
+
+
+@app.command()
+def patterns(as_json: AsJson = False) -> None:
+    """List the patterns with their definitions and parameters."""
+    from mainstay.money.engine.patterns import patterns as all_patterns
+
+    if as_json:
+        _print(all_patterns())
+        return
+    for pattern in all_patterns():
+        typer.echo(f"{pattern['name']}: {pattern['title']}\n\n{pattern['definition']}\n")
+        for name, value in pattern["parameters"].items():
+            typer.echo(f"  {name} = {value}")
+        typer.echo("")
+
+
+@app.command()
+def screen(
+    subjects: Annotated[Path, typer.Argument(help="CSV of subjects: subject_id, name, …")],
+    lists: Annotated[list[Path], typer.Option("--list", help="A watch list: UN consolidated list as XML.")],
+    as_json: AsJson = False,
+) -> None:
+    """Look subjects up on sanctions and watch lists."""
+    from mainstay.money.engine.lists import load_lists
+    from mainstay.money.engine.screening import read_subjects, screen_subjects
+
+    found = screen_subjects(read_subjects(subjects), load_lists(lists))
+    if as_json:
+        _print(
+            {"subjects": [{"subject_id": s, "candidates": [c.as_json() for c in them]} for s, them in found.items()]}
+        )
+        return
+    for subject, candidates in found.items():
+        for candidate in candidates:
+            typer.echo(f"{subject}\t{candidate.list_id}\t{candidate.score:.2f}\t{candidate.name}")

@@ -1,0 +1,1 @@
+"""Numbers over transactions: ledger, patterns, screening. No Django, no clock, no settings."""

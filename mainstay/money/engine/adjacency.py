@@ -1,0 +1,117 @@
+"""Transactions as a graph: arrays sorted by time, and for each account its credits and debits in order.
+
+Everything that finds patterns works on this; it needs no ledger (`graph_of` takes plain arrays).
+"""
+
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from mainstay.money.engine.ledger import Ledger
+
+Ints = npt.NDArray[np.int64]
+CASH = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Adjacency:
+    """The transactions of account `a`, in order of time: `edge[start[a]:start[a + 1]]`."""
+
+    start: Ints
+    edge: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Transactions in order of time: microseconds, account codes (-1 is cash), minor units, currency codes.
+
+    `currencies` are in alphabetical order; `credits` and `debits` are by account.
+    """
+
+    time: Ints
+    source: Ints
+    target: Ints
+    amount: Ints
+    currency: Ints
+    currencies: tuple[str, ...]
+    accounts: int
+    credits: Adjacency
+    debits: Adjacency
+
+
+def graph_of(
+    time: Ints, source: Ints, target: Ints, amount: Ints, currency: Ints, currencies: tuple[str, ...], accounts: int
+) -> Graph:
+    """Return the graph of transactions; `ValueError` where they are not in order of time.
+
+    Args:
+        time: microseconds since the epoch, not falling.
+        source: paying accounts, 0 ≤ code < accounts, or -1 for cash.
+        target: receiving accounts, alike.
+        amount: minor units, over 0.
+        currency: index in `currencies`.
+        currencies: ISO 4217 codes in alphabetical order.
+        accounts: how many accounts there are.
+    """
+    if len(time) > 1 and bool(np.any(time[1:] < time[:-1])):
+        raise ValueError("transactions must be in order of time")
+    by_target = Adjacency(*_index(target, accounts))
+    by_source = Adjacency(*_index(source, accounts))
+    return Graph(time, source, target, amount, currency, currencies, accounts, by_target, by_source)
+
+
+def graph_of_ledger(ledger: Ledger) -> Graph:
+    """Return the graph of a ledger's transactions; the row of a transaction is its number in the graph."""
+    table = ledger.transactions
+    names = table["currency"].unique().sort()
+    codes = table["currency"].replace_strict(names, np.arange(len(names)), return_dtype=pl.Int64)
+    return graph_of(
+        table["booked_at"].to_physical().to_numpy(),
+        table["from_account"].fill_null(CASH).to_numpy(),
+        table["to_account"].fill_null(CASH).to_numpy(),
+        table["amount"].to_numpy(),
+        codes.to_numpy(),
+        tuple(names.to_list()),
+        len(ledger.account_ids),
+    )
+
+
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+def _index(accounts, count):  # type: ignore[no-untyped-def]
+    """Sort by counting: stable, so each account's transactions keep their order in time."""
+    start = np.zeros(count + 1, np.int64)
+    for account in accounts:
+        if account >= 0:
+            start[account + 1] += 1
+    for account in range(count):
+        start[account + 1] += start[account]
+    at = start[:-1].copy()
+    edge = np.empty(start[count], np.int64)
+    for number in range(len(accounts)):
+        account = accounts[number]
+        if account >= 0:
+            edge[at[account]] = number
+            at[account] += 1
+    return start, edge
+
+
+def distinct_partners(adjacency: Adjacency, partner: Ints, accounts: int) -> Ints:
+    """Return for each account how many different other accounts (no cash) stand on the other side."""
+    counts: Ints = _distinct(adjacency.start, adjacency.edge, partner, accounts)
+    return counts
+
+
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+def _distinct(start, edge, partner, accounts):  # type: ignore[no-untyped-def]
+    stamp = np.full(accounts, -1, np.int64)
+    counts = np.zeros(accounts, np.int64)
+    for account in range(accounts):
+        for at in range(start[account], start[account + 1]):
+            other = partner[edge[at]]
+            if other >= 0 and other != account and stamp[other] != account:
+                stamp[other] = account
+                counts[account] += 1
+    return counts

@@ -1,0 +1,92 @@
+"""The accounts file: who holds an account, and what is known of the holder."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pycountry
+
+from mainstay.core.errors import BadInputError, Fault
+from mainstay.money.engine.ledger import Manifest, read_holders
+from mainstay.money.engine.reading import IrregularFileError, read_blocks
+
+REQUIRED = ("account_id", "holder_id", "holder_kind")
+OPTIONAL = (
+    "holder_name",
+    "birth_date",
+    "nationality",
+    "country",
+    "phone",
+    "address",
+    "occupation",
+    "opened_on",
+    "industry",
+)
+KINDS = ("person", "organisation")
+
+
+def read_accounts(path: Path) -> pl.DataFrame:
+    """Return the rows of an accounts file, all as text; `BadInputError` names the first row that is wrong."""
+    try:
+        return _read(path, careful=False)
+    except IrregularFileError:
+        return _read(path, careful=True)
+
+
+def _read(path: Path, *, careful: bool) -> pl.DataFrame:
+    frames: list[pl.DataFrame] = []
+    faults: list[Fault] = []
+    ids: set[str] = set()
+    for block in read_blocks(path, careful=careful):
+        missing = [name for name in REQUIRED if name not in block.frame.columns]
+        if missing:
+            raise BadInputError(path, [Fault("a column of this name", row=1, field=name) for name in missing])
+        known = [name for name in (*REQUIRED, *OPTIONAL) if name in block.frame.columns]
+        frame = block.frame.select(pl.col(known).cast(pl.String).fill_null(""))
+        faults += [row.fault for row in block.broken]
+        for row, values in zip(block.rows, frame.iter_rows(named=True), strict=True):
+            fault = _fault(values, int(row), ids)
+            if fault is not None:
+                faults.append(fault)
+        frames.append(frame)
+    if faults:
+        raise BadInputError(path, sorted(faults, key=lambda fault: fault.row or 0))
+    if not frames:
+        raise BadInputError(path, Fault("at least one account after the header", row=2, found="nothing"))
+    return pl.concat(frames)
+
+
+def _fault(values: dict[str, str], row: int, ids: set[str]) -> Fault | None:
+    """Return the first thing that is wrong with a row; nothing of a person is quoted."""
+    account = values["account_id"]
+    if not account or account in ids:
+        return Fault("an account number that is not empty and not in the file yet", row=row, field="account_id")
+    ids.add(account)
+    if not values["holder_id"]:
+        return Fault("an id, not empty", row=row, field="holder_id")
+    if values["holder_kind"] not in KINDS:
+        return Fault(f"one of {', '.join(KINDS)}", row=row, field="holder_kind", found=values["holder_kind"][:40])
+    for name in ("birth_date", "opened_on"):
+        if not _day_or_empty(values.get(name, "")):
+            return Fault("a day like 1990-05-17, or nothing", row=row, field=name)
+    for name in ("nationality", "country"):
+        code = values.get(name, "")
+        if code and pycountry.countries.get(alpha_2=code) is None:
+            return Fault("an ISO 3166-1 code of two letters, or nothing", row=row, field=name)
+    return None
+
+
+def _day_or_empty(text: str) -> bool:
+    parts = text.split("-")
+    try:
+        date.fromisoformat("-".join([*parts, *["01"] * (3 - len(parts))]) if text else "2000-01-01")
+    except ValueError:
+        return False
+    return True
+
+
+def merged(folder: Path, manifest: Manifest, fresh: pl.DataFrame) -> pl.DataFrame:
+    """Return what the ledger knows of accounts with a new file's rows in place of the older ones."""
+    known = read_holders(folder, manifest)
+    kept = known.join(fresh, on="account_id", how="anti")
+    return pl.concat([kept, fresh], how="diagonal").sort("account_id")

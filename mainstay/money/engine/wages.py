@@ -1,0 +1,204 @@
+"""Wage funnel: one employer pays several accounts, and most of each wage soon goes on to one account.
+
+Definition. Days D, share s, at least n workers and m months.
+
+1. A *wage* is a payment of amount a from account e to another account w at time t (no cash). It is
+   *passed on to* f when f ≠ w (f may be e) and the payments from w to f in the same currency with
+   t ≤ time ≤ t + D add up to at least s × a.
+2. An account w with more than `max_debits` payments out (cash too) in those D days is busy, no
+   wage earner's: that wage is not looked at, and counted.
+3. w is *kept up* for (e, f) when wages from e to w in at least m calendar months (UTC) in a row were
+   passed on to f.
+4. A funnel is (e, f) with all w kept up for it, when there are at least n, and they are at least
+   `min_payer_share` of all accounts that pay f (a payment service or a tax office has many more).
+   Its wages are all wages from e to these w that were passed on to f; so it is maximal and unique.
+
+Work is at most `max_debits` for each transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from mainstay.money.engine.adjacency import Graph, distinct_partners
+from mainstay.money.types import WageSettings
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """One wage funnel: accounts by code, wages and onward payments by number, and its figures.
+
+    `share` is the mean of what was passed on of each wage (at most 1 each); `delay_days` the median
+    time from a wage to the first payment on.
+    """
+
+    employer: int
+    controller: int
+    workers: Ints
+    wages: Ints
+    onward: Ints
+    months: int
+    share: float
+    delay_days: float
+    payer_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Funnels:
+    """All funnels, and how many wages to busy accounts were not looked at, how many pairs drowned in a hub."""
+
+    found: tuple[Funnel, ...]
+    busy: int
+    hubs: int
+
+
+def find_funnels(graph: Graph, settings: WageSettings) -> Funnels:
+    """Return the wage funnels of a graph, in order of employer and controller."""
+    payers = distinct_partners(graph.credits, graph.source, graph.accounts)
+    paid = distinct_partners(graph.debits, graph.target, graph.accounts)
+    wage, to, passed, busy = _passed_on(
+        graph.credits.start,
+        graph.credits.edge,
+        graph.debits.start,
+        graph.debits.edge,
+        graph.time,
+        graph.source,
+        graph.target,
+        graph.amount,
+        graph.currency,
+        paid >= settings.min_workers,
+        payers >= settings.min_workers,
+        (settings.within // timedelta(microseconds=1), settings.max_debits),
+        settings.min_share,
+    )
+    rows = _rows(graph, wage, to, passed)
+    kept = _kept_up(rows, settings.min_months)
+    pairs = (
+        kept.group_by("employer", "to")
+        .agg(pl.col("worker").n_unique().alias("workers"))
+        .filter(pl.col("workers") >= settings.min_workers)
+        .with_columns((pl.col("workers") / pl.lit(payers).gather(pl.col("to"))).alias("payer_share"))
+        .sort("employer", "to")
+    )
+    members = rows.join(kept, on=["employer", "to", "worker"], how="semi").sort("wage")
+    apart = members.partition_by(["employer", "to"], as_dict=True) if pairs.height else {}
+    clear = pairs.filter(pl.col("payer_share") >= settings.min_payer_share)
+    found = tuple(
+        _funnel(graph, apart[(row["employer"], row["to"])], row["payer_share"], settings)
+        for row in clear.iter_rows(named=True)
+    )
+    return Funnels(found, int(busy), pairs.height - clear.height)
+
+
+def _rows(graph: Graph, wage: Ints, to: Ints, passed: npt.NDArray[np.float64]) -> pl.DataFrame:
+    moments = pl.Series(graph.time[wage]).cast(pl.Datetime("us", "UTC"))
+    months = moments.dt.year().cast(pl.Int64) * 12 + moments.dt.month().cast(pl.Int64)
+    share = np.minimum(1.0, passed / np.maximum(graph.amount[wage], 1))
+    return pl.DataFrame(
+        {
+            "employer": graph.source[wage],
+            "to": to,
+            "worker": graph.target[wage],
+            "month": months,
+            "wage": wage,
+            "share": share,
+        }
+    )
+
+
+def _kept_up(rows: pl.DataFrame, min_months: int) -> pl.DataFrame:
+    """Return (employer, to, worker) with at least so many months in a row."""
+    keys = ["employer", "to", "worker"]
+    months = rows.select(*keys, "month").unique().sort(*keys, "month")
+    runs = months.with_columns((pl.col("month") - pl.int_range(pl.len()).over(keys)).alias("run"))
+    lengths = runs.group_by(*keys, "run").agg(pl.len().alias("months"))
+    return lengths.filter(pl.col("months") >= min_months).select(keys).unique()
+
+
+def _funnel(graph: Graph, members: pl.DataFrame, payer_share: float, settings: WageSettings) -> Funnel:
+    to = int(members["to"][0])
+    wages = members["wage"].to_numpy()
+    within = settings.within // timedelta(microseconds=1)
+    onward: set[int] = set()
+    delays = []
+    for wage in wages:
+        worker, begin = int(graph.target[wage]), int(graph.time[wage])
+        debits = graph.debits.edge[graph.debits.start[worker] : graph.debits.start[worker + 1]]
+        low = int(np.searchsorted(graph.time[debits], begin, "left"))
+        high = int(np.searchsorted(graph.time[debits], begin + within, "right"))
+        legs = [d for d in debits[low:high] if graph.target[d] == to and graph.currency[d] == graph.currency[wage]]
+        onward.update(int(leg) for leg in legs)
+        delays.append(int(graph.time[legs[0]]) - begin)
+    return Funnel(
+        employer=int(members["employer"][0]),
+        controller=to,
+        workers=members["worker"].unique().sort().to_numpy(),
+        wages=wages,
+        onward=np.array(sorted(onward), np.int64),
+        months=members["month"].n_unique(),
+        share=float(members["share"].to_numpy().mean()),
+        delay_days=float(np.median(delays)) / 86_400_000_000,
+        payer_share=payer_share,
+    )
+
+
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+def _passed_on(  # type: ignore[no-untyped-def]
+    in_start, in_edge, out_start, out_edge, time, source, target, amount, currency, employs, gathers, limits, min_share
+):
+    """Return each (wage, receiver, sum passed on) of point 1 of the definition, and the number of busy ones."""
+    within, max_debits = limits
+    wages, tos, sums = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.float64)
+    seen, held = np.empty(max_debits, np.int64), np.empty(max_debits, np.float64)
+    count, busy = 0, 0
+    for worker in range(len(in_start) - 1):
+        at, end = out_start[worker], out_start[worker + 1]
+        if at == end:
+            continue
+        for place in range(in_start[worker], in_start[worker + 1]):
+            wage = in_edge[place]
+            if source[wage] < 0 or source[wage] == worker or not employs[source[wage]]:
+                continue
+            while at < end and time[out_edge[at]] < time[wage]:
+                at += 1
+            different, debits, here = 0, 0, at
+            while here < end and time[out_edge[here]] <= time[wage] + within:
+                debit = out_edge[here]
+                here += 1
+                debits += 1
+                if debits > max_debits:
+                    break
+                if target[debit] < 0 or target[debit] == worker:
+                    continue
+                if currency[debit] != currency[wage] or not gathers[target[debit]]:
+                    continue
+                slot = 0
+                while slot < different and seen[slot] != target[debit]:
+                    slot += 1
+                if slot == different:
+                    seen[slot], held[slot] = target[debit], 0
+                    different += 1
+                held[slot] += amount[debit]
+            if debits > max_debits:
+                busy += 1
+                continue
+            for slot in range(different):
+                if held[slot] >= min_share * amount[wage]:
+                    if count == len(wages):
+                        wages, tos, sums = _longer(wages), _longer(tos), _longer(sums)
+                    wages[count], tos[count], sums[count] = wage, seen[slot], held[slot]
+                    count += 1
+    return wages[:count], tos[:count], sums[:count], busy
+
+
+@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+def _longer(array):  # type: ignore[no-untyped-def]
+    longer = np.empty(len(array) * 2, array.dtype)
+    longer[: len(array)] = array
+    return longer

@@ -1,0 +1,27 @@
+"""Why the money side refuses or fails."""
+
+from pathlib import Path
+
+from mainstay.core.errors import MainstayError, RefusalError
+
+
+class LedgerBusyError(RefusalError):
+    """Another import is writing the ledger."""
+
+    code = "ledger_busy"
+    title = "The ledger is being written"
+
+    def __init__(self, ledger: Path) -> None:
+        super().__init__(
+            f"{ledger}: another import is writing this ledger.", todo="Wait until it ends, then try again."
+        )
+
+
+class DamagedLedgerError(MainstayError):
+    """A file of the ledger is missing or is not the one that was written."""
+
+    code = "ledger_damaged"
+    title = "A ledger file is damaged"
+
+    def __init__(self, file: Path, what: str) -> None:
+        super().__init__(f"{file}: {what}.", todo="Restore this file from a backup, or import its transactions again.")

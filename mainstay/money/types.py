@@ -1,0 +1,200 @@
+"""Words of the money side: roles, channels, alerts and the settings of a scan."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+CHANNELS = ("transfer", "cash", "card", "remittance", "mobile_money", "cheque", "crypto")
+MICROSECONDS = 1_000_000
+HOUR = 3_600 * MICROSECONDS
+DAY = 24 * HOUR
+
+
+class Role(StrEnum):
+    """What an account does in a pattern."""
+
+    CONTROLLER = "controller"
+    COLLECTOR = "collector"
+    CONTROLLED = "controlled"
+    PAYER = "payer"
+    PASS_THROUGH = "pass_through"  # noqa: S105  a role, no password
+    EMPLOYER = "employer"
+    ADVERTISER = "advertiser"
+    UNKNOWN = "unknown"
+
+
+#: Roles of people who may be victims, or who pay for one: never the subject of a report.
+PROTECTED_ROLES = frozenset({Role.CONTROLLED, Role.PAYER})
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRole:
+    """An account and what it does in an alert."""
+
+    account_id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One ground of an alert.
+
+    `weight` is its part of the score (the weights of an alert add up to it); `code` names the
+    sentence, for translation; `source` the red flag and where it was published. `confirmed` is
+    false where the source's own wording was not read.
+    """
+
+    code: str
+    text: str
+    figure: float
+    source: str
+    weight: float
+    confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One occurrence of a pattern, with the roles of its accounts and the reasons.
+
+    `amounts` is by currency, as decimal text; `start` and `end` are in UTC.
+    """
+
+    alert_id: str
+    pattern: str
+    score: float
+    accounts: tuple[AccountRole, ...]
+    transactions: tuple[str, ...]
+    start: datetime
+    end: datetime
+    amounts: dict[str, str]
+    reasons: tuple[Reason, ...]
+    not_listed: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the alert as `alerts.jsonl` holds it."""
+        document = asdict(self)
+        document["accounts"] = [{"account_id": a.account_id, "role": a.role.value} for a in self.accounts]
+        document["transactions"] = list(self.transactions)
+        document["reasons"] = [asdict(reason) for reason in self.reasons]
+        document["start"] = self.start.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        document["end"] = self.end.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return document
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "Alert":
+        """Return the alert that `as_json` wrote."""
+        return cls(
+            alert_id=document["alert_id"],
+            pattern=document["pattern"],
+            score=document["score"],
+            accounts=tuple(AccountRole(a["account_id"], Role(a["role"])) for a in document["accounts"]),
+            transactions=tuple(document["transactions"]),
+            start=datetime.fromisoformat(document["start"]),
+            end=datetime.fromisoformat(document["end"]),
+            amounts=dict(document["amounts"]),
+            reasons=tuple(Reason(**reason) for reason in document["reasons"]),
+            not_listed=document.get("not_listed", 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FanInSettings:
+    """Thresholds of the fan-in collection (see `engine/fans.py` for the definition)."""
+
+    window: timedelta = timedelta(hours=24)
+    min_payers: int = 6
+    max_windows: int = 10
+    min_ratio: float = 3.0
+    min_strangers: float = 0.5
+    onward_within: timedelta = timedelta(hours=72)
+    min_onward_share: float = 0.6
+
+    def by_structure_only(self) -> "FanInSettings":
+        """Return the same window and payers with the criteria on rate, strangers and onward payment off."""
+        return FanInSettings(self.window, self.min_payers, 1 << 40, 0.0, 0.0, self.onward_within, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class WageSettings:
+    """Thresholds of the wage funnel (see `engine/wages.py` for the definition)."""
+
+    within: timedelta = timedelta(days=5)
+    min_share: float = 0.6
+    min_workers: int = 3
+    min_months: int = 2
+    min_payer_share: float = 0.2
+    max_debits: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSettings:
+    """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
+
+    fan_in: FanInSettings = field(default_factory=FanInSettings)
+    wages: WageSettings = field(default_factory=WageSettings)
+    max_listed: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """The alerts of a scan and what it counted: `cut` says what was left out, and how much of it."""
+
+    alerts: tuple[Alert, ...]
+    transactions: int
+    accounts: int
+    cut: dict[str, int]
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts as `mainstay money scan --json` prints them."""
+        by_pattern: dict[str, int] = {}
+        for alert in self.alerts:
+            by_pattern[alert.pattern] = by_pattern.get(alert.pattern, 0) + 1
+        return {
+            "transactions": self.transactions,
+            "accounts": self.accounts,
+            "alerts": len(self.alerts),
+            "by_pattern": by_pattern,
+            "cut": self.cut,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import wrote: good rows, rejected rows, and the files of the rejected ones."""
+
+    transactions: int
+    accounts: int
+    rejected: int
+    rejected_files: tuple[str, ...]
+    days: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts as `mainstay money import --json` prints them."""
+        return {**asdict(self), "rejected_files": list(self.rejected_files)}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person or organisation to look up on watch lists; `birth_date` may be `YYYY`, `YYYY-MM` or whole."""
+
+    subject_id: str
+    name: str
+    birth_date: str = ""
+    nationality: str = ""
+    id_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry of a list that may be the subject; `agreed` and `disagreed` name the facts compared."""
+
+    list_id: str
+    score: float
+    name: str
+    agreed: tuple[str, ...]
+    disagreed: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the candidate as `mainstay money screen --json` prints it."""
+        return {**asdict(self), "agreed": list(self.agreed), "disagreed": list(self.disagreed)}
