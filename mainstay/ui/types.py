@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from django.utils.functional import _StrOrPromise as Text
-else:
-    Text = str
+Text: TypeAlias = object  # a string, or a lazily translated one: what says itself with str()
 
 
 class StepState(StrEnum):

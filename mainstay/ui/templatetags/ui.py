@@ -60,7 +60,7 @@ def mark() -> SafeString:
 
 @register.inclusion_tag("ui/parts/notice.html")
 def notice(kind: str, text: object) -> dict[str, Any]:
-    """Say something in a box with an edge: kind is info, success, warning or error."""
+    """Say something in a box with an edge; `kind` is info, success, warning or error."""
     return {"kind": kind, "text": text, "symbol": NOTICE_ICONS.get(kind, "info-circle")}
 
 
