@@ -1,0 +1,62 @@
+"""The `mainstay identify` commands."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mainstay.core import clock
+from mainstay.identify.engine.documents import assess_document, read_document, read_file
+from mainstay.identify.engine.shipped import load_shipped
+from mainstay.identify.rules import as_document
+
+app = typer.Typer(help="Screening instruments and their assessment.", no_args_is_help=True)
+
+
+@app.command()
+def assess(
+    answers: Annotated[Path, typer.Argument(help="The answers, as one JSON document.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Assess a set of answers: indicators, elements, level and reasons."""
+    today = clock.today()
+    document = read_document(answers.name, read_file(answers), load_shipped, today=today)
+    result = as_document(assess_document(document, today=today))
+    sys.stdout.write(_json(result) if as_json else _as_text(result))
+
+
+@app.command("import")
+def import_form(
+    form: Annotated[Path, typer.Argument(help="An XLSForm (.xlsx).")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Check a screening instrument and install it on this node."""
+    from mainstay.identify import services  # needs the node; `assess` does not
+
+    installed = services.install_from_file(form, now=clock.now())
+    result = {
+        "instrument": installed.name,
+        "version": installed.version,
+        "title": installed.title,
+        "questions": len(installed.definition.questions),
+        "languages": list(installed.definition.languages),
+    }
+    line = f"{installed.name} version {installed.version}: {result['questions']} questions installed\n"
+    sys.stdout.write(_json(result) if as_json else line)
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, default=str) + "\n"
+
+
+def _as_text(result: dict[str, Any]) -> str:
+    interval = result["interval"]
+    lines = [f"Level: {result['level']} (between {interval['lowest']} and {interval['highest']})"]
+    lines += [f"Urgent: {need}" for need in result["urgent"]]
+    lines += [f"Form: {form}" for form in result["forms"]]
+    for reason in result["reasons"]:
+        because = f" ({', '.join(reason['because'])})" if reason["because"] else ""
+        lines.append(f"- {reason['text']}{because}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""Reading XLSForms and walking through them; no Django, no clock."""
