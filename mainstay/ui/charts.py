@@ -180,8 +180,7 @@ def _ribbon_widths(links: Sequence[FlowLink], columns: Sequence[_Column]) -> lis
     """Return each link's thickness: one scale for all, so that thick means much everywhere."""
     totals = _totals(links)
     fullest = max((sum(totals.get(node.key, 0.0) for node in column.nodes) for column in columns), default=0.0)
-    scale = FLOW_HEIGHT / fullest if fullest > 0 else 0.0
-    return [round(max(link.size * scale, THINNEST), 1) for link in links]
+    return [round(max(link.size / fullest * FLOW_HEIGHT, THINNEST), 1) for link in links]
 
 
 def _bar_heights(links: Sequence[FlowLink], widths: Sequence[float]) -> Mapping[str, float]:
@@ -312,29 +311,32 @@ def draw_bars(chart: BarChart, *, mirrored: bool = False) -> Picture:
     if any(bar.value is not None and bar.value < 0 for bar in chart.bars):
         raise ValueError("a bar below zero")
     most = max((max(bar.value or 0.0, bar.high or 0.0) for bar in chart.bars), default=0.0)
-    scale = BARS_WIDTH / most if most > 0 else 0.0
     height = TOP + ROW * len(chart.bars) + BOTTOM
     shapes: list[Shape] = []
     texts: list[TextAt] = []
     lines = [Line(BARS_X, TOP - 4, BARS_X, height - BOTTOM + 4, "axis")]
     for number, bar in enumerate(chart.bars):
         centre = TOP + ROW * number + ROW / 2
-        reach = WITHHELD_WIDTH if bar.value is None else round(bar.value * scale, 1)
+        reach = WITHHELD_WIDTH if bar.value is None else _length(bar.value, most)
         kind = "bar-withheld" if bar.value is None else f"fill-{bar.series}"
         shapes.append(Shape(BARS_X, centre - BAR_HEIGHT / 2, reach, BAR_HEIGHT, kind, bar.text))
         texts.append(TextAt(BARS_X - 10, centre + 5, _short(bar.label), "end"))
-        far = BARS_X + max(reach, round((bar.high or 0.0) * scale, 1))
+        far = BARS_X + max(reach, _length(bar.high or 0.0, most))
         texts.append(TextAt(far + 8, centre + 5, bar.text, "start", "text-quiet" if bar.value is None else ""))
-        lines += _interval(bar, centre, scale)
+        lines += _interval(bar, centre, most)
     rows = tuple(Row((bar.label, bar.text)) for bar in chart.bars)
     picture = Picture(height=height, shapes=tuple(shapes), texts=tuple(texts), lines=tuple(lines), rows=rows)
     return _mirror(picture) if mirrored else picture
 
 
-def _interval(bar: Bar, centre: float, scale: float) -> list[Line]:
+def _length(value: float, most: float) -> float:
+    return round(value / most * BARS_WIDTH, 1) if most > 0 else 0.0
+
+
+def _interval(bar: Bar, centre: float, most: float) -> list[Line]:
     if bar.low is None or bar.high is None:
         return []
-    low, high = round(BARS_X + bar.low * scale, 1), round(BARS_X + bar.high * scale, 1)
+    low, high = BARS_X + _length(bar.low, most), BARS_X + _length(bar.high, most)
     return [
         Line(low, centre, high, centre, "interval"),
         Line(low, centre - 5, low, centre + 5, "interval"),
