@@ -1,6 +1,7 @@
 """The vendored front end is what its manifest says."""
 
 import importlib.util
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -50,3 +51,19 @@ def test_the_manifest_is_written_back_as_it_was_read(tmp_path: Path) -> None:
     vendor = script()
     vendor.write_manifest(*vendor.read_manifest(), tmp_path / "vendor.toml")
     assert (tmp_path / "vendor.toml").read_bytes() == vendor.MANIFEST.read_bytes()
+
+
+def covered() -> set[int]:
+    """Return every letter that a vendored face claims."""
+    css = (ROOT / "mainstay" / "ui" / "static" / "ui" / "vendor" / "fonts.css").read_text(encoding="utf-8")
+    spans = re.findall(r"U\+([0-9A-F]+)(?:-([0-9A-F]+))?", css)
+    return {letter for low, high in spans for letter in range(int(low, 16), int(high or low, 16) + 1)}
+
+
+def test_every_letter_of_our_own_translations_has_a_face() -> None:
+    letters = covered()
+    assert set("Überprüfung Ελλάδα Привет العربية 简体中文，。：；（）") - {chr(letter) for letter in letters} == set()
+    for path in sorted((ROOT / "mainstay").rglob("*.po")):
+        said = re.findall(r'^(?:msgstr(?:\[\d\])? )?"(.*)"$', path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        missing = {letter for text in said for letter in text if ord(letter) not in letters}
+        assert not missing, f"{path.parent.parent.name}: no face for {sorted(missing)}"

@@ -145,8 +145,12 @@ def score(value: float) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/parts/field.html")
-def field(bound: BoundField, *, optional: bool = True) -> dict[str, Any]:
-    """Show a form's field: label, help, error beside it, and large targets for choices."""
+def field(bound: BoundField, *, optional: bool = True, heading: bool = False) -> dict[str, Any]:
+    """Show a form's field: label, help, error beside it, and large targets for choices.
+
+    `heading` makes the label the page's heading, where a page is one question; `optional=False`
+    leaves out the word "(optional)".
+    """
     kind = _field_kind(bound)
     css = {"check": "form-check-input", "select": "form-select"}.get(kind, "form-control")
     widget = "" if kind == "choices" else bound.as_widget(attrs={"class": _with_class(bound, css)})
@@ -155,7 +159,14 @@ def field(bound: BoundField, *, optional: bool = True) -> dict[str, Any]:
         for part, is_there in (("helptext", bound.help_text), ("error", bound.errors))
         if is_there
     )
-    return {"field": bound, "kind": kind, "widget": widget, "described_by": described_by, "show_optional": optional}
+    return {
+        "field": bound,
+        "kind": kind,
+        "widget": widget,
+        "described_by": described_by,
+        "show_optional": optional,
+        "heading": heading,
+    }
 
 
 def _field_kind(bound: BoundField) -> str:
