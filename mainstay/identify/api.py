@@ -1,5 +1,182 @@
 """The API of identify."""
 
-from ninja import Router
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from mainstay.accounts.models import User
+from mainstay.core import access, clock
+from mainstay.core.errors import BadInputError, Fault, NotFoundError
+from mainstay.identify import queries, services
+from mainstay.identify.engine.documents import assess_document, read_document
+from mainstay.identify.rules import as_document
+from mainstay.identify.types import Instrument
 
 router = Router()
+Text = Annotated[str, Field(max_length=10_000)]
+
+
+class ChoiceOut(Schema):
+    """One answer to choose."""
+
+    name: str
+    labels: dict[str, str]
+
+
+class QuestionOut(Schema):
+    """One question, with its conditions as the form writes them."""
+
+    name: str
+    type: str
+    labels: dict[str, str]
+    hints: dict[str, str]
+    choices: list[ChoiceOut]
+    relevant: str
+    constraint: str
+    required: str
+
+
+class InstrumentOut(Schema):
+    """An instrument in the list."""
+
+    name: str
+    version: str
+    title: str
+    languages: list[str]
+    question_count: int
+
+
+class InstrumentWithQuestionsOut(InstrumentOut):
+    """An instrument with its questions."""
+
+    questions: list[QuestionOut]
+
+
+class AnswersIn(Schema):
+    """A set of answers, as on the command line."""
+
+    instrument: str
+    version: int | str | None = None
+    child: bool | None = None
+    answers: dict[str, bool | int | float | Text | list[str] | None]
+
+
+class ScreeningIn(AnswersIn):
+    """A set of answers to keep, with coded facts about the person."""
+
+    sex: Literal["female", "male", "other", "unknown"] = "unknown"
+    language: Annotated[str, Field(max_length=40)] = ""
+    note: Text = ""
+
+
+class ScreeningOut(Schema):
+    """A screening that was kept, and its assessment."""
+
+    id: UUID
+    assessment: dict[str, Any]
+
+
+class ScreeningRow(Schema):
+    """A screening in the list: coded facts only."""
+
+    id: UUID
+    instrument: str
+    status: str
+    level: str
+    forms: list[str]
+    urgent: list[str]
+    started_at: str
+
+
+def _viewer(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - `guarded` lets nobody else in
+    return request.user
+
+
+@router.get("/instruments", response=list[InstrumentOut])
+@access.guarded("identify.see_instruments")
+def list_instruments(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the newest version of every instrument that can be asked here."""
+    return [_summary(instrument) for instrument in queries.instruments_visible_to(_viewer(request))]
+
+
+@router.get("/instruments/{name}", response=InstrumentWithQuestionsOut)
+@access.guarded("identify.see_instruments")
+def read_instrument(request: HttpRequest, name: str) -> dict[str, Any]:
+    """Return an instrument with its questions."""
+    instrument = queries.find_instrument(name)
+    if instrument is None:
+        raise NotFoundError("There is no instrument of this name.")
+    return {**_summary(instrument), "questions": list(instrument.questions)}
+
+
+@router.post("/assess", response=dict[str, Any])
+@access.guarded("identify.screen")
+def assess(request: HttpRequest, body: AnswersIn) -> dict[str, Any]:
+    """Assess a set of answers and keep nothing."""
+    today = clock.today()
+    document = read_document("request", body.dict(), queries.find_instrument, today=today)
+    return as_document(assess_document(document, today=today))
+
+
+@router.get("/screenings", response=list[ScreeningRow])
+@access.guarded("identify.read_screening")
+def list_screenings(request: HttpRequest, offset: int = 0, limit: int = 100) -> list[dict[str, Any]]:
+    """Return screenings, newest first, by their coded facts."""
+    if not (0 <= offset <= 1_000_000 and 1 <= limit <= 500):
+        raise BadInputError("request", Fault("an offset from 0 and a limit from 1 to 500", field="limit"))
+    rows = queries.screenings_visible_to(_viewer(request))[offset : offset + limit]
+    return [
+        {
+            "id": row.pk,
+            "instrument": row.instrument.name,
+            "status": row.status,
+            "level": row.level,
+            "forms": row.forms,
+            "urgent": row.urgent,
+            "started_at": row.started_at.isoformat(),
+        }
+        for row in rows
+    ]
+
+
+@router.post("/screenings", response={201: ScreeningOut})
+@access.guarded("identify.screen")
+def record_screening(request: HttpRequest, body: ScreeningIn) -> tuple[int, dict[str, Any]]:
+    """Keep a set of answers, sealed, and return its assessment."""
+    now = clock.now()
+    answers = body.dict(include={"instrument", "version", "child", "answers"})
+    document = read_document("request", answers, queries.find_instrument, today=clock.today())
+    screening = services.record_screening(
+        document.instrument,
+        document.answers,
+        document.child,
+        who=services.Circumstances(sex=body.sex, language=body.language),
+        note=body.note,
+        actor=_viewer(request),
+        now=now,
+    )
+    return 201, {"id": screening.pk, "assessment": as_document(assess_document(document, today=clock.today()))}
+
+
+@router.get("/screenings/{uuid:pk}", response=ScreeningOut)
+@access.guarded("identify.read_screening")
+def read_screening(request: HttpRequest, pk: UUID) -> dict[str, Any]:
+    """Return the assessment of a screening; the reading is put on the audit chain."""
+    viewer = _viewer(request)
+    screening = queries.screening(pk, viewer)
+    opened = services.open_screening(screening, actor=viewer)
+    return {"id": screening.pk, "assessment": opened.assessment}
+
+
+def _summary(instrument: Instrument) -> dict[str, Any]:
+    return {
+        "name": instrument.name,
+        "version": instrument.version,
+        "title": instrument.title,
+        "languages": list(instrument.languages),
+        "question_count": len(instrument.questions),
+    }

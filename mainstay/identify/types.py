@@ -13,6 +13,11 @@ MISSING_VALUES = frozenset({"not_asked", "declined", "unknown"})
 YES = "yes"
 
 
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """Return a text in a language, or in the form's first one where it has none."""
+    return texts.get(language) or next(iter(texts.values()), "")
+
+
 class Level(StrEnum):
     """How far the answers point to trafficking in persons."""
 

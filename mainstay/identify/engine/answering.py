@@ -8,7 +8,7 @@ from typing import Any
 
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.identify.engine.xform import compile_form
-from mainstay.identify.types import Answers, Instrument, Question
+from mainstay.identify.types import MISSING_VALUES, Answers, Instrument, Question
 
 INTEGER = re.compile(r"^-?\d{1,18}$")
 DECIMAL = re.compile(r"^-?\d{1,18}(\.\d{1,18})?$")
@@ -57,6 +57,14 @@ def asked(instrument: Instrument, answers: Answers, *, today: date) -> Asked:
     return Asked(tuple(q for q in instrument.questions if q.name not in left_out), left_out)
 
 
+def tidy(question: Question, text: str | None) -> str | None:
+    """Return the value without "does not want to answer" and the like where it says something as well."""
+    if text is None or not question.multiple:
+        return text
+    telling = [word for word in text.split() if word not in MISSING_VALUES]
+    return " ".join(telling) or text
+
+
 def answer_fault(question: Question, value: str) -> str | None:
     """Return what was expected where a value is not one that the question takes; None where it is."""
     if not value:
@@ -101,7 +109,7 @@ def read_answers(source: str, instrument: Instrument, raw: Mapping[str, Any], *,
         if question is None:
             faults.append(Fault(f"a question of {instrument.name}", field=f"answers.{name}", found="no such question"))
             continue
-        text = _as_text(question, value)
+        text = tidy(question, _as_text(question, value))
         fault = "a text, number, true, false or list of choices" if text is None else answer_fault(question, text)
         if fault:
             faults.append(Fault(fault, field=f"answers.{name}", found=_short(value)))

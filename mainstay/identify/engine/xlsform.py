@@ -187,6 +187,7 @@ class _Reader:
         settings = self.settings.rows[0] if self.settings.rows else Row(2, {})
         name = settings["form_id"] or settings["id_string"] or re.sub(r"[^A-Za-z0-9_]+", "_", Path(self.source).stem)
         languages = tuple(dict.fromkeys(tag for question in questions for tag in question.labels))
+        self._check_lengths(settings, name)
         default = _tag(settings["default_language"]) if settings["default_language"] else ""
         return Instrument(
             name=name,
@@ -196,6 +197,15 @@ class _Reader:
             questions=tuple(replace(question) for question in questions),
             xform=self._xform(name),
         )
+
+    def _check_lengths(self, settings: Row, name: str) -> None:
+        for column, text, longest in (
+            ("form_id", name, 120),
+            ("version", settings["version"], 60),
+            ("form_title", settings["form_title"], 200),
+        ):
+            if len(text) > longest:
+                self.faults.append(Fault(f"at most {longest} characters", settings.number, f"settings.{column}"))
 
     def _xform(self, name: str) -> str:
         """The XForm; what answers mean stays here and does not travel to the phone."""

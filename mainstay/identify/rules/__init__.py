@@ -89,6 +89,14 @@ def as_document(assessment: Assessment) -> dict[str, Any]:
     }
 
 
+def as_record(assessment: Assessment) -> dict[str, Any]:
+    """Return the document with what is needed to say its reasons in another language."""
+    document = as_document(assessment)
+    for written, reason in zip(document["reasons"], assessment.reasons, strict=True):
+        written |= {"template": reason.template, "values": dict(reason.values)}
+    return document
+
+
 def _level(found: Findings, limits: Bounds) -> Level:
     """No sign means `not indicated` only where the missing answers could not make it likely."""
     level = level_of(found)
@@ -123,4 +131,4 @@ def _can_show(question: Question, element: Element) -> bool:
     return any(bears_on(Sign(question.name, "", judgement), element) for judgement in judgements if judgement)
 
 
-__all__ = ["as_document", "assess", "is_answered", "is_indicated"]
+__all__ = ["as_document", "as_record", "assess", "is_answered", "is_indicated"]

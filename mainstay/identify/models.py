@@ -1,0 +1,118 @@
+"""Installed instruments and screenings. What was answered is sealed; coded facts stay queryable."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mainstay.accounts.models import Agency, User
+from mainstay.core.fields import SealedJSONField, SealedModel, SealedTextField
+from mainstay.core.vocabularies import AGE_GROUPS, SEXES
+from mainstay.identify.types import Exploitation, Level, Urgent
+
+IS_CHILD = {"0-17": True, "18+": False}
+AGE_GROUP = {True: "0-17", False: "18+", None: "unknown"}
+LEVELS = [
+    (Level.INDICATED.value, _("trafficking indicated")),
+    (Level.LIKELY.value, _("likely")),
+    (Level.POSSIBLE.value, _("possible")),
+    (Level.NOT_INDICATED.value, _("not indicated")),
+    (Level.CANNOT_TELL.value, _("cannot tell")),
+]
+
+URGENT_LABELS = {
+    Urgent.DANGER_NOW: _("In danger now"),
+    Urgent.MEDICAL: _("Needs a doctor"),
+    Urgent.CHILD_ALONE: _("A child alone"),
+    Urgent.DETAINED: _("Detained"),
+}
+FORM_LABELS = {
+    Exploitation.FORCED_LABOUR: _("Forced labour"),
+    Exploitation.SEXUAL_EXPLOITATION: _("Sexual exploitation"),
+    Exploitation.CHILD_LABOUR: _("Child labour"),
+    Exploitation.FORCED_MARRIAGE: _("Forced marriage"),
+    Exploitation.SERVITUDE: _("Servitude"),
+    Exploitation.SLAVERY: _("Slavery"),
+    Exploitation.FORCED_MILITARY: _("Forced to fight"),
+    Exploitation.ORGAN_REMOVAL: _("Removal of organs"),
+    Exploitation.FORCED_BEGGING: _("Forced begging"),
+    Exploitation.FORCED_CRIMINALITY: _("Forced crime"),
+    Exploitation.FORCED_ADOPTION: _("Forced adoption"),
+    Exploitation.SURROGACY: _("Surrogacy"),
+    Exploitation.OTHER: _("Another form"),
+}
+
+
+class InstalledInstrument(models.Model):
+    """One version of an instrument, as it was asked: its definition, and the XForm for phones."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    version = models.CharField(_("version"), max_length=60, blank=True)
+    title = models.CharField(_("title"), max_length=200)
+    definition = models.JSONField()
+    xform = models.TextField()
+    installed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name", "-installed_at"]
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="identify_one_version")]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.version}"
+
+
+class Status(models.TextChoices):
+    """Where a screening stands."""
+
+    DRAFT = "draft", _("Being asked")
+    FINISHED = "finished", _("Finished")
+
+
+class Screening(SealedModel):
+    """One interview with an instrument, and what its answers indicate."""
+
+    instrument = models.ForeignKey(InstalledInstrument, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
+    language = models.CharField(_("language"), max_length=40, blank=True)
+    sex = models.CharField(_("sex"), max_length=10, choices=SEXES, default="unknown")
+    age_group = models.CharField(_("age group"), max_length=10, choices=AGE_GROUPS, default="unknown")
+    level = models.CharField(_("level"), max_length=30, choices=LEVELS, blank=True)
+    forms = models.JSONField(_("forms of exploitation"), default=list)
+    urgent = models.JSONField(_("urgent needs"), default=list)
+    started_at = models.DateTimeField()
+    screened_at = models.DateTimeField(null=True, blank=True)
+
+    answers = SealedJSONField(_("answers"))
+    assessment = SealedJSONField(_("assessment"))
+    note = SealedTextField(_("note"))
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-started_at"]
+        indexes = [models.Index(fields=["agency", "status", "-started_at"], name="identify_screening_list")]
+
+    def __str__(self) -> str:
+        return f"screening {self.pk}"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the interview is over and the result stands."""
+        return self.status == Status.FINISHED
+
+    @property
+    def urgent_labels(self) -> list[object]:
+        """The urgent needs in the active language."""
+        return [URGENT_LABELS[Urgent(need)] for need in self.urgent]
+
+    @property
+    def form_labels(self) -> list[object]:
+        """The forms of exploitation in the active language."""
+        return [FORM_LABELS[Exploitation(form)] for form in self.forms]
+
+    @property
+    def child(self) -> bool | None:
+        """Whether the person is under 18, as far as the screener knows."""
+        return IS_CHILD.get(self.age_group)

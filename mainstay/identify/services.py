@@ -1,0 +1,237 @@
+"""Installing instruments, asking them, and finishing with an assessment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.models import User
+from mainstay.audit import services as audit
+from mainstay.core import access, keystore
+from mainstay.core.access import Purpose
+from mainstay.core.errors import BadInputError, Fault
+from mainstay.identify.engine import answering
+from mainstay.identify.engine.definitions import dump
+from mainstay.identify.engine.xlsform import read_instrument
+from mainstay.identify.errors import AnswersMissingError, ScreeningFinishedError, VersionTakenError
+from mainstay.identify.models import AGE_GROUP, InstalledInstrument, Screening, Status
+from mainstay.identify.queries import instrument_of
+from mainstay.identify.rules import as_record, assess
+from mainstay.identify.types import Answers, Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Who is asked, as coded facts, and in which language of the form."""
+
+    sex: str = "unknown"
+    age_group: str = "unknown"
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedScreening:
+    """What a finished screening holds, opened for one reader."""
+
+    answers: Answers
+    assessment: Mapping[str, Any]
+    note: str
+
+
+@transaction.atomic
+def install_instrument(instrument: Instrument, *, actor: User | None, now: datetime) -> InstalledInstrument:
+    """Install one version of an instrument; the same again changes nothing, another under its name is refused."""
+    if actor is not None:
+        access.require(actor, "identify.install_instrument")
+    return _install(instrument, actor=actor, now=now)
+
+
+def install_from_file(path: Path, *, actor: User | None = None, now: datetime) -> InstalledInstrument:
+    """Check an XLSForm file with all its faults and install it."""
+    return install_instrument(read_instrument(path), actor=actor, now=now)
+
+
+def install_upload(name: str, content: bytes, *, actor: User, now: datetime) -> InstalledInstrument:
+    """Check an uploaded XLSForm with all its faults and install it."""
+    access.require(actor, "identify.install_instrument")
+    return install_instrument(read_instrument(name, content), actor=actor, now=now)
+
+
+@transaction.atomic
+def start_screening(instrument: Instrument, who: Circumstances, *, actor: User, now: datetime) -> Screening:
+    """Begin an interview under a data key of its own."""
+    access.require(actor, "identify.screen")
+    screening = _new(instrument, who, actor=actor, now=now)
+    screening.answers = {}
+    screening.save()
+    audit.record(actor, "identify.screening_started", screening, purpose=Purpose.IDENTIFICATION)
+    return screening
+
+
+@transaction.atomic
+def save_answer(screening: Screening, question: str, value: str, *, actor: User) -> None:
+    """Keep one answer of an interview under way, sealed; an empty value takes the answer back."""
+    current = _locked_draft(screening, actor)
+    instrument = instrument_of(current.instrument_id)
+    asked = instrument.question(question)
+    expected = "a question of the form" if asked is None else answering.answer_fault(asked, value)
+    if expected:
+        raise BadInputError(instrument.name, Fault(expected, field=f"answers.{question}"))
+    answers = {**(current.answers.open() or {}), question: value}
+    current.answers = {name: text for name, text in answers.items() if text}
+    current.save(update_fields=["answers"])
+    audit.record(actor, "identify.answer_saved", current, purpose=Purpose.IDENTIFICATION)
+
+
+@transaction.atomic
+def finish_screening(screening: Screening, *, note: str = "", actor: User, now: datetime, today: date) -> Screening:
+    """End an interview: its answers are assessed, and nothing of it changes any more."""
+    current = _locked_draft(screening, actor)
+    instrument = instrument_of(current.instrument_id)
+    answers = answering.check_answers(instrument.name, instrument, current.answers.open() or {}, today=today)
+    missing = answering.missing_required(instrument, answers, today=today)
+    if missing:
+        raise AnswersMissingError(
+            _("%(count)d questions that must be answered are not.") % {"count": len(missing)},
+            todo=_("Go back to them and answer, or choose that they were not asked."),
+        )
+    _finish(current, instrument, answers, note=note, now=now, today=today)
+    audit.record(
+        actor,
+        "identify.screening_finished",
+        current,
+        purpose=Purpose.IDENTIFICATION,
+        after={"level": current.level, "urgent": current.urgent},
+    )
+    return current
+
+
+@transaction.atomic
+def record_screening(
+    instrument: Instrument,
+    answers: Mapping[str, Any],
+    child: bool | None,
+    *,
+    who: Circumstances | None = None,
+    note: str = "",
+    actor: User,
+    now: datetime,
+) -> Screening:
+    """Take a whole set of answers in at once, assess it and keep it, sealed.
+
+    Raise BadInputError naming every unknown question and every value that the form does not take.
+    """
+    access.require(actor, "identify.screen")
+    today = now.date()
+    checked = answering.read_answers(instrument.name, instrument, answers, today=today)
+    known = who or Circumstances()
+    facts = Circumstances(known.sex, AGE_GROUP[child], known.language)
+    screening = _new(instrument, facts, actor=actor, now=now)
+    _finish(screening, instrument, checked, note=note, now=now, today=today)
+    audit.record(
+        actor,
+        "identify.screening_recorded",
+        screening,
+        purpose=Purpose.IDENTIFICATION,
+        after={"level": screening.level, "urgent": screening.urgent},
+    )
+    return screening
+
+
+@transaction.atomic
+def discard_draft(screening: Screening, *, actor: User, now: datetime) -> None:
+    """Throw an interview under way away; its key is destroyed, so that backups cannot open it either."""
+    current = _locked_draft(screening, actor)
+    audit.record(actor, "identify.draft_discarded", current, purpose=Purpose.IDENTIFICATION)
+    key_id = current.key_id
+    current.delete()
+    transaction.on_commit(lambda: keystore.node().destroy(key_id, at=now.isoformat()))
+
+
+@transaction.atomic
+def open_draft(screening: Screening, *, actor: User) -> dict[str, str]:
+    """Return the answers of an interview under way; a reader other than its screener is put on the chain."""
+    access.require(actor, "identify.screen", screening)
+    if screening.owner_id != actor.pk:
+        audit.record(actor, "identify.draft_read", screening, purpose=Purpose.IDENTIFICATION)
+    return dict(screening.answers.open() or {})
+
+
+@transaction.atomic
+def open_screening(screening: Screening, *, actor: User) -> OpenedScreening:
+    """Return what a finished screening holds; the reading is put on the chain."""
+    access.require(actor, "identify.read_screening", screening)
+    audit.record(actor, "identify.screening_read", screening, purpose=Purpose.IDENTIFICATION)
+    return OpenedScreening(
+        answers=dict(screening.answers.open() or {}),
+        assessment=screening.assessment.open() or {},
+        note=screening.note.open(),
+    )
+
+
+def _install(instrument: Instrument, *, actor: User | None, now: datetime) -> InstalledInstrument:
+    body = dump(instrument)
+    row = InstalledInstrument.objects.filter(name=instrument.name, version=instrument.version).first()
+    if row is not None:
+        if row.definition != body:
+            raise VersionTakenError(
+                _("Another form is installed as %(name)s version %(version)s.")
+                % {"name": instrument.name, "version": instrument.version or "–"},
+                todo=_("Give the changed form a new version in its settings sheet."),
+            )
+        return row
+    row = InstalledInstrument.objects.create(
+        name=instrument.name,
+        version=instrument.version,
+        title=instrument.title,
+        definition=body,
+        xform=instrument.xform,
+        installed_at=now,
+    )
+    after = {"name": row.name, "version": row.version}
+    audit.record(actor, "identify.instrument_installed", row, purpose=Purpose.ADMINISTRATION, after=after)
+    return row
+
+
+def _new(instrument: Instrument, who: Circumstances, *, actor: User, now: datetime) -> Screening:
+    """A shipped instrument is kept on the node, by the node itself, when it is first asked."""
+    return Screening(
+        key_id=keystore.node().create_key(),
+        instrument=_install(instrument, actor=None, now=now),
+        agency=actor.agency,
+        owner=actor,
+        sex=who.sex,
+        age_group=who.age_group,
+        language=who.language,
+        started_at=now,
+    )
+
+
+def _locked_draft(screening: Screening, actor: User) -> Screening:
+    current = Screening.objects.select_for_update(of=("self",)).get(pk=screening.pk)
+    access.require(actor, "identify.screen", current)
+    if current.is_finished:
+        raise ScreeningFinishedError(
+            _("A finished screening is not changed any more."), todo=_("Screen again if something was wrong.")
+        )
+    return current
+
+
+def _finish(
+    screening: Screening, instrument: Instrument, answers: Answers, *, note: str, now: datetime, today: date
+) -> None:
+    left_out = answering.asked(instrument, answers, today=today).left_out
+    result = assess(instrument, answers, screening.child, left_out)
+    screening.answers = dict(answers)
+    screening.assessment = as_record(result)
+    screening.note = note
+    screening.level = result.level
+    screening.forms = list(result.forms)
+    screening.urgent = list(result.urgent)
+    screening.status = Status.FINISHED
+    screening.screened_at = now
+    screening.save()
