@@ -77,7 +77,8 @@ def find_funnels(graph: Graph, settings: WageSettings) -> Funnels:
         (settings.within // timedelta(microseconds=1), settings.max_debits),
         settings.min_share,
     )
-    rows = _rows(graph, wage, to, passed)
+    often = _often(graph.source[wage] * graph.accounts + to, settings.min_workers * settings.min_months)
+    rows = _rows(graph, wage[often], to[often], passed[often])
     kept = _kept_up(rows, settings.min_months)
     pairs = (
         kept.group_by("employer", "to")
@@ -94,6 +95,14 @@ def find_funnels(graph: Graph, settings: WageSettings) -> Funnels:
         for row in clear.iter_rows(named=True)
     )
     return Funnels(found, int(busy), pairs.height - clear.height)
+
+
+def _often(pairs: Ints, least: int) -> npt.NDArray[np.bool_]:
+    """Drop most (employer, receiver) pairs that occur too seldom to be a funnel, none that occurs often enough."""
+    mixed = pairs.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(42)
+    counts = np.bincount(mixed.astype(np.int64), minlength=1 << 22)
+    often: npt.NDArray[np.bool_] = counts[mixed] >= least
+    return often
 
 
 def _rows(graph: Graph, wage: Ints, to: Ints, passed: npt.NDArray[np.float64]) -> pl.DataFrame:
