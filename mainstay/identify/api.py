@@ -3,15 +3,14 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
-from mainstay.accounts.models import User
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError, Fault, NotFoundError
 from mainstay.identify import queries, services
 from mainstay.identify.engine.documents import assess_document, read_document
+from mainstay.identify.forms import SignedInRequest
 from mainstay.identify.rules import as_document
 from mainstay.identify.types import Instrument
 
@@ -91,21 +90,16 @@ class ScreeningRow(Schema):
     started_at: str
 
 
-def _viewer(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - `guarded` lets nobody else in
-    return request.user
-
-
 @router.get("/instruments", response=list[InstrumentOut])
 @access.guarded("identify.see_instruments")
-def list_instruments(request: HttpRequest) -> list[dict[str, Any]]:
+def list_instruments(request: SignedInRequest) -> list[dict[str, Any]]:
     """Return the newest version of every instrument that can be asked here."""
-    return [_summary(instrument) for instrument in queries.instruments_visible_to(_viewer(request))]
+    return [_summary(instrument) for instrument in queries.instruments_visible_to(request.user)]
 
 
 @router.get("/instruments/{name}", response=InstrumentWithQuestionsOut)
 @access.guarded("identify.see_instruments")
-def read_instrument(request: HttpRequest, name: str) -> dict[str, Any]:
+def read_instrument(request: SignedInRequest, name: str) -> dict[str, Any]:
     """Return an instrument with its questions."""
     instrument = queries.find_instrument(name)
     if instrument is None:
@@ -115,7 +109,7 @@ def read_instrument(request: HttpRequest, name: str) -> dict[str, Any]:
 
 @router.post("/assess", response=dict[str, Any])
 @access.guarded("identify.screen")
-def assess(request: HttpRequest, body: AnswersIn) -> dict[str, Any]:
+def assess(request: SignedInRequest, body: AnswersIn) -> dict[str, Any]:
     """Assess a set of answers and keep nothing."""
     today = clock.today()
     document = read_document("request", body.dict(), queries.find_instrument, today=today)
@@ -124,11 +118,11 @@ def assess(request: HttpRequest, body: AnswersIn) -> dict[str, Any]:
 
 @router.get("/screenings", response=list[ScreeningRow])
 @access.guarded("identify.read_screening")
-def list_screenings(request: HttpRequest, offset: int = 0, limit: int = 100) -> list[dict[str, Any]]:
+def list_screenings(request: SignedInRequest, offset: int = 0, limit: int = 100) -> list[dict[str, Any]]:
     """Return screenings, newest first, by their coded facts."""
     if not (0 <= offset <= 1_000_000 and 1 <= limit <= 500):
         raise BadInputError("request", Fault("an offset from 0 and a limit from 1 to 500", field="limit"))
-    rows = queries.screenings_visible_to(_viewer(request))[offset : offset + limit]
+    rows = queries.screenings_visible_to(request.user)[offset : offset + limit]
     return [
         {
             "id": row.pk,
@@ -145,7 +139,7 @@ def list_screenings(request: HttpRequest, offset: int = 0, limit: int = 100) -> 
 
 @router.post("/screenings", response={201: ScreeningOut})
 @access.guarded("identify.screen")
-def record_screening(request: HttpRequest, body: ScreeningIn) -> tuple[int, dict[str, Any]]:
+def record_screening(request: SignedInRequest, body: ScreeningIn) -> Status[dict[str, Any]]:
     """Keep a set of answers, sealed, and return its assessment."""
     now = clock.now()
     answers = body.dict(include={"instrument", "version", "child", "answers"})
@@ -156,19 +150,19 @@ def record_screening(request: HttpRequest, body: ScreeningIn) -> tuple[int, dict
         document.child,
         who=services.Circumstances(sex=body.sex, language=body.language),
         note=body.note,
-        actor=_viewer(request),
+        actor=request.user,
         now=now,
     )
-    return 201, {"id": screening.pk, "assessment": as_document(assess_document(document, today=clock.today()))}
+    assessment = as_document(assess_document(document, today=clock.today()))
+    return Status(201, {"id": screening.pk, "assessment": assessment})
 
 
 @router.get("/screenings/{uuid:pk}", response=ScreeningOut)
 @access.guarded("identify.read_screening")
-def read_screening(request: HttpRequest, pk: UUID) -> dict[str, Any]:
+def read_screening(request: SignedInRequest, pk: UUID) -> dict[str, Any]:
     """Return the assessment of a screening; the reading is put on the audit chain."""
-    viewer = _viewer(request)
-    screening = queries.screening(pk, viewer)
-    opened = services.open_screening(screening, actor=viewer)
+    screening = queries.screening(pk, request.user)
+    opened = services.open_screening(screening, actor=request.user)
     return {"id": screening.pk, "assessment": opened.assessment}
 
 

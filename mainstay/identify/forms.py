@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from mainstay.accounts.models import User
 from mainstay.core.vocabularies import AGE_GROUPS, SEXES
 from mainstay.identify.engine.answering import answer_fault, tidy
 from mainstay.identify.engine.workbook import MAX_FILE_BYTES
@@ -20,10 +22,15 @@ AGE_TEXTS = {"0-17": _("Under 18"), "18+": _("18 or over"), "unknown": _("Not kn
 SEX_TEXTS = {"female": _("Woman or girl"), "male": _("Man or boy"), "other": _("Other"), "unknown": _("Not known")}
 
 
+class SignedInRequest(HttpRequest):
+    """A request that the access table let in: its user is a person of this node."""
+
+    user: User
+
+
 class BeginForm(forms.Form):
     """With which instrument, in which language, and what is known of the person."""
 
-    instrument = forms.ChoiceField(label=_("Questions"), widget=forms.RadioSelect)
     language = forms.ChoiceField(label=_("The person's language"), widget=forms.RadioSelect)
     age_group = forms.ChoiceField(
         label=_("How old is the person?"),
@@ -36,11 +43,14 @@ class BeginForm(forms.Form):
         label=_("Sex"), choices=[(code, SEX_TEXTS[code]) for code, _name in SEXES], widget=forms.RadioSelect,
         initial="unknown",
     )  # fmt: skip
+    instrument = forms.ChoiceField(label=_("Questions"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, instruments: Sequence[Instrument], language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         instrument = self.fields["instrument"]
         assert isinstance(instrument, forms.ChoiceField)  # noqa: S101 - declared above
+        if len(instruments) == 1:
+            instrument.widget = forms.HiddenInput()
         instrument.choices = [(found.name, found.title) for found in instruments]
         instrument.initial = next((found.name for found in instruments if found.name == "rapid_screen"), None)
         tags = dict.fromkeys(tag for found in instruments for tag in found.languages if len(tag) <= 3)

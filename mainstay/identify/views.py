@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -15,7 +15,7 @@ from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError
 from mainstay.identify import queries, services
 from mainstay.identify.engine.answering import Asked, asked, constraint_fault, missing_required
-from mainstay.identify.forms import DJANGO_CODES, BeginForm, FinishForm, InstrumentForm, QuestionForm
+from mainstay.identify.forms import DJANGO_CODES, BeginForm, FinishForm, InstrumentForm, QuestionForm, SignedInRequest
 from mainstay.identify.models import LEVELS, Screening
 from mainstay.identify.types import Instrument, Question, in_language
 from mainstay.ui.types import Crumb
@@ -24,7 +24,7 @@ PAGE_ROWS = 50
 
 
 @access.guarded("identify.read_screening")
-def screenings(request: HttpRequest) -> HttpResponse:
+def screenings(request: SignedInRequest) -> HttpResponse:
     """Show the screenings this viewer may see, newest first, filtered by level or urgency."""
     rows = queries.screenings_visible_to(request.user)
     level = request.GET.get("level", "")
@@ -47,7 +47,7 @@ def screenings(request: HttpRequest) -> HttpResponse:
 
 @access.guarded("identify.screen")
 @require_http_methods(["GET", "POST"])
-def choose(request: HttpRequest) -> HttpResponse:
+def choose(request: SignedInRequest) -> HttpResponse:
     """Choose the questions and the language, and say what is known of the person."""
     instruments = queries.instruments_visible_to(request.user)
     language = translation.get_language() or "en"
@@ -63,7 +63,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @access.guarded("identify.screen")
 @require_http_methods(["GET", "POST"])
-def ask(request: HttpRequest, pk: str, place: int) -> HttpResponse:
+def ask(request: SignedInRequest, pk: str, place: int) -> HttpResponse:
     """Ask one question, keep its answer sealed, and go on or back."""
     draft = queries.draft(pk, request.user)
     instrument = queries.instrument_of(draft.instrument_id)
@@ -90,7 +90,7 @@ def ask(request: HttpRequest, pk: str, place: int) -> HttpResponse:
 
 @access.guarded("identify.screen")
 @require_http_methods(["GET", "POST"])
-def finish(request: HttpRequest, pk: str) -> HttpResponse:
+def finish(request: SignedInRequest, pk: str) -> HttpResponse:
     """Add a note and end the interview."""
     draft = queries.draft(pk, request.user)
     form = FinishForm(request.POST or None)
@@ -116,7 +116,7 @@ def finish(request: HttpRequest, pk: str) -> HttpResponse:
 
 @access.guarded("identify.screen")
 @require_POST
-def discard(request: HttpRequest, pk: str) -> HttpResponse:
+def discard(request: SignedInRequest, pk: str) -> HttpResponse:
     """Throw an interview under way away."""
     services.discard_draft(queries.draft(pk, request.user), actor=request.user, now=clock.now())
     messages.success(request, _("The interview was thrown away. Nothing of it can be read any more."))
@@ -124,7 +124,7 @@ def discard(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @access.guarded("identify.read_screening")
-def result(request: HttpRequest, pk: str) -> HttpResponse:
+def result(request: SignedInRequest, pk: str) -> HttpResponse:
     """Show what a screening indicates, why, and what stays open."""
     screening = queries.screening(pk, request.user)
     opened = services.open_screening(screening, actor=request.user)
@@ -148,14 +148,14 @@ def result(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @access.guarded("identify.see_instruments")
-def instruments(request: HttpRequest) -> HttpResponse:
+def instruments(request: SignedInRequest) -> HttpResponse:
     """Show which instruments can be asked here."""
     return _instruments(request, InstrumentForm())
 
 
 @access.guarded("identify.install_instrument")
 @require_POST
-def install(request: HttpRequest) -> HttpResponse:
+def install(request: SignedInRequest) -> HttpResponse:
     """Check an XLSForm and install it; every fault of it is shown at once."""
     form = InstrumentForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -171,7 +171,7 @@ def install(request: HttpRequest) -> HttpResponse:
     return redirect("identify:instruments")
 
 
-def _instruments(request: HttpRequest, form: InstrumentForm, *, status: int = 200) -> HttpResponse:
+def _instruments(request: SignedInRequest, form: InstrumentForm, *, status: int = 200) -> HttpResponse:
     context = {
         "instruments": queries.instruments_visible_to(request.user),
         "form": form if access.allowed(request.user, "identify.install_instrument") else None,
@@ -188,7 +188,7 @@ def _question_at(instrument: Instrument, path: Asked, place: int) -> Question | 
 
 
 def _question_form(
-    request: HttpRequest, draft: Screening, instrument: Instrument, question: Question, answers: dict[str, str]
+    request: SignedInRequest, draft: Screening, instrument: Instrument, question: Question, answers: dict[str, str]
 ) -> QuestionForm:
     def check(value: str) -> str | None:
         given = {**answers, question.name: value}
@@ -200,7 +200,7 @@ def _question_form(
 
 
 def _move(
-    request: HttpRequest, draft: Screening, instrument: Instrument, question: Question, answers: dict[str, str]
+    request: SignedInRequest, draft: Screening, instrument: Instrument, question: Question, answers: dict[str, str]
 ) -> HttpResponse:
     path = asked(instrument, answers, today=clock.today())
     if request.POST.get("go") == "stop":
@@ -216,7 +216,7 @@ def _go_to(draft: Screening, instrument: Instrument, question: Question | None) 
     return redirect("identify:ask", draft.pk, instrument.questions.index(question) + 1)
 
 
-def _in_language(request: HttpRequest, draft: Screening, template: str, context: dict[str, Any]) -> HttpResponse:
+def _in_language(request: SignedInRequest, draft: Screening, template: str, context: dict[str, Any]) -> HttpResponse:
     """Render a page of the interview in the person's language, in its direction."""
     code = DJANGO_CODES.get(draft.language, draft.language)
     with translation.override(code if translation.check_for_language(code) else translation.get_language()):
