@@ -57,6 +57,11 @@ class Shape:
         return round(self.x + self.width / 2, 1)
 
     @property
+    def radius(self) -> float:
+        """Return half the width, for a circle."""
+        return round(self.width / 2, 1)
+
+    @property
     def middle_y(self) -> float:
         """Return the centre, down."""
         return round(self.y + self.height / 2, 1)
@@ -197,7 +202,7 @@ def _slots(column: _Column, heights: Mapping[str, float]) -> tuple[float, ...]:
     """Return the room each node of a column takes, its words included."""
     if column.kind == "middle":
         slot = MIDDLE_SLOT_NAMED if len(column.nodes) <= MOST_NAMED else MIDDLE_SLOT
-        return (slot,) * len(column.nodes)
+        return tuple(max(slot, heights.get(node.key, 0.0) + slot - 2 * MIDDLE_RADIUS) for node in column.nodes)
     return tuple(max(NODE_SLOT, heights.get(node.key, SHORTEST) + BAR_GAP) for node in column.nodes)
 
 
@@ -217,7 +222,7 @@ def _place(
         for node, slot in zip(column.nodes, column.slots, strict=True):
             centre = round(y + slot / 2, 1)
             shapes[node.key] = _node(column.kind, node, centre, heights.get(node.key, SHORTEST))
-            texts += _node_texts(column, node, centre)
+            texts += _node_texts(column, node, shapes[node.key])
             y += slot
         if column.hidden:
             texts.append(_more_text(column, y + 16))
@@ -226,17 +231,20 @@ def _place(
 
 def _node(kind: str, node: FlowNode, centre: float, height: float) -> Shape:
     if kind == "middle":
-        corner = MIDDLE_X - MIDDLE_RADIUS, round(centre - MIDDLE_RADIUS, 1)
-        return Shape(*corner, 2 * MIDDLE_RADIUS, 2 * MIDDLE_RADIUS, "node-middle", node.label, is_round=True)
+        wide = max(height, 2.0 * MIDDLE_RADIUS)
+        x, y = round(MIDDLE_X - wide / 2, 1), round(centre - wide / 2, 1)
+        return Shape(x, y, wide, wide, "node-middle", node.label, is_round=True)
     x = SOURCE_X if kind == "source" else SINK_X
     return Shape(x, round(centre - height / 2, 1), BAR_WIDTH, height, f"node-{kind}", node.label)
 
 
-def _node_texts(column: _Column, node: FlowNode, centre: float) -> list[TextAt]:
+def _node_texts(column: _Column, node: FlowNode, shape: Shape) -> list[TextAt]:
+    centre = shape.middle_y
     if column.kind == "middle":
         if len(column.nodes) > MOST_NAMED:
             return []
-        return [TextAt(MIDDLE_X, centre - MIDDLE_RADIUS - 4, _short(node.label), "middle", "text-quiet text-halo")]
+        words = f"{node.label} · {node.detail}" if node.detail else node.label
+        return [TextAt(MIDDLE_X, round(shape.y - 4, 1), _short(words), "middle", "text-quiet text-halo")]
     is_source = column.kind == "source"
     x, anchor = (SOURCE_X - 10, "end") if is_source else (SINK_X + BAR_WIDTH + 10, "start")
     if not node.detail:

@@ -75,6 +75,25 @@ def test_a_mirrored_picture_mirrored_again_is_the_picture(chart: FlowChart) -> N
         assert before.x == pytest.approx(plain.width - after.x - after.width)
 
 
+@given(flows())
+def test_a_circle_is_as_wide_as_what_passes_it(chart: FlowChart) -> None:
+    picture = charts.draw_flow(chart)
+    for circle in (shape for shape in picture.shapes if shape.is_round):
+        centre = circle.middle_x, circle.middle_y
+        coming = sum(
+            r.width for r in picture.ribbons if r.end[0] == centre[0] and abs(r.end[1] - centre[1]) < circle.radius
+        )
+        assert circle.width >= coming - 0.25
+
+
+def test_what_a_node_is_stands_beside_it() -> None:
+    a, b, c = (FlowNode(key, key, f"role of {key}") for key in "abc")
+    links = [FlowLink("a", "b", 1, "1"), FlowLink("b", "c", 1, "1")]
+    picture = charts.draw_flow(FlowChart("t", "s", [a], [b], [c], links))
+    words = " ".join(str(text.text) for text in picture.texts)
+    assert all(f"role of {key}" in words for key in "abc")
+
+
 def test_what_the_picture_cannot_hold_is_counted() -> None:
     middles = [FlowNode(f"m{i}", f"worker {i}") for i in range(30)]
     links = [FlowLink("e", node.key, 100 + i, str(i)) for i, node in enumerate(middles)]
