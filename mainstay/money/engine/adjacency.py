@@ -79,7 +79,7 @@ def graph_of_ledger(ledger: Ledger) -> Graph:
     )
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _index(accounts, count):  # type: ignore[no-untyped-def]
     """Sort by counting: stable, so each account's transactions keep their order in time."""
     start = np.zeros(count + 1, np.int64)
@@ -104,7 +104,7 @@ def distinct_partners(adjacency: Adjacency, partner: Ints, accounts: int) -> Int
     return counts
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _distinct(start, edge, partner, accounts):  # type: ignore[no-untyped-def]
     stamp = np.full(accounts, -1, np.int64)
     counts = np.zeros(accounts, np.int64)

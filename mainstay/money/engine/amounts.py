@@ -1,5 +1,7 @@
 """Amounts as whole numbers of minor units, read exactly from decimal text."""
 
+from typing import Any
+
 import numba as nb
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +26,7 @@ def parse_amounts(column: pl.Series, places: npt.NDArray[np.int8]) -> tuple[Ints
 
 def text_buffers(column: pl.Series) -> tuple[Ints, Bytes]:
     """Return where each text starts and ends, and all their bytes, of a column without nulls."""
-    array = column.to_arrow()
+    array: Any = column.to_arrow()
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     array = array.cast(pa.large_string())
@@ -34,7 +36,7 @@ def text_buffers(column: pl.Series) -> tuple[Ints, Bytes]:
     return offsets, text
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _parse(offsets, text, places, minor, codes):  # type: ignore[no-untyped-def]
     for row in range(len(minor)):
         value, digits, decimals = 0, 0, 0

@@ -112,7 +112,7 @@ def distinct_payers_in_window(graph: Graph, window: timedelta) -> Ints:
     return counts
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _windowed(start, edge, time, source, accounts, window):  # type: ignore[no-untyped-def]
     counts = np.zeros(len(time), np.int64)
     held = np.zeros(accounts, np.int32)
@@ -145,7 +145,7 @@ def _windowed(start, edge, time, source, accounts, window):  # type: ignore[no-u
     return counts
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _bursts(  # type: ignore[no-untyped-def]
     in_start, in_edge, out_start, out_edge, time, source, target, amount, currency, currencies, observed, spans, limits
 ):
@@ -233,14 +233,14 @@ def _bursts(  # type: ignore[no-untyped-def]
     return rows[:count], figures[:count]
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _grown(table):  # type: ignore[no-untyped-def]
     larger = np.empty((len(table) * 2, table.shape[1]), table.dtype)
     larger[: len(table)] = table
     return larger
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _payers(edge, source, held, total, account, low, high):  # type: ignore[no-untyped-def]
     """Return how many payers a burst has, how many of them pay in it only, and how many payments."""
     payers, strangers, inside = 0, 0, 0
@@ -258,7 +258,7 @@ def _payers(edge, source, held, total, account, low, high):  # type: ignore[no-u
     return payers, strangers, inside
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _onward(  # type: ignore[no-untyped-def]
     in_edge, out_start, out_edge, time, source, target, amount, currency, currencies,
     account, low, high, within, row,

@@ -1,6 +1,6 @@
 """Texts by hash: ids seen before, and account numbers as 64-bit codes, both in flat arrays."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numba as nb
 import numpy as np
@@ -21,7 +21,7 @@ def hash_texts(column: pl.Series) -> Hashes:
     return hashes
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _hash(offsets, text, hashes):  # type: ignore[no-untyped-def]
     for row in range(len(hashes)):
         value = np.uint64(14695981039346656037)
@@ -51,7 +51,7 @@ class SeenIds:
         return seen
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _insert(table, hashes, seen):  # type: ignore[no-untyped-def]
     mask = np.uint64(len(table) - 1)
     added = 0
@@ -103,7 +103,9 @@ class AccountCodes:
 
     def names(self) -> pl.Series:
         """Return the account numbers in order of their codes."""
-        buffers = [None, pa.py_buffer(self._ends[: self._count + 1].copy()), pa.py_buffer(self._bytes[: self._used])]
+        ends: Any = self._ends[: self._count + 1].copy()
+        text: Any = self._bytes[: self._used]
+        buffers = [None, pa.py_buffer(ends), pa.py_buffer(text)]
         return pl.Series("account_id", pa.Array.from_buffers(pa.large_string(), self._count, buffers))
 
     def _make_room(self, rows: int, size: int) -> None:
@@ -125,7 +127,7 @@ def _longer(array: npt.NDArray[T], length: int) -> npt.NDArray[T]:
     return longer
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _place(table, hashes):  # type: ignore[no-untyped-def]
     mask = np.uint64(len(table) - 1)
     for code in range(len(hashes)):
@@ -135,7 +137,7 @@ def _place(table, hashes):  # type: ignore[no-untyped-def]
         table[slot] = code + 1
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _encode(offsets, text, hashes, table, known, ends, held, count, used, codes):  # type: ignore[no-untyped-def]
     mask = np.uint64(len(table) - 1)
     for row in range(len(codes)):

@@ -51,7 +51,7 @@ def _read(path: Path, *, careful: bool) -> pl.DataFrame:
         frames.append(frame)
     if faults:
         raise BadInputError(path, sorted(faults, key=lambda fault: fault.row or 0))
-    if not frames:
+    if not any(frame.height for frame in frames):
         raise BadInputError(path, Fault("at least one account after the header", row=2, found="nothing"))
     return pl.concat(frames)
 

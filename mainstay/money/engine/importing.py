@@ -117,7 +117,7 @@ def _take_file(intake: _Intake, path: Path, mapping: Mapping, *, careful: bool) 
     found: list[Fault] = []
     any_row = False
     for block in read_blocks(path, delimiter=mapping.delimiter, careful=careful):
-        any_row = True
+        any_row = any_row or len(block.rows) > 0 or len(block.broken) > 0
         given = mapping.apply(block, path)
         judged = validation.judge(given)
         _mark_duplicates(intake, judged)

@@ -28,7 +28,7 @@ from mainstay.money.errors import DamagedLedgerError, LedgerBusyError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-_SCHEMA = {
+_SCHEMA: dict[str, Any] = {
     "transaction_id": pl.String,
     "booked_at": pl.Datetime("us", "UTC"),
     "from_account": pl.Int64,

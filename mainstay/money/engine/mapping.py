@@ -192,7 +192,7 @@ def _check_times(name: str, keys: dict[str, Any]) -> None:
 
 def _statement(name: str, document: dict[str, Any]) -> Statement:
     try:
-        listed = {k: tuple(v) if isinstance(v, list) else v for k, v in document.items()}
+        listed: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in document.items()}
         return Statement(**listed)
     except TypeError as error:
         known = ", ".join(f.name for f in fields(Statement))

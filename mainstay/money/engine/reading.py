@@ -91,14 +91,22 @@ def header_of(path: Path, delimiter: str) -> list[str]:
     except csv.Error as error:
         raise BadInputError(path, Fault("column names, with quotes closed", row=1)) from error
     names = [name.strip() for name in names]
+    if not any(names):
+        raise BadInputError(path, Fault("a line of column names", row=1, found="nothing"))
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise BadInputError(path, Fault("each column once", row=1, field=twice, found="it twice"))
     return names
 
 
+def _header(names: list[str]) -> Block:
+    """Return a block without rows, so that missing columns are named even where no row follows."""
+    return Block(pl.DataFrame(schema=dict.fromkeys(names, pl.String)), np.zeros(0, np.int64))
+
+
 def _quick_csv(path: Path, delimiter: str) -> Iterator[Block]:
     names = header_of(path, delimiter)
+    yield _header(names)
     row = 2
     try:
         reader = pc.open_csv(
@@ -119,6 +127,7 @@ def _quick_csv(path: Path, delimiter: str) -> Iterator[Block]:
 
 def _careful_csv(path: Path, delimiter: str) -> Iterator[Block]:
     names = header_of(path, delimiter)
+    yield _header(names)
     with path.open("rb") as raw:
         text = io.TextIOWrapper(raw, encoding="utf-8", errors="surrogateescape", newline="")
         reader = csv.reader(text, delimiter=delimiter, strict=True)

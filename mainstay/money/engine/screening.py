@@ -69,8 +69,8 @@ class ListIndex:
         self._unknown = most
         self._vocabulary = sorted(self._by_token)
         self._by_consonants: dict[str, list[str]] = defaultdict(list)
-        for token in self._vocabulary:
-            self._by_consonants[consonants(token)].append(token)
+        for text in self._vocabulary:
+            self._by_consonants[consonants(text)].append(text)
 
     def _add(self, name: _IndexedName) -> None:
         for token in set(name.tokens):

@@ -157,7 +157,7 @@ def _funnel(graph: Graph, members: pl.DataFrame, payer_share: float, settings: W
     )
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _passed_on(  # type: ignore[no-untyped-def]
     in_start, in_edge, out_start, out_edge, time, source, target, amount, currency, employs, gathers, limits, min_share
 ):
@@ -206,7 +206,7 @@ def _passed_on(  # type: ignore[no-untyped-def]
     return wages[:count], tos[:count], sums[:count], busy
 
 
-@nb.njit(cache=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True)
 def _longer(array):  # type: ignore[no-untyped-def]
     longer = np.empty(len(array) * 2, array.dtype)
     longer[: len(array)] = array
