@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts import queries, services
+from mainstay.accounts.models import ROLE_CHOICES
 from mainstay.accounts.forms import AcceptForm, InvitationForm, TokenForm
 from mainstay.core import access, clock
 from mainstay.core.access import Role
@@ -23,7 +24,7 @@ def people(request: HttpRequest) -> HttpResponse:
     context = {
         "page": Paginator(rows, 50).get_page(request.GET.get("page")),
         "invitations": queries.open_invitations(request.user, clock.now()),
-        "roles": Role,
+        "roles": ROLE_CHOICES,
     }
     return render(request, "accounts/people.html", context)
 

@@ -25,3 +25,10 @@ class DamagedLedgerError(MainstayError):
 
     def __init__(self, file: Path, what: str) -> None:
         super().__init__(f"{file}: {what}.", todo="Restore this file from a backup, or import its transactions again.")
+
+
+class AlertDecidedError(RefusalError):
+    """An alert is decided once."""
+
+    code = "alert_decided"
+    title = "This alert was decided"

@@ -1,6 +1,11 @@
 """Addresses of money."""
 
-from typing import Any
+from django.urls import path
+
+from mainstay.money import views
 
 app_name = "money"
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("alerts/", views.alerts, name="list"),
+    path("alerts/<uuid:pk>/", views.alert, name="alert"),
+]

@@ -1,5 +1,32 @@
-"""The API of monitor."""
+"""The API of monitor: released figures only."""
 
-from ninja import Router
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+
+from mainstay.core import access
+from mainstay.monitor import queries
 
 router = Router()
+
+
+class TableOut(Schema):
+    """A released table: each cell is its values and its count, null where withheld."""
+
+    id: UUID
+    title: str
+    columns: list[str]
+    cells: list[Any]
+    total: int
+    k: int
+    released_at: datetime
+
+
+@router.get("/figures", response=list[TableOut], summary="Released tables, 50 a page")
+@access.guarded("monitor.read_figures")
+def list_figures(request: HttpRequest, page: int = Query(1, ge=1, le=100_000)) -> Any:  # noqa: B008  # ninja's way to bound a parameter
+    """Return a page of released tables."""
+    return list(queries.tables_visible_to(request.user)[(page - 1) * 50 : page * 50])

@@ -1,5 +1,22 @@
-"""The API of network."""
+"""The API of the network."""
 
-from ninja import Router
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from mainstay.audit import services as audit
+from mainstay.core import access
+from mainstay.core.access import Purpose
+from mainstay.network import queries
 
 router = Router()
+
+
+@router.get("/entities", response=list[dict[str, Any]], summary="FollowTheMoney entities, 50 a page")
+@access.guarded("network.read")
+def list_entities(request: HttpRequest, page: int = Query(1, ge=1, le=100_000)) -> list[dict[str, Any]]:  # noqa: B008  # ninja's way to bound a parameter
+    """Return a page of entities as FollowTheMoney documents."""
+    rows = queries.entities_visible_to(request.user)[(page - 1) * 50 : page * 50]
+    audit.record_read(request.user, "network.entities_read", ("network.entity", "list"), purpose=Purpose.INVESTIGATION)
+    return [queries.opened(entity).as_ftm() for entity in rows]

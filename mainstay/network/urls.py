@@ -1,6 +1,11 @@
-"""Addresses of network."""
+"""Addresses of the network."""
 
-from typing import Any
+from django.urls import path
+
+from mainstay.network import views
 
 app_name = "network"
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("network/", views.entities, name="list"),
+    path("network/<uuid:pk>/", views.entity, name="entity"),
+]

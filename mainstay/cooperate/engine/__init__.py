@@ -1,0 +1,1 @@
+"""Sealed messages and private matching, without Django."""

@@ -1,0 +1,114 @@
+"""Sealed messages: a JWS (RFC 7515, Ed25519 of RFC 8037 and 9864) inside a JWE (RFC 7516, ECDH-ES over X25519).
+
+The signature is inside the seal, so that who carries a message learns neither its contents nor its
+author. Keys are pinned beforehand and named by their RFC 7638 thumbprint.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from joserfc import jwe, jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from mainstay.cooperate.types import Card, Kind, Letter
+
+SIGN, WRAP, ENCRYPT = "Ed25519", "ECDH-ES+A256KW", "A256GCM"
+TYPE = "mainstay-letter+jws"
+
+
+class NotOurLetterError(ValueError):
+    """A message does not open with our key, or its signature does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKeys:
+    """A node's private keys."""
+
+    sign: OKPKey
+    seal: OKPKey
+
+    @classmethod
+    def from_seeds(cls, sign_seed: bytes, seal_seed: bytes) -> "NodeKeys":
+        """Return the keys of two 32-byte seeds."""
+        private = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        sign = Ed25519PrivateKey.from_private_bytes(sign_seed).private_bytes(*private)
+        seal = X25519PrivateKey.from_private_bytes(seal_seed).private_bytes(*private)
+        return cls(OKPKey.import_key(sign), OKPKey.import_key(seal))
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the thumbprint of the signing key: how other nodes name this one."""
+        return str(self.sign.thumbprint())
+
+    def card(self, name: str, country: str, url: str) -> Card:
+        """Return what other nodes may know."""
+        return Card(name, country, url, _public(self.sign), _public(self.seal))
+
+
+def fingerprint(sign_key: dict[str, str]) -> str:
+    """Return the thumbprint (RFC 7638) of a public signing key."""
+    return str(OKPKey.import_key(sign_key).thumbprint())
+
+
+def seal_letter(letter: Letter, own: NodeKeys, recipient_seal_key: dict[str, str]) -> str:
+    """Sign a message and seal it for its recipient; return compact JWE text."""
+    payload = {
+        "id": letter.id,
+        "from": letter.sender,
+        "to": letter.recipient,
+        "seq": letter.seq,
+        "kind": letter.kind.value,
+        "sent_at": letter.sent_at.isoformat(),
+        "body": letter.body,
+    }
+    header = {"alg": SIGN, "kid": own.fingerprint, "typ": TYPE}
+    signed = jws.serialize_compact(header, json.dumps(payload, ensure_ascii=False), own.sign, algorithms=[SIGN])
+    key = OKPKey.import_key(recipient_seal_key)
+    outer = {"alg": WRAP, "enc": ENCRYPT, "kid": str(key.thumbprint()), "cty": "JWS"}
+    return jwe.encrypt_compact(outer, signed, key, algorithms=[WRAP, ENCRYPT])
+
+
+def open_letter(text: str, own: NodeKeys, sign_key_of: Callable[[str], dict[str, str] | None]) -> Letter:
+    """Open a message and check its signature with the pinned key that `sign_key_of` gives for its sender.
+
+    Raises `NotOurLetterError` where it does not open, is not signed by a pinned key, or is for another node.
+    """
+    try:
+        signed = jwe.decrypt_compact(text, own.seal, algorithms=[WRAP, ENCRYPT]).plaintext
+        unverified = jws.extract_compact(signed or b"")
+        sender = str(unverified.headers().get("kid", ""))
+        key = sign_key_of(sender)
+        if key is None:
+            raise NotOurLetterError("no pinned node signed this")
+        payload = jws.deserialize_compact(signed or b"", OKPKey.import_key(key), algorithms=[SIGN]).payload
+        return _letter(json.loads(payload), sender, own.fingerprint)
+    except NotOurLetterError:
+        raise
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise NotOurLetterError("it does not open, or its signature does not hold") from error
+
+
+def _letter(payload: dict[str, Any], signer: str, own: str) -> Letter:
+    letter = Letter(
+        id=str(payload["id"]),
+        sender=str(payload["from"]),
+        recipient=str(payload["to"]),
+        seq=int(payload["seq"]),
+        kind=Kind(payload["kind"]),
+        sent_at=datetime.fromisoformat(payload["sent_at"]),
+        body=dict(payload["body"]),
+    )
+    if letter.sender != signer or letter.recipient != own:
+        raise NotOurLetterError("it is signed by another, or for another node")
+    return letter
+
+
+def _public(key: OKPKey) -> dict[str, str]:
+    return {name: str(value) for name, value in key.as_dict(private=False).items() if name in {"kty", "crv", "x"}}

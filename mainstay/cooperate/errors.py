@@ -1,0 +1,59 @@
+"""Why cooperate refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from mainstay.core.errors import RefusalError
+
+
+class UnknownPeerError(RefusalError):
+    """No pinned node signed this."""
+
+    code = "unknown_peer"
+    status = 403
+    title = _("This node is not known here")  # type: ignore[assignment]  # translated when shown
+
+
+class BadLetterError(RefusalError):
+    """A message does not open, is not for this node, or its signature does not hold."""
+
+    code = "bad_letter"
+    status = 422
+    title = _("This message cannot be taken")  # type: ignore[assignment]  # translated when shown
+
+
+class ReplayError(RefusalError):
+    """A message came before with other contents, or under a used number."""
+
+    code = "replay"
+    title = _("This message came before")  # type: ignore[assignment]  # translated when shown
+
+
+class MatchingNotAgreedError(RefusalError):
+    """Both nodes have to agree to match first."""
+
+    code = "matching_not_agreed"
+    status = 403
+    title = _("Matching is not agreed")  # type: ignore[assignment]  # translated when shown
+
+
+class TooManyAskedError(RefusalError):
+    """More was asked in a day than was agreed."""
+
+    code = "too_many_asked"
+    status = 429
+    title = _("Too much was asked today")  # type: ignore[assignment]  # translated when shown
+
+
+class RequestNotCompleteError(RefusalError):
+    """A request lacks what the treaty asks for."""
+
+    code = "request_not_complete"
+    status = 422
+    title = _("The request is not complete")  # type: ignore[assignment]  # translated when shown
+
+
+class AnsweredError(RefusalError):
+    """A request is answered once."""
+
+    code = "answered"
+    title = _("This was answered already")  # type: ignore[assignment]  # translated when shown

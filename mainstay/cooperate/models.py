@@ -1,0 +1,134 @@
+"""Peers, letters, matches and requests for assistance. What they say is sealed."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mainstay.accounts.models import User
+from mainstay.core.fields import SealedJSONField, SealedModel, SealedTextField
+
+
+class Peer(models.Model):
+    """Another node with its pinned keys, and what was agreed with it."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    country = models.CharField(_("country"), max_length=2)
+    url = models.URLField(_("address"), blank=True)
+    sign_key = models.JSONField()
+    seal_key = models.JSONField()
+    fingerprint = models.CharField(max_length=64, unique=True)
+    matching_agreed = models.BooleanField(_("private matching agreed"), default=False)
+    daily_cap = models.PositiveIntegerField(_("values a day"), default=100)
+    last_seq_out = models.PositiveBigIntegerField(default=0)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Direction(models.TextChoices):
+    """Which way a letter or request went."""
+
+    IN = "in", _("received")
+    OUT = "out", _("sent")
+
+
+class LetterState(models.TextChoices):
+    """How far a letter got."""
+
+    QUEUED = "queued", _("waiting to be sent")
+    DELIVERED = "delivered", _("delivered, receipt kept")
+    RECEIVED = "received", _("received")
+
+
+class StoredLetter(models.Model):
+    """A letter that was sent or received, sealed as it travels; numbers are used once in each direction."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="letters")
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    seq = models.PositiveBigIntegerField()
+    letter_id = models.CharField(max_length=64)
+    kind = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64)
+    state = models.CharField(max_length=12, choices=LetterState.choices)
+    sealed_text = models.TextField(blank=True)
+    receipt = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["created_at"]
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["peer", "direction", "seq"], name="cooperate_seq_once"),
+            models.UniqueConstraint(fields=["peer", "direction", "letter_id"], name="cooperate_letter_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.seq} {self.kind}"
+
+
+class Match(SealedModel):
+    """One private question: how many values were asked, and (sealed) which and what hit."""
+
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="matches")
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    kind = models.CharField(max_length=20)
+    asked = models.PositiveIntegerField()
+    hits_count = models.PositiveIntegerField(null=True, blank=True)
+    letter_id = models.CharField(max_length=64, blank=True, db_index=True)
+    case_id = models.UUIDField(null=True, blank=True)
+    secret = SealedTextField()
+    values = SealedJSONField()
+    hits = SealedJSONField()
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField(db_index=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-asked_at"]
+
+    def __str__(self) -> str:
+        return f"match {self.pk}"
+
+
+class RequestState(models.TextChoices):
+    """How far a request for assistance got."""
+
+    SENT = "sent", _("Sent")
+    RECEIVED = "received", _("Received")
+    ANSWERED = "answered", _("Answered")
+    REFUSED = "refused", _("Refused")
+
+
+class AssistanceRequest(SealedModel):
+    """A request for mutual legal assistance, sent or received."""
+
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="requests")
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    reference = models.CharField(max_length=40)
+    state = models.CharField(max_length=12, choices=RequestState.choices)
+    treaty_basis = models.CharField(max_length=20)
+    assistance_type = models.CharField(max_length=1)
+    case_id = models.UUIDField(null=True, blank=True)
+    body = SealedJSONField()
+    attached = SealedJSONField()
+    answer = SealedJSONField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-made_at"]
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["peer", "direction", "reference"], name="cooperate_request_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,0 +1,34 @@
+"""Reading peers, matches and requests, narrowed to what a viewer may see."""
+
+from django.db.models import QuerySet
+
+from mainstay.accounts.models import User
+from mainstay.cooperate.models import AssistanceRequest, Match, Peer, StoredLetter
+from mainstay.core import access
+
+
+def peers_visible_to(viewer: User) -> QuerySet[Peer]:
+    """Return the nodes that are pinned here."""
+    return access.narrow(Peer.objects.all(), viewer, "cooperate.see_peers")
+
+
+def requests_visible_to(viewer: User) -> QuerySet[AssistanceRequest]:
+    """Return requests for assistance, newest first."""
+    rows = AssistanceRequest.objects.select_related("peer", "made_by")
+    return access.narrow(rows, viewer, "cooperate.read_request")
+
+
+def matches_visible_to(viewer: User) -> QuerySet[Match]:
+    """Return private questions, newest first."""
+    return access.narrow(Match.objects.select_related("peer"), viewer, "cooperate.match")
+
+
+def letters_waiting(viewer: User) -> QuerySet[StoredLetter]:
+    """Return letters that wait to be carried."""
+    rows = StoredLetter.objects.filter(state="queued").select_related("peer")
+    return access.narrow(rows, viewer, "cooperate.see_peers")
+
+
+def peer_named(name: str) -> Peer | None:
+    """Return a pinned node by name, for the operator at the command line."""
+    return Peer.objects.filter(name__iexact=name).first()

@@ -1,0 +1,1 @@
+"""Changes to peers, letters, matches and requests."""

@@ -1,0 +1,168 @@
+"""Pages of cooperate: nodes, private questions, requests. And the one address that letters come to."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mainstay.cooperate import forms, queries
+from mainstay.cooperate.errors import BadLetterError
+from mainstay.cooperate.models import AssistanceRequest, Direction, Match, RequestState
+from mainstay.cooperate.services import exchange, letters, peers, requests
+from mainstay.core import access, clock
+from mainstay.network import queries as network
+from mainstay.ui.types import Crumb, Step, StepState
+
+LETTER_BYTES = 16 * 1024 * 1024
+
+
+@csrf_exempt
+@access.open_to_all("a pinned node's signature is its sign-in")
+@require_POST
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Take a sealed letter of another node and answer with a sealed receipt."""
+    if int(request.headers.get("Content-Length") or 0) > LETTER_BYTES:
+        raise BadLetterError(_("This letter is too large."), todo=_("Send it in parts."))
+    try:
+        text = request.body.decode("ascii")
+    except UnicodeDecodeError:
+        raise BadLetterError(_("This is no letter.")) from None
+    return HttpResponse(letters.receive(text, take=exchange.take, now=clock.now()), content_type="application/jose")
+
+
+@access.guarded("cooperate.read_request")
+def request_list(request: HttpRequest) -> HttpResponse:
+    """List requests sent and received, and private questions."""
+    rows = queries.requests_visible_to(request.user)
+    direction = request.GET.get("direction", "")
+    if direction in Direction.values:
+        rows = rows.filter(direction=direction)
+    context = {
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "matches": queries.matches_visible_to(request.user)[:20],
+        "direction": direction,
+        "directions": Direction.choices,
+    }
+    return render(request, "cooperate/requests.html", context)
+
+
+@access.guarded("cooperate.match")
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask another node privately whether it knows an account."""
+    rows = network.entities_visible_to(request.user).filter(schema="BankAccount", source="protect")[:200]
+    entities = [(row.source_ref, network.opened(row).caption) for row in rows]
+    form = forms.AskForm(request.POST or None, peers=queries.peers_visible_to(request.user), entities=entities)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        match = exchange.ask_about_case(data["peer"], data["entity"], actor=request.user, now=clock.now())
+        return redirect("cooperate:match", pk=match.pk)
+    return render(request, "cooperate/ask.html", {"form": form, "breadcrumbs": _crumbs(_("Ask another country"))})
+
+
+@access.guarded("cooperate.match")
+def match(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Show what a private question found."""
+    row: Match = get_object_or_404(queries.matches_visible_to(request.user), pk=pk)
+    context = {"match": row, "hits": row.hits.open() or [], "breadcrumbs": _crumbs(_("Private question"))}
+    return render(request, "cooperate/match.html", context)
+
+
+@access.guarded("cooperate.send_request")
+@require_http_methods(["GET", "POST"])
+def new_request(request: HttpRequest, match_pk: Any) -> HttpResponse:
+    """Draft a request out of a private question that hit, and send it."""
+    row = get_object_or_404(queries.matches_visible_to(request.user), pk=match_pk, direction=Direction.OUT)
+    form = forms.RequestForm(request.POST or None, initial=_draft(request, row))
+    if request.method == "POST" and form.is_valid():
+        body = {key: str(value) for key, value in form.cleaned_data.items()}
+        made, stored = requests.send_request(
+            row.peer, body, match=row, actor=request.user, today=clock.today(settings.TIME_ZONE), now=clock.now()
+        )
+        letters.carry(stored, take=exchange.take)
+        return redirect("cooperate:request", pk=made.pk)
+    context = {"form": form, "match": row, "breadcrumbs": _crumbs(_("Request for assistance"))}
+    return render(request, "cooperate/new_request.html", context)
+
+
+@access.guarded("cooperate.read_request")
+@require_http_methods(["GET", "POST"])
+def one_request(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Show a request with what goes with it, and take the answer to a received one."""
+    row: AssistanceRequest = get_object_or_404(queries.requests_visible_to(request.user), pk=pk)
+    form = forms.AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        answer = requests.Answer(form.cleaned_data["text"], form.cleaned_data["refusal_ground"])
+        stored = requests.answer_request(row, answer, actor=request.user, now=clock.now())
+        letters.carry(stored, take=exchange.take)
+        return redirect("cooperate:request", pk=row.pk)
+    opened = requests.open_request(row, actor=request.user)
+    context = {
+        "row": row,
+        "lines": [(forms.LABELS.get(key, key), value) for key, value in opened.body.items() if value],
+        "attached": opened.attached,
+        "answer": opened.answer,
+        "known": _what_we_know(request, opened.attached.get("matched", [])) if row.direction == Direction.IN else [],
+        "form": form,
+        "can_answer": row.direction == Direction.IN and row.state == RequestState.RECEIVED,
+        "steps": _steps(row),
+        "breadcrumbs": _crumbs(row.reference),
+    }
+    return render(request, "cooperate/request.html", context)
+
+
+@access.guarded("cooperate.see_peers")
+def peer_list(request: HttpRequest) -> HttpResponse:
+    """Show the nodes that are pinned here, this node's own card, and letters that wait."""
+    context = {
+        "page": Paginator(queries.peers_visible_to(request.user), 50).get_page(request.GET.get("page")),
+        "card": peers.card_document(),
+        "waiting": queries.letters_waiting(request.user).count(),
+    }
+    return render(request, "cooperate/peers.html", context)
+
+
+def _crumbs(here: Any) -> list[Crumb]:
+    return [Crumb(_("Requests"), reverse("cooperate:list")), Crumb(here)]
+
+
+def _what_we_know(request: HttpRequest, accounts: list[str]) -> list[Any]:
+    return [
+        network.opened(entity)
+        for account in accounts
+        for found in network.entities_with("account", account, request.user)[:5]
+        for entity in network.neighbours(found, request.user)
+    ]
+
+
+def _draft(request: HttpRequest, match: Match) -> dict[str, str]:
+    hits = ", ".join(match.hits.open() or [])
+    return {
+        "treaty_basis": "untoc",
+        "assistance_type": "f",
+        "requesting_authority": request.user.agency.name,
+        "stage": "investigation",
+        "language": "en",
+        "subject_and_nature": _("Trafficking in persons: the proceeds collected on an account abroad"),
+        "assistance_sought": _("Records of the account %s: holder, statements, and who pays in") % hits if hits else "",
+        "offence_scope": _("Trafficking in persons (Palermo Protocol, article 5); transnational; an organised group"),
+        "purpose": _("To investigate those who collect the earnings of trafficked people"),
+    }
+
+
+def _steps(row: AssistanceRequest) -> list[Step]:
+    done, current, todo = StepState.DONE, StepState.CURRENT, StepState.TODO
+    answered = row.state in {RequestState.ANSWERED, RequestState.REFUSED}
+    made = date_format(row.made_at, "j M")
+    return [
+        Step(_("Sent"), made, done),
+        Step(_("Being worked on"), row.peer.name if row.direction == Direction.OUT else "", done if answered else current),
+        Step(row.get_state_display() if answered else _("Answered"), date_format(row.answered_at, "j M") if row.answered_at else "", current if answered else todo),
+    ]  # fmt: skip

@@ -1,0 +1,50 @@
+"""Alerts taken in from a scan. Accounts, transactions and reasons are sealed; counts and dates stay queryable."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mainstay.accounts.models import Agency, User
+from mainstay.core.fields import SealedJSONField, SealedModel, SealedTextField
+
+PATTERNS = [("fan_in_collection", _("Collection from many")), ("wage_funnel", _("Wage funnel"))]
+
+
+class State(models.TextChoices):
+    """How far an alert got."""
+
+    FOUND = "found", _("Found")
+    READING = "reading", _("Being read")
+    SUSPICIOUS = "suspicious", _("Suspicious: to be reported")
+    NOT_SUSPICIOUS = "not_suspicious", _("Not suspicious")
+
+
+class StoredAlert(SealedModel):
+    """One alert of a scan, and what was decided on it."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    alert_id = models.CharField(max_length=64)
+    pattern = models.CharField(_("pattern"), max_length=40, choices=PATTERNS, db_index=True)
+    score = models.FloatField(_("score"))
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    amounts = models.JSONField(default=dict)
+    accounts_count = models.PositiveIntegerField()
+    protected_count = models.PositiveIntegerField()
+    document = SealedJSONField()
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.FOUND)
+    reader = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = SealedTextField()
+    found_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-score", "alert_id"]
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["agency", "alert_id"], name="money_alert_once")
+        ]
+        indexes = [models.Index(fields=["agency", "state", "-score"], name="money_alert_list")]
+
+    def __str__(self) -> str:
+        return f"A-{self.alert_id[:6]}"

@@ -1,0 +1,121 @@
+"""Pages of money: alerts."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from mainstay.core import access, clock
+from mainstay.money import forms, queries, services
+from mainstay.money.models import PATTERNS, State, StoredAlert
+from mainstay.money.rules import reportable_subjects
+from mainstay.money.types import PROTECTED_ROLES, Alert, Role
+from mainstay.ui.types import Crumb, FlowChart, FlowLink, FlowNode, Step, StepState
+
+SHOWN = 8
+ROLE_WORDS = {
+    Role.CONTROLLER: gettext_lazy("Controller"),
+    Role.COLLECTOR: gettext_lazy("Collector"),
+    Role.CONTROLLED: gettext_lazy("Controlled"),
+    Role.PAYER: gettext_lazy("Payer"),
+    Role.PASS_THROUGH: gettext_lazy("Passes on"),
+    Role.EMPLOYER: gettext_lazy("Employer"),
+    Role.ADVERTISER: gettext_lazy("Advertiser"),
+    Role.UNKNOWN: gettext_lazy("Role not known"),
+}
+
+
+@access.guarded("money.read_alert")
+def alerts(request: HttpRequest) -> HttpResponse:
+    """List alerts, the highest score first, filtered by pattern and state."""
+    rows = queries.alerts_visible_to(request.user)
+    pattern, state = request.GET.get("pattern", ""), request.GET.get("state", "")
+    if pattern in dict(PATTERNS):
+        rows = rows.filter(pattern=pattern)
+    if state in State.values:
+        rows = rows.filter(state=state)
+    context = {
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "patterns": PATTERNS,
+        "states": State.choices,
+        "pattern": pattern,
+        "state": state,
+    }
+    return render(request, "money/alerts.html", context)
+
+
+@access.guarded("money.read_alert")
+@require_http_methods(["GET", "POST"])
+def alert(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Show an alert: who does what, why it was raised, who is protected; and take the decision."""
+    row = get_object_or_404(queries.alerts_visible_to(request.user), pk=pk)
+    form = forms.DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        suspicious = request.POST.get("go") == "suspicious"
+        services.decide_alert(
+            row, suspicious=suspicious, reason=form.cleaned_data["reason"], actor=request.user, now=clock.now()
+        )
+        return redirect("money:alert", pk=row.pk)
+    opened = services.read_alert(row, actor=request.user)
+    context = {
+        "row": row,
+        "alert": opened,
+        "title": title_of(opened),
+        "flow": flow_of(opened),
+        "subjects": reportable_subjects(opened),
+        "accounts": [(a.account_id, ROLE_WORDS[a.role], a.role in PROTECTED_ROLES) for a in opened.accounts],
+        "reason": row.reason.open(),
+        "steps": _steps(row),
+        "form": form,
+        "breadcrumbs": [Crumb(_("Alerts"), reverse("money:list")), Crumb(str(row))],
+    }
+    return render(request, "money/alert.html", context)
+
+
+def title_of(alert: Alert) -> str:
+    """Return in a sentence what an alert says."""
+    count = sum(account.role in PROTECTED_ROLES for account in alert.accounts)
+    if alert.pattern == "wage_funnel":
+        return ngettext("Wages of %(n)d worker go on to one account", "Wages of %(n)d workers go on to one account", count) % {"n": count}  # fmt: skip
+    return ngettext("%(n)d payer pays one collector in a burst", "%(n)d payers pay one collector in a burst", count) % {"n": count}  # fmt: skip
+
+
+def flow_of(alert: Alert) -> FlowChart:
+    """Return the picture of an alert: who pays whom by role, the many drawn as a few and a rest."""
+    by_role: dict[Role, list[str]] = defaultdict(list)
+    for account in alert.accounts:
+        by_role[account.role].append(account.account_id)
+    many = [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]]
+    shown = many[:SHOWN]
+    if len(many) > SHOWN:
+        shown = [*shown[:-1], _("%d more") % (len(many) - SHOWN + 1)]
+    ends = [*by_role[Role.CONTROLLER], *by_role[Role.COLLECTOR]]
+    onward = [*by_role[Role.PASS_THROUGH], *by_role[Role.UNKNOWN]]
+    nodes = [FlowNode(f"m{i}", name) for i, name in enumerate(shown)]
+    if alert.pattern == "wage_funnel":
+        sources = [FlowNode("e", name, _("Employer")) for name in by_role[Role.EMPLOYER][:1]]
+        sinks = [FlowNode("s", name, _("Controller")) for name in ends[:1]]
+        links = [FlowLink("e", n.key, 1, _("wage")) for n in nodes] + [FlowLink(n.key, "s", 1, _("passed on")) for n in nodes]  # fmt: skip
+        label = _("workers, controlled")
+        return FlowChart(_("Who pays whom"), title_of(alert), sources, nodes, sinks, links, label)
+    middles = [FlowNode("s", name, _("Collector")) for name in ends[:1]]
+    sinks = [FlowNode(f"o{i}", name) for i, name in enumerate(onward[:SHOWN])]
+    links = [FlowLink(n.key, "s", 1, _("paid")) for n in nodes] + [FlowLink("s", o.key, 1, _("sent on")) for o in sinks]
+    return FlowChart(_("Who pays whom"), title_of(alert), nodes, middles, sinks, links)
+
+
+def _steps(row: StoredAlert) -> list[Step]:
+    done, current, todo = StepState.DONE, StepState.CURRENT, StepState.TODO
+    decided = row.decided_at is not None
+    return [
+        Step(_("Found"), date_format(row.found_at, "j M"), done),
+        Step(_("Being read"), row.reader.name if row.reader else "", done if decided else current),
+        Step(row.get_state_display() if decided else _("Decision"), date_format(row.decided_at, "j M") if row.decided_at else "", current if decided else todo),
+    ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Safe figures, without Django."""

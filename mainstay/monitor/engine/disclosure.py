@@ -1,0 +1,67 @@
+"""Small-count protection: the one gate that figures leave through.
+
+Cells from 1 to k − 1 are withheld (primary suppression; Hundepool et al., *Statistical Disclosure
+Control*, 2012, chapter 4). As the true total is published, what the withheld cells sum to is known:
+further cells, the smallest first, are withheld until each small cell could still be any count from
+1 to k − 1 (complementary suppression). No other margin is published, so nothing else can be taken
+from the total. Zero is published: that nobody is in a cell tells of nobody.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from mainstay.monitor.types import Cell, SafeTable
+
+LEAST_K = 2
+
+
+def tabulate(rows: Iterable[Sequence[str]]) -> dict[tuple[str, ...], int]:
+    """Return how often each combination of categories occurs."""
+    return dict(Counter(tuple(row) for row in rows))
+
+
+def protect(columns: Sequence[str], counts: Mapping[tuple[str, ...], int], k: int) -> SafeTable:
+    """Return the table with every count under `k` withheld, and as many more as it takes.
+
+    `counts` maps a combination (one value for each column) to how many people are in it; k is at least 2.
+    """
+    if k < LEAST_K:
+        raise ValueError(f"k is {k}; under {LEAST_K} it protects nobody")
+    small = {values for values, count in counts.items() if 0 < count < k}
+    more = _complement(counts, small, k)
+    cells = tuple(
+        Cell(values, None if values in small or values in more else count) for values, count in sorted(counts.items())
+    )
+    return SafeTable(tuple(columns), cells, sum(counts.values()), k, len(small), len(more))
+
+
+def _complement(counts: Mapping[tuple[str, ...], int], small: set[tuple[str, ...]], k: int) -> set[tuple[str, ...]]:
+    """Return the further cells to withhold so that the total gives no small cell away.
+
+    Who reads the table knows that the withheld cells sum to the remainder, and that a small one is
+    from 1 to k − 1; a further one is at least k, but which are the further ones is not told.
+    """
+    more: set[tuple[str, ...]] = set()
+    if not small:
+        return more
+    others = sorted((count, values) for values, count in counts.items() if count >= k)
+    for _count, values in others:
+        if not _gives_away(counts, small | more, k):
+            break
+        more.add(values)
+    return more
+
+
+def _gives_away(counts: Mapping[tuple[str, ...], int], withheld: set[tuple[str, ...]], k: int) -> bool:
+    """Say whether some withheld cell could not be every count from 1 to k − 1, given their sum.
+
+    A withheld cell lies between 1 and the sum less 1 for each other one. It can be as low as 1 only
+    if another cell can take the rest: one that may be k or more, so one was taken along, or the
+    small ones together leave room.
+    """
+    number = len(withheld)
+    rest = sum(counts[values] for values in withheld)
+    highest = rest - (number - 1)
+    others_hold = (number - 1) * (k - 1) if all(counts[values] < k for values in withheld) else rest
+    lowest = max(1, rest - others_hold)
+    return number < 2 or highest < k - 1 or lowest > 1

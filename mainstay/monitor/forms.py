@@ -1,0 +1,15 @@
+"""Input of monitor: a release."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ReleaseForm(forms.Form):
+    """From which count on a cell is shown."""
+
+    k = forms.IntegerField(
+        label=_("Smallest count that is shown"),
+        min_value=3,
+        max_value=100,
+        help_text=_("Smaller counts are withheld, and as many others as it takes to keep them safe."),
+    )

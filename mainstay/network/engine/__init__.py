@@ -1,0 +1,1 @@
+"""Computing over entities and ties, without Django."""

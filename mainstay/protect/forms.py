@@ -1,0 +1,140 @@
+"""Input of protect: cases, consents, needs, referrals."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from mainstay.accounts.models import Agency
+from mainstay.core import vocabularies
+from mainstay.protect.models import NEED_KINDS, SEALED_FIELDS
+from mainstay.protect.types import Category, Given, SharePurpose
+
+CATEGORY_WORDS = {
+    Category.IDENTITY: _("Name and birth date"),
+    Category.CONTACT: _("How to reach them"),
+    Category.HEALTH: _("Health"),
+    Category.JOURNEY: _("The journey"),
+    Category.EXPLOITATION: _("What happened"),
+    Category.EXPLOITERS: _("Who controlled them"),
+    Category.MONEY: _("The money: accounts of who controlled them"),
+    Category.NEEDS: _("What they need"),
+}
+PURPOSE_WORDS = {
+    SharePurpose.ASSISTANCE: _("To help the person"),
+    SharePurpose.INVESTIGATION: _("To investigate who controlled them"),
+    SharePurpose.COOPERATION: _("To cooperate with another country"),
+}
+GIVEN_WORDS = {
+    Given.SPOKEN: _("Spoken"),
+    Given.WRITTEN: _("Written"),
+    Given.GUARDIAN: _("By a guardian"),
+    Given.INTERPRETER: _("Through an interpreter"),
+}
+LONG = {"story", "route", "health", "safe_contact"}
+
+
+def _day(label: Any, **options: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **options)
+
+
+class NewCaseForm(forms.Form):
+    """What a case opened by hand starts with."""
+
+    name = forms.CharField(label=_("Name"), required=False, max_length=300, help_text=_("Sealed as you save."))
+    phone = forms.CharField(label=_("Phone"), required=False, max_length=60)
+    sex = forms.ChoiceField(label=_("Sex"), choices=vocabularies.SEXES, initial="unknown")
+    age_group = forms.ChoiceField(label=_("Age group"), choices=vocabularies.AGE_GROUPS, initial="unknown")
+    forms = forms.MultipleChoiceField(
+        label=_("Form of exploitation"),
+        choices=vocabularies.htcds_choices("vic_TypeOfExploitation"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    identified_date = _day(_("Presumed victim since"))
+
+
+class IdentityForm(forms.Form):
+    """The sealed fields of a case, and the version that they were read at."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label, _category in SEALED_FIELDS:
+            widget = forms.Textarea(attrs={"rows": 3}) if name in LONG else forms.TextInput()
+            self.fields[name] = forms.CharField(label=label, required=False, max_length=20_000, widget=widget)  # type: ignore[arg-type]  # a lazily translated label
+
+
+class ConsentForm(forms.Form):
+    """What a person lets leave."""
+
+    recipients = forms.MultipleChoiceField(label=_("To whom"), widget=forms.CheckboxSelectMultiple, required=False)
+    other_node = forms.CharField(
+        label=_("To another node"), required=False, max_length=100, help_text=_("Its name, as in the list of nodes.")
+    )
+    categories = forms.MultipleChoiceField(
+        label=_("What"),
+        choices=[(c.value, words) for c, words in CATEGORY_WORDS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    purposes = forms.MultipleChoiceField(
+        label=_("What for"),
+        choices=[(p.value, words) for p, words in PURPOSE_WORDS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    how = forms.ChoiceField(label=_("How it was given"), choices=[(g.value, words) for g, words in GIVEN_WORDS.items()])
+    given_on = _day(_("Given on"))
+    until = _day(_("Until"), required=False, help_text=_("Empty: until it is taken back."))
+
+    def __init__(self, *args: Any, recipients: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["recipients"].choices = recipients  # type: ignore[attr-defined]  # a MultipleChoiceField
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for at least one recipient, and for dates the right way round."""
+        data: dict[str, Any] = super().clean() or {}
+        if not data.get("recipients") and not data.get("other_node"):
+            self.add_error("recipients", _("Choose at least one recipient."))
+        if data.get("until") and data.get("given_on") and data["until"] < data["given_on"]:
+            self.add_error("until", _("This is before the day it was given."))
+        return data
+
+
+class NeedForm(forms.Form):
+    """One thing a person needs."""
+
+    kind = forms.ChoiceField(label=_("What they need"), choices=NEED_KINDS)
+    note = forms.CharField(label=_("Note"), required=False, max_length=2000, help_text=_("Sealed as you save."))
+
+
+class ReferForm(forms.Form):
+    """To whom a need is passed."""
+
+    agency = forms.ModelChoiceField(label=_("To which agency"), queryset=Agency.objects.none())
+
+    def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a ModelChoiceField
+
+
+class AnswerForm(forms.Form):
+    """An agency's answer to a referral."""
+
+    accepted = forms.ChoiceField(
+        label=_("Your answer"), choices=[("yes", _("We take this on")), ("no", _("We cannot"))], widget=forms.RadioSelect
+    )
+    reason = forms.CharField(label=_("Reason, if you cannot"), required=False, max_length=1000)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason with a no."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("accepted") == "no" and not data.get("reason"):
+            self.add_error("reason", _("Say why, so that another place can be found."))
+        return data
+
+
+class EraseForm(forms.Form):
+    """The reason for which a person is erased."""
+
+    understood = forms.BooleanField(label=_("I know that this cannot be undone, not even from a backup."))

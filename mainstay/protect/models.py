@@ -1,0 +1,222 @@
+"""Cases and what hangs on them. Identity is sealed under the person's data key; coded facts stay queryable."""
+
+import uuid
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mainstay.accounts.models import Agency, User
+from mainstay.core.fields import SealedModel, SealedTextField
+from mainstay.core.vocabularies import AGE_GROUPS, SEXES
+from mainstay.protect.types import CaseField, Category, ConsentFact, Given, SharePurpose
+
+
+class Status(models.TextChoices):
+    """Where a person's case stands."""
+
+    PRESUMED = "presumed", _("Presumed victim")
+    IDENTIFIED = "identified", _("Identified")
+    NOT_IDENTIFIED = "not_identified", _("Not identified")
+    CLOSED = "closed", _("Closed")
+    ERASED = "erased", _("Erased")
+
+
+# field, its label, its category: the one list that shares, exports and pages read
+SEALED_FIELDS: tuple[tuple[str, object, Category], ...] = (
+    ("name", _("Name"), Category.IDENTITY),
+    ("birth_date", _("Birth date"), Category.IDENTITY),
+    ("phone", _("Phone"), Category.CONTACT),
+    ("safe_contact", _("Safe contact"), Category.CONTACT),
+    ("whereabouts", _("Where they are now"), Category.WHEREABOUTS),
+    ("health", _("Health"), Category.HEALTH),
+    ("route", _("Route, with dates"), Category.JOURNEY),
+    ("story", _("What happened"), Category.EXPLOITATION),
+    ("exploiter_name", _("Who controlled them"), Category.EXPLOITERS),
+    ("exploiter_phone", _("Phone of who controlled them"), Category.EXPLOITERS),
+    ("exploiter_account", _("Collector's account"), Category.MONEY),
+)
+CODED_FIELDS: tuple[tuple[str, object, Category], ...] = (
+    ("forms", _("Form of exploitation"), Category.EXPLOITATION),
+    ("needs", _("Needs"), Category.NEEDS),
+)
+
+NEED_KINDS = [
+    ("shelter", _("A safe place to stay")),
+    ("health", _("Health care")),
+    ("legal", _("Legal advice")),
+    ("interpreter", _("An interpreter")),
+    ("food", _("Food and clothing")),
+    ("money", _("Money to live on")),
+    ("papers", _("Identity papers or residence")),
+    ("education", _("School or training")),
+    ("work", _("Work")),
+    ("family", _("Finding or joining family")),
+    ("return", _("Safe voluntary return")),
+]
+
+
+class Case(SealedModel):
+    """A person's case."""
+
+    reference = models.CharField(_("reference"), max_length=20, unique=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.PRESUMED)
+    sex = models.CharField(_("sex"), max_length=10, choices=SEXES, default="unknown")
+    age_group = models.CharField(_("age group"), max_length=10, choices=AGE_GROUPS, default="unknown")
+    forms = models.JSONField(_("forms of exploitation"), default=list)
+    citizenship = models.CharField(_("citizenship"), max_length=2, blank=True)
+    identified_date = models.DateField(_("presumed victim since"))
+    screening_id = models.UUIDField(null=True, blank=True, unique=True)
+    version = models.PositiveIntegerField(default=1)
+    opened_at = models.DateTimeField()
+
+    name = SealedTextField(_("name"))
+    birth_date = SealedTextField(_("birth date"))
+    phone = SealedTextField(_("phone"))
+    safe_contact = SealedTextField(_("safe contact"))
+    whereabouts = SealedTextField(_("where they are now"))
+    health = SealedTextField(_("health"))
+    route = SealedTextField(_("route"))
+    story = SealedTextField(_("what happened"))
+    exploiter_name = SealedTextField(_("who controlled them"))
+    exploiter_phone = SealedTextField(_("phone of who controlled them"))
+    exploiter_account = SealedTextField(_("collector's account"))
+    name_index = models.CharField(max_length=64, blank=True, db_index=True)
+    phone_index = models.CharField(max_length=64, blank=True, db_index=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-opened_at"]
+        indexes = [models.Index(fields=["agency", "status", "-opened_at"], name="protect_case_list")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def fields_to_share(self) -> list[CaseField]:
+        """Return every field that a share could hold, with its category and whether it holds anything."""
+        sealed = [CaseField(n, str(label), c, bool(getattr(self, n))) for n, label, c in SEALED_FIELDS]
+        filled = {"forms": bool(self.forms), "needs": self.needs.exists()}
+        return [*sealed, *(CaseField(n, str(label), c, filled[n]) for n, label, c in CODED_FIELDS)]
+
+
+class Consent(models.Model):
+    """What a person lets leave: which categories, to whom, for what, until when."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consents")
+    categories = models.JSONField(default=list)
+    recipients = models.JSONField(default=list)
+    purposes = models.JSONField(default=list)
+    how = models.CharField(max_length=20, choices=[(g.value, g.value) for g in Given])
+    given_on = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    withdrawn_on = models.DateField(null=True, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["given_on", "id"]
+
+    def __str__(self) -> str:
+        return f"consent of {self.given_on}"
+
+    def as_fact(self) -> ConsentFact:
+        """Return the consent as the rule sees it."""
+        return ConsentFact(
+            id=str(self.pk),
+            categories=frozenset(Category(c) for c in self.categories),
+            recipients=frozenset(self.recipients),
+            purposes=frozenset(SharePurpose(p) for p in self.purposes),
+            given_on=self.given_on,
+            until=self.until,
+            withdrawn_on=self.withdrawn_on,
+        )
+
+
+class Need(SealedModel):
+    """One thing a person needs."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="needs")
+    kind = models.CharField(max_length=40, choices=NEED_KINDS)
+    note = SealedTextField()
+    recorded_at = models.DateTimeField()
+    met_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["recorded_at"]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
+
+
+class ReferralState(models.TextChoices):
+    """How far a referral got."""
+
+    SENT = "sent", _("Sent")
+    SEEN = "seen", _("Seen")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+
+
+class Referral(SealedModel):
+    """A need passed to another agency, with what consent lets leave for it."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="referrals")
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="referrals")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    recipient_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=20, choices=ReferralState.choices, default=ReferralState.SENT)
+    reason = SealedTextField()
+    sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-sent_at"]
+
+    def __str__(self) -> str:
+        return f"referral {self.pk}"
+
+
+DEADLINE_KINDS = [("reflection_period", _("Reflection period ends"))]
+
+
+class Deadline(models.Model):
+    """A day that matters, with the rule it comes from."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="deadlines")
+    kind = models.CharField(max_length=40, choices=DEADLINE_KINDS)
+    due_date = models.DateField(db_index=True)
+    source = models.CharField(max_length=80)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["due_date"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.due_date}"
+
+    def days_left(self, today: date) -> int:
+        """Return the days left after a day."""
+        return (self.due_date - today).days
+
+
+class Share(models.Model):
+    """One exit: which fields left, to whom, for what, resting on which consents."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="shares")
+    recipient = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=20)
+    fields = models.JSONField(default=list)
+    consents = models.JSONField(default=list)
+    shared_at = models.DateTimeField()
+    shared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    recalled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-shared_at"]
+
+    def __str__(self) -> str:
+        return f"share {self.pk}"

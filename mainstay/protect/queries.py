@@ -1,0 +1,115 @@
+"""Reading cases and referrals, narrowed to what a viewer may see."""
+
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.models import Agency, User
+from mainstay.audit import queries as audit
+from mainstay.core import access
+from mainstay.core.fields import blind_index
+from mainstay.protect.models import Case, Deadline, Referral, Status
+from mainstay.protect.rules.consent import plan_share
+from mainstay.protect.types import Category, Decision, SharePlan, SharePurpose
+
+
+def cases_visible_to(viewer: User) -> QuerySet[Case]:
+    """Return the cases that a viewer may read, newest first."""
+    return access.narrow(Case.objects.exclude(status=Status.ERASED), viewer, "protect.read_case")
+
+
+def cases_named(text: str, viewer: User) -> QuerySet[Case]:
+    """Return the cases whose name, phone or reference is exactly this; names are found by their blind index."""
+    wanted = Q(name_index=blind_index("name", text)) | Q(phone_index=blind_index("phone", text))
+    return cases_visible_to(viewer).filter(wanted | Q(reference__iexact=text.strip()))
+
+
+def referrals_to(viewer: User) -> QuerySet[Referral]:
+    """Return the referrals sent to a viewer's agency."""
+    rows = Referral.objects.select_related("need", "agency").exclude(case__status=Status.ERASED)
+    return access.narrow(rows, viewer, "protect.answer_referral")
+
+
+def deadlines_due(viewer: User) -> QuerySet[Deadline]:
+    """Return the open deadlines of a viewer's cases, the nearest first."""
+    rows = Deadline.objects.filter(done_at=None).select_related("case").exclude(case__status=Status.ERASED)
+    return access.narrow(rows, viewer, "protect.read_case", agency="case__agency", owner="case__owner")
+
+
+def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) -> SharePlan:
+    """Return what would leave a case for a recipient and purpose today, field by field."""
+    consents = [consent.as_fact() for consent in case.consents.all()]
+    return plan_share(
+        case.fields_to_share(), consents, recipient, purpose, today=today, may_receive=_may_receive(recipient)
+    )
+
+
+def case_named(reference: str) -> Case | None:
+    """Return the case of a reference, for the node's operator at its command line."""
+    return Case.objects.filter(reference__iexact=reference).first()
+
+
+def victims_by_form() -> dict[tuple[str, str, str], int]:
+    """Return counts of presumed and identified victims by sex, age group and form of exploitation.
+
+    Each person is in one cell: who suffered more than one form is counted under `Multiple`. It is a
+    count of coded facts for the release gate of `monitor`, and never touches an identity.
+    """
+    rows = Case.objects.exclude(status=Status.NOT_IDENTIFIED).values_list("sex", "age_group", "forms")
+    counts: dict[tuple[str, str, str], int] = {}
+    for sex, age_group, forms in rows.iterator():
+        form = "Multiple" if len(forms) > 1 else next(iter(forms), "Unknown")
+        counts[sex, age_group, form] = counts.get((sex, age_group, form), 0) + 1
+    return counts
+
+
+def _may_receive(recipient: str) -> frozenset[Category] | None:
+    kind, _sep, key = recipient.partition(":")
+    if kind != "agency":
+        return None
+    agency = Agency.objects.filter(pk=key).first()
+    if agency is None:
+        return frozenset()
+    return frozenset(Category(c) for c in agency.may_receive) if agency.may_receive else None
+
+
+def explain(decision: Decision) -> str:
+    """Return in words why a field leaves or stays."""
+    if decision.code == "consent":
+        return _("Consent of %s") % date_format(decision.given_on, "j F Y")
+    if decision.code.startswith("ground:"):
+        return _("Legal ground: %s") % decision.code.partition(":")[2]
+    return {
+        "never_leaves": _("protected address, never leaves"),
+        "not_needed": _("not needed for this purpose"),
+        "may_not_receive": _("this recipient may not receive this kind of data"),
+        "nothing_recorded": _("nothing recorded"),
+        "no_consent": _("no consent for this to this recipient"),
+    }[decision.code]
+
+
+def recipients_for(viewer: User) -> list[tuple[str, str]]:
+    """Return who can be named in a consent: every other agency of the node, the network, and other nodes.
+
+    Other nodes stand above this floor; they are named by what consents and shares already name, and by hand.
+    """
+    agencies = Agency.objects.exclude(pk=viewer.agency_id).order_by("name")
+    return [*((f"agency:{a.pk}", a.name) for a in agencies), ("network", _("The network, for investigators here"))]
+
+
+def recipient_label(recipient: str) -> str:
+    """Return a recipient's name for a person to read."""
+    kind, _sep, key = recipient.partition(":")
+    if kind == "agency":
+        agency = Agency.objects.filter(pk=key).first()
+        return agency.name if agency else key
+    return key or _("The network, for investigators here")
+
+
+def readers(case: Case, limit: int = 20) -> list[tuple[str, str, datetime]]:
+    """Return who opened a person's identity, for what, when: the newest first."""
+    entries = audit.readers_of("protect.case", case.pk).filter(action="protect.identity_read")[:limit]
+    names = {str(pk): name for pk, name in User.objects.filter(pk__in=[e.actor_id for e in entries if e.actor_id != "system"]).values_list("pk", "name")}  # fmt: skip
+    return [(names.get(entry.actor_id, entry.actor_id), entry.purpose, entry.at) for entry in entries]

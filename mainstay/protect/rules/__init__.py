@@ -1,0 +1,1 @@
+"""Law and procedure of protection as pure functions."""

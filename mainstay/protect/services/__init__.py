@@ -1,0 +1,1 @@
+"""Changes to cases, consents, referrals and shares."""

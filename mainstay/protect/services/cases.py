@@ -1,0 +1,160 @@
+"""Opening, changing and erasing a case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.models import User
+from mainstay.audit import services as audit
+from mainstay.core import access, keystore
+from mainstay.core.access import Purpose
+from mainstay.core.fields import blind_index
+from mainstay.identify import queries as identify
+from mainstay.network import services as network
+from mainstay.protect.errors import CaseChangedError, CaseExistsError
+from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, Need, Status
+from mainstay.protect.rules.deadlines import reflection_period
+from mainstay.protect.rules.htcds import htcds_forms
+
+IDENTITY_FIELDS = frozenset(name for name, _label, _category in SEALED_FIELDS)
+FIRST_REFERENCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDraft:
+    """What a new case starts with: coded facts, and what is sealed by field name."""
+
+    identified_date: date
+    sex: str = "unknown"
+    age_group: str = "unknown"
+    forms: tuple[str, ...] = ()
+    citizenship: str = ""
+    sealed: Mapping[str, str] = field(default_factory=dict)
+
+
+@transaction.atomic
+def open_case(draft: CaseDraft, *, actor: User, now: datetime) -> Case:
+    """Open a case by hand."""
+    access.require(actor, "protect.open_case")
+    return _open(draft, actor=actor, now=now, key_id=keystore.node().create_key(), screening_id=None)
+
+
+@transaction.atomic
+def open_case_from_screening(screening_id: Any, *, actor: User, today: date, now: datetime) -> Case:
+    """Open a case for whom a screening presumes a victim; the person's key stays the same."""
+    access.require(actor, "protect.open_case")
+    screening = identify.screening(screening_id, actor)
+    if Case.objects.filter(screening_id=screening.pk).exists():
+        raise CaseExistsError(_("This screening has a case."), todo=_("Open the case instead."))
+    draft = CaseDraft(
+        identified_date=today,
+        sex=screening.sex,
+        age_group=screening.age_group,
+        forms=htcds_forms(screening.forms),
+    )
+    return _open(draft, actor=actor, now=now, key_id=screening.key_id, screening_id=screening.pk)
+
+
+@transaction.atomic
+def change_case(case: Case, changes: Mapping[str, Any], *, version: int, actor: User) -> Case:
+    """Change fields of a case, unless somebody else changed it since `version`."""
+    access.require(actor, "protect.change_case", case)
+    current = Case.objects.select_for_update().get(pk=case.pk)
+    if current.version != version:
+        raise CaseChangedError(
+            _("Somebody else changed this case while you wrote."),
+            todo=_("Open it again; what you wrote stays on your screen."),
+        )
+    for name, value in changes.items():
+        setattr(current, name, value)
+    current.version += 1
+    _index(current, changes)
+    current.save()
+    audit.record(
+        actor, "protect.case_changed", current, purpose=Purpose.ASSISTANCE, after={"fields": sorted(changes)}
+    )
+    return current
+
+
+@transaction.atomic
+def note_read(case: Case, *, actor: User) -> None:
+    """Put the reading of a person's case on the audit chain."""
+    access.require(actor, "protect.read_case", case)
+    audit.record(actor, "protect.case_read", case, purpose=Purpose.ASSISTANCE)
+
+
+@transaction.atomic
+def read_identity(case: Case, *, actor: User) -> dict[str, str]:
+    """Return a person's sealed fields opened, by name; the read is on the audit chain."""
+    access.require(actor, "protect.read_identity", case)
+    audit.record(actor, "protect.identity_read", case, purpose=Purpose.ASSISTANCE)
+    return {name: getattr(case, name).open() for name, _label, _category in SEALED_FIELDS}
+
+
+@transaction.atomic
+def add_need(case: Case, kind: str, note: str, *, actor: User, now: datetime) -> Need:
+    """Record one thing a person needs."""
+    access.require(actor, "protect.change_case", case)
+    need = Need(case=case, key_id=case.key_id, kind=kind, recorded_at=now)
+    need.note = note
+    need.save()
+    audit.record(actor, "protect.need_recorded", need, purpose=Purpose.ASSISTANCE, after={"kind": kind})
+    return need
+
+
+@transaction.atomic
+def erase(case: Case, *, actor: User, now: datetime) -> None:
+    """Erase a person everywhere: their key is destroyed, so no backup opens what it sealed.
+
+    What stays is coded (sex, age group, form of exploitation), so that figures stay true.
+    """
+    access.require(actor, "protect.erase", case)
+    network.take_out("protect", str(case.pk), actor=actor, now=now)
+    Case.objects.filter(pk=case.pk).update(
+        status=Status.ERASED, name_index="", phone_index="", **dict.fromkeys(IDENTITY_FIELDS, b"")
+    )
+    audit.record(actor, "protect.erased", case, purpose=Purpose.ASSISTANCE)
+    transaction.on_commit(lambda: keystore.node().destroy(case.key_id, at=now.isoformat()))
+
+
+def _open(draft: CaseDraft, *, actor: User, now: datetime, key_id: Any, screening_id: Any) -> Case:
+    case = Case(
+        key_id=key_id,
+        reference=_next_reference(),
+        agency=actor.agency,
+        owner=actor,
+        sex=draft.sex,
+        age_group=draft.age_group,
+        forms=list(draft.forms),
+        citizenship=draft.citizenship,
+        identified_date=draft.identified_date,
+        screening_id=screening_id,
+        opened_at=now,
+    )
+    for name, value in draft.sealed.items():
+        if name not in IDENTITY_FIELDS:
+            raise ValueError(f"{name} is no sealed field of a case")
+        setattr(case, name, value)
+    _index(case, draft.sealed)
+    case.save()
+    period = reflection_period(draft.identified_date, None)
+    Deadline.objects.create(case=case, kind="reflection_period", due_date=period.last_day, source="CETS 197 art. 13")
+    audit.record(actor, "protect.case_opened", case, purpose=Purpose.ASSISTANCE, after={"status": case.status})
+    return case
+
+
+def _index(case: Case, changes: Mapping[str, Any]) -> None:
+    if "name" in changes:
+        case.name_index = blind_index("name", str(changes["name"]))
+    if "phone" in changes:
+        case.phone_index = blind_index("phone", str(changes["phone"]))
+
+
+def _next_reference() -> str:
+    last = Case.objects.aggregate(last=Max("reference"))["last"]
+    return f"P-{int(last[2:]) + 1 if last else FIRST_REFERENCE:04d}"

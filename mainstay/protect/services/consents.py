@@ -1,0 +1,78 @@
+"""Giving consent and taking it back."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.models import User
+from mainstay.audit import services as audit
+from mainstay.core import access
+from mainstay.core.access import Purpose
+from mainstay.protect.errors import ConsentDatesError
+from mainstay.protect.models import Case, Consent, Share
+from mainstay.protect.services import sharing
+from mainstay.protect.types import Category, Given, SharePurpose
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDraft:
+    """What a person agreed to. Recipients are `agency:<id>`, `peer:<name>` or `network`."""
+
+    categories: frozenset[Category]
+    recipients: frozenset[str]
+    purposes: frozenset[SharePurpose]
+    given_on: date
+    how: Given
+    until: date | None = None
+
+
+@transaction.atomic
+def give_consent(case: Case, draft: ConsentDraft, *, actor: User, now: datetime) -> Consent:
+    """Record a consent; what it lets be known in the network goes there at once."""
+    access.require(actor, "protect.change_case", case)
+    if draft.until is not None and draft.until < draft.given_on:
+        raise ConsentDatesError(
+            _("This consent would end before it begins."), todo=_("Choose an end after the day it was given.")
+        )
+    consent = Consent.objects.create(
+        case=case,
+        categories=sorted(draft.categories),
+        recipients=sorted(draft.recipients),
+        purposes=sorted(draft.purposes),
+        how=draft.how,
+        given_on=draft.given_on,
+        until=draft.until,
+        recorded_by=actor,
+    )
+    audit.record(
+        actor,
+        "protect.consent_given",
+        consent,
+        purpose=Purpose.ASSISTANCE,
+        after={"categories": consent.categories, "recipients": consent.recipients, "purposes": consent.purposes},
+    )
+    if sharing.NETWORK in draft.recipients:
+        sharing.tell_network(case, actor=actor, now=now)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(consent: Consent, *, actor: User, today: date, now: datetime) -> list[Share]:
+    """Take a consent back, with effect on every later share; return the earlier shares that are recalled."""
+    case = consent.case
+    access.require(actor, "protect.change_case", case)
+    if consent.withdrawn_on is not None:
+        return []
+    consent.withdrawn_on = today
+    consent.save(update_fields=["withdrawn_on"])
+    recalled = [s for s in case.shares.filter(recalled_at=None) if str(consent.pk) in s.consents]
+    for share in recalled:
+        share.recalled_at = now
+        share.save(update_fields=["recalled_at"])
+    audit.record(
+        actor, "protect.consent_withdrawn", consent, purpose=Purpose.ASSISTANCE, after={"recalled": len(recalled)}
+    )
+    sharing.tell_network(case, actor=actor, now=now)
+    return recalled

@@ -1,0 +1,71 @@
+"""Passing a need to another agency, and its answer."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.models import Agency, User
+from mainstay.audit import services as audit
+from mainstay.core import access
+from mainstay.core.access import Purpose
+from mainstay.protect.errors import AlreadyAnsweredError
+from mainstay.protect.models import Need, Referral, ReferralState
+from mainstay.protect.services import sharing
+from mainstay.protect.types import SharePurpose
+
+
+def recipient_of(agency: Agency) -> str:
+    """Return how a consent names an agency."""
+    return f"agency:{agency.pk}"
+
+
+@transaction.atomic
+def refer(need: Need, agency: Agency, *, actor: User, today: date, now: datetime) -> Referral:
+    """Send a need to an agency, with what consent lets leave for assistance; refuse where that is nothing."""
+    case = need.case
+    access.require(actor, "protect.share", case)
+    sharing.release(case, recipient_of(agency), SharePurpose.ASSISTANCE, actor=actor, today=today, now=now)
+    referral = Referral.objects.create(
+        key_id=case.key_id,
+        case=case,
+        need=need,
+        agency=case.agency,
+        recipient_agency=agency,
+        sent_at=now,
+        sent_by=actor,
+    )
+    audit.record(actor, "protect.referred", referral, purpose=Purpose.ASSISTANCE, after={"need": need.kind})
+    return referral
+
+
+@transaction.atomic
+def read_referral(referral: Referral, *, actor: User, today: date, now: datetime) -> dict[str, Any]:
+    """Return what the receiving agency may see today, and mark the referral as seen.
+
+    It is computed anew at each reading: a withdrawn consent closes it at once.
+    """
+    access.require(actor, "protect.answer_referral", referral)
+    if referral.state == ReferralState.SENT:
+        referral.state = ReferralState.SEEN
+        referral.save(update_fields=["state"])
+    values = sharing.readable(referral.case, recipient_of(referral.recipient_agency), SharePurpose.ASSISTANCE, today)
+    audit.record(
+        actor, "protect.referral_read", referral, purpose=Purpose.ASSISTANCE, after={"fields": sorted(values)}
+    )
+    return values
+
+
+@transaction.atomic
+def answer_referral(referral: Referral, *, accepted: bool, reason: str, actor: User, now: datetime) -> None:
+    """Accept a referral, or decline it with a reason."""
+    access.require(actor, "protect.answer_referral", referral)
+    current = Referral.objects.select_for_update().get(pk=referral.pk)
+    if current.state in {ReferralState.ACCEPTED, ReferralState.DECLINED}:
+        raise AlreadyAnsweredError(_("This referral was answered."), todo=_("Ask for a new one if things changed."))
+    current.state = ReferralState.ACCEPTED if accepted else ReferralState.DECLINED
+    current.reason = reason
+    current.answered_at = now
+    current.save()
+    audit.record(actor, "protect.referral_answered", current, purpose=Purpose.ASSISTANCE, after={"state": current.state})

@@ -1,0 +1,121 @@
+"""The one exit of a case: nothing of a person leaves but through `release`."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.models import User
+from mainstay.audit import services as audit
+from mainstay.core import access, clock
+from mainstay.core.access import Purpose
+from mainstay.core.errors import NotFoundError
+from mainstay.network import services as network
+from mainstay.network.types import EntityDraft, LinkDraft, Push
+from mainstay.protect.errors import NothingToShareError
+from mainstay.protect.models import Case, Share, Status
+from mainstay.protect.queries import plan_for
+from mainstay.protect.types import SharePlan, SharePurpose
+
+NETWORK = "network"
+
+
+@transaction.atomic
+def release(
+    case: Case, recipient: str, purpose: SharePurpose, *, actor: User | None, today: date, now: datetime
+) -> tuple[SharePlan, dict[str, Any]]:
+    """Return the plan and the values that leave, and record the exit; refuse where nothing may leave.
+
+    `actor` None is the node's operator at its command line.
+    """
+    if actor is not None:
+        access.require(actor, "protect.share", case)
+    plan = plan_for(case, recipient, purpose, today=today)
+    if not plan.shared:
+        raise NothingToShareError(
+            _("The person's consent lets nothing leave for this recipient and purpose."),
+            todo=_("Ask the person, or choose another purpose."),
+        )
+    values = {name: _value(case, name) for name in plan.shared}
+    _note(case, plan, actor=actor, now=now)
+    return plan, values
+
+
+@transaction.atomic
+def export(case: Case, recipient: str, purpose: SharePurpose, *, today: date, now: datetime) -> tuple[SharePlan, dict[str, Any]]:
+    """Return the plan and the values for the node's operator; nothing shared is an answer, not a refusal."""
+    plan = plan_for(case, recipient, purpose, today=today)
+    return (plan, {}) if not plan.shared else release(case, recipient, purpose, actor=None, today=today, now=now)
+
+
+def case_for_share(case_id: Any) -> Case:
+    """Return the case that a share is about, for packages above; nothing of it leaves but through `release`."""
+    case = Case.objects.exclude(status=Status.ERASED).filter(pk=case_id).first()
+    if case is None:
+        raise NotFoundError(_("There is no such case."))
+    return case
+
+
+def readable(case: Case, recipient: str, purpose: SharePurpose, today: date) -> dict[str, Any]:
+    """Return what a recipient may read of a case today, by field; the caller records the read."""
+    plan = plan_for(case, recipient, purpose, today=today)
+    return {name: _value(case, name) for name in plan.shared}
+
+
+@transaction.atomic
+def tell_network(case: Case, *, actor: User | None, now: datetime) -> int:
+    """Put what consent lets be known about the exploiters into the network, and take the rest out.
+
+    The person is never an entity there: only who controlled them, and that account and phone.
+    """
+    today = clock.today()
+    plan = plan_for(case, NETWORK, SharePurpose.INVESTIGATION, today=today)
+    values = {name: _value(case, name) for name in plan.shared if name.startswith("exploiter_")}
+    values = {name: value for name, value in values.items() if value}
+    if not values or case.status == Status.ERASED:
+        return network.take_out("protect", str(case.pk), actor=actor, now=now)
+    made = network.push(_as_entities(case, values), actor=actor, now=now)
+    _note(case, plan, actor=actor, now=now)
+    return len(made)
+
+
+def _as_entities(case: Case, values: dict[str, str]) -> Push:
+    name, phone = values.get("exploiter_name", ""), values.get("exploiter_phone", "")
+    account = values.get("exploiter_account", "")
+    entities, links = [], []
+    if name or phone:
+        properties = {"name": [name] if name else [], "phone": [phone] if phone else []}
+        keys = (("name", name), ("phone", phone))
+        entities.append(EntityDraft("controller", "Person", properties, keys))
+    if account:
+        entities.append(EntityDraft("account", "BankAccount", {"accountNumber": [account]}, (("account", account),)))
+    if len(entities) == 2:
+        links.append(LinkDraft("controller", "account", "collects on"))
+    return Push("protect", str(case.pk), tuple(entities), tuple(links))
+
+
+def _value(case: Case, name: str) -> Any:
+    if name == "needs":
+        return [need.kind for need in case.needs.all()]
+    value = getattr(case, name)
+    return value.open() if hasattr(value, "open") else value
+
+
+def _note(case: Case, plan: SharePlan, *, actor: User | None, now: datetime) -> None:
+    Share.objects.create(
+        case=case,
+        recipient=plan.recipient,
+        purpose=plan.purpose,
+        fields=list(plan.shared),
+        consents=sorted(plan.consents),
+        shared_at=now,
+        shared_by=actor,
+    )
+    audit.record(
+        actor,
+        "protect.shared",
+        case,
+        purpose=Purpose.COOPERATION if plan.recipient.startswith("peer:") else Purpose.ASSISTANCE,
+        after={"recipient": plan.recipient, "fields": list(plan.shared)},
+    )
