@@ -69,6 +69,7 @@ class Collections:
 def find_collections(graph: Graph, settings: FanInSettings) -> Collections:
     """Return the fan-in collections of a graph, in order of collector and time."""
     observed = int(graph.time[-1] - graph.time[0]) if len(graph.time) else 0
+    window = _micros(settings.window)
     bursts, figures = _bursts(
         graph.credits.start,
         graph.credits.edge,
@@ -81,7 +82,7 @@ def find_collections(graph: Graph, settings: FanInSettings) -> Collections:
         graph.currency,
         len(graph.currencies),
         observed,
-        (_micros(settings.window), settings.min_payers, settings.max_windows, _micros(settings.onward_within)),
+        (window, settings.min_payers, min(settings.max_windows * window, 1 << 62), _micros(settings.onward_within)),
         (settings.min_ratio, settings.min_strangers, settings.min_onward_share),
     )
     left_out = [int(np.count_nonzero(bursts[:, 9] == code)) for code in (STEADY, USUAL, REGULARS, KEPT)]
@@ -150,7 +151,7 @@ def _bursts(  # type: ignore[no-untyped-def]
     in_start, in_edge, out_start, out_edge, time, source, target, amount, currency, currencies, observed, spans, limits
 ):
     """Return one row a burst: collector, first, last, payers, peak, two onward payments, -, -, why left out."""
-    window, min_payers, max_windows, onward_within = spans
+    window, min_payers, longest, onward_within = spans
     min_ratio, min_strangers, min_onward = limits
     accounts = len(in_start) - 1
     held = np.zeros(accounts, np.int32)
@@ -218,7 +219,7 @@ def _bursts(  # type: ignore[no-untyped-def]
             rows[row, 3] = payers
             figures[row, 0], figures[row, 1], figures[row, 2] = usual, strangers / payers, share
             rows[row, 9] = 0
-            if lasted > max_windows * window:
+            if lasted > longest:
                 rows[row, 9] = STEADY
             elif rows[row, 4] < min_ratio * usual:
                 rows[row, 9] = USUAL

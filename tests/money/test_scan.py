@@ -1,0 +1,117 @@
+"""From a ledger to alerts: roles, reasons, files."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from mainstay.core.errors import BadInputError
+from mainstay.money import rules
+from mainstay.money.cli import app, window_of
+from mainstay.money.engine.importing import import_transactions
+from mainstay.money.engine.ledger import open_ledger
+from mainstay.money.engine.mapping import load_mapping
+from mainstay.money.engine.scan import read_alerts, scan, write_alerts
+from mainstay.money.types import PROTECTED_ROLES, FanInSettings, Role, ScanSettings
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def ledger(csv_of: Write, tmp_path: Path) -> Path:
+    """A made-up ledger with one ransom collection and one wage funnel."""
+    lines = []
+    for month in (1, 2, 3):
+        for n in range(5):
+            lines.append(f"W{month}{n},2026-0{month}-25T08:00:00Z,FARM,WORK{n},1000,EUR,transfer,,")
+            lines.append(f"P{month}{n},2026-0{month}-26T08:00:00Z,WORK{n},BOSS,850,EUR,transfer,,")
+    for n in range(12):
+        lines.append(f"R{n},2026-02-10T{n:02}:00:00Z,FAMILY{n},KOLL,400.00,USD,remittance,SE,KE")
+    lines.append("ON,2026-02-10T20:00:00Z,KOLL,CHIEF,4500,USD,transfer,KE,KE")
+    header = "transaction_id,booked_at,from_account,to_account,amount,currency,channel,from_country,to_country"
+    accounts = [f"WORK{n},H{n},person,+10 55" for n in range(4)] + ["WORK4,H4,person,+10 66"]
+    known = csv_of(*accounts, name="accounts.csv", header="account_id,holder_id,holder_kind,phone")
+    import_transactions([csv_of(*lines, header=header)], tmp_path / "ledger", accounts=known)
+    return tmp_path / "ledger"
+
+
+def test_each_account_has_its_role_and_each_reason_its_source(ledger: Path) -> None:
+    alerts = {alert.pattern: alert for alert in scan(open_ledger(ledger), ScanSettings()).alerts}
+    funnel, collection = alerts[rules.WAGE_FUNNEL], alerts[rules.FAN_IN]
+    roles = {a.account_id: a.role for a in funnel.accounts}
+    assert (roles["BOSS"], roles["FARM"], roles["WORK3"]) == (Role.CONTROLLER, Role.EMPLOYER, Role.CONTROLLED)
+    assert funnel.amounts == {"EUR": "15000.00"}
+    assert {r.code: r.figure for r in funnel.reasons}["contacts"] == 0.8
+    roles = {a.account_id: a.role for a in collection.accounts}
+    assert (roles["KOLL"], roles["CHIEF"], roles["FAMILY3"]) == (Role.COLLECTOR, Role.CONTROLLER, Role.PAYER)
+    assert collection.amounts == {"USD": "4800.00"}
+    for alert in alerts.values():
+        assert alert.score == pytest.approx(sum(reason.weight for reason in alert.reasons))
+        assert 0.6 < alert.score <= 1
+        assert all(reason.source for reason in alert.reasons)
+        assert all(reason.confirmed or "to be confirmed" in reason.source for reason in alert.reasons)
+
+
+def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
+    for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
+        protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
+        subjects = rules.reportable_subjects(alert)
+        assert subjects
+        assert not protected & set(subjects)
+
+
+def test_the_same_ledger_gives_the_same_files(ledger: Path, tmp_path: Path) -> None:
+    for out in ("one", "two"):
+        write_alerts(scan(open_ledger(ledger), ScanSettings()), ScanSettings(), tmp_path / out)
+    assert (tmp_path / "one" / "alerts.jsonl").read_bytes() == (tmp_path / "two" / "alerts.jsonl").read_bytes()
+    alerts = read_alerts(tmp_path / "one")
+    table = pl.read_parquet(tmp_path / "one" / "alerts.parquet")
+    assert table["alert_id"].to_list() == [alert.alert_id for alert in alerts]
+    assert table["start"].to_list() == [alert.start for alert in alerts]
+
+
+def test_long_lists_are_cut_and_the_cut_is_counted(ledger: Path) -> None:
+    result = scan(open_ledger(ledger), replace(ScanSettings(), max_listed=10))
+    assert all(len(alert.transactions) == 10 for alert in result.alerts)
+    assert result.cut["transactions_not_listed"] == 20 + 3
+
+
+def test_the_command_prints_counts_and_writes_alerts(ledger: Path, tmp_path: Path) -> None:
+    ran = CliRunner().invoke(app, ["scan", str(ledger), "--out", str(tmp_path / "out"), "--json"])
+    assert ran.exit_code == 0, ran.output
+    assert json.loads(ran.stdout)["by_pattern"] == {rules.FAN_IN: 1, rules.WAGE_FUNNEL: 1}
+    assert len(read_alerts(tmp_path / "out")) == 2
+
+
+def test_patterns_tell_their_definition_and_parameters() -> None:
+    ran = CliRunner().invoke(app, ["patterns", "--json"])
+    listed = json.loads(ran.stdout)
+    assert [p["name"] for p in listed] == [rules.FAN_IN, rules.WAGE_FUNNEL]
+    assert listed[0]["parameters"]["window"] == 24
+
+
+@pytest.mark.parametrize("text", ["", "24", "h", "30m", "91d", "1w", "-1h"])
+def test_a_window_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(BadInputError, match="--window"):
+        window_of(text)
+
+
+def test_an_empty_ledger_scans_to_nothing(csv_of: Write, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    with pytest.raises(BadInputError, match=r"manifest\.json"):
+        open_ledger(tmp_path / "none")
+
+
+def test_a_real_bank_gives_few_alerts(shared: Path, tmp_path: Path) -> None:
+    """Fifteen months of a real bank's statements: its charges and interest are hubs, and no alert."""
+    trans = shared / "berka" / "trans.asc"
+    import_transactions([trans], tmp_path / "ledger", mapping=load_mapping("berka"))
+    real = open_ledger(tmp_path / "ledger")
+    for days in (1, 7, 30):
+        chosen = ScanSettings(fan_in=FanInSettings(window=timedelta(days=days)))
+        assert len(scan(real, chosen).alerts) == 0
