@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from mainstay.core import clock
-from mainstay.identify.engine.documents import assess_document, read_document, read_file
+from mainstay.identify.engine.documents import FindInstrument, assess_document, read_document, read_file
 from mainstay.identify.engine.shipped import load_shipped
+from mainstay.identify.engine.xlsform import read_instrument
 from mainstay.identify.rules import as_document
 
 app = typer.Typer(help="Screening instruments and their assessment.", no_args_is_help=True)
@@ -18,11 +19,12 @@ app = typer.Typer(help="Screening instruments and their assessment.", no_args_is
 @app.command()
 def assess(
     answers: Annotated[Path, typer.Argument(help="The answers, as one JSON document.")],
+    form: Annotated[Path | None, typer.Option(help="The XLSForm they answer, if it is not a shipped one.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Assess a set of answers: indicators, elements, level and reasons."""
     today = clock.today()
-    document = read_document(answers.name, read_file(answers), load_shipped, today=today)
+    document = read_document(answers.name, read_file(answers), _finder(form), today=today)
     result = as_document(assess_document(document, today=today))
     sys.stdout.write(_json(result) if as_json else _as_text(result))
 
@@ -40,11 +42,19 @@ def import_form(
         "instrument": installed.name,
         "version": installed.version,
         "title": installed.title,
-        "questions": len(installed.definition.questions),
-        "languages": list(installed.definition.languages),
+        "questions": len(installed.definition["questions"]),
+        "languages": installed.definition["languages"],
     }
     line = f"{installed.name} version {installed.version}: {result['questions']} questions installed\n"
     sys.stdout.write(_json(result) if as_json else line)
+
+
+def _finder(form: Path | None) -> FindInstrument:
+    """Find the shipped instruments, or the one of the form file only."""
+    if form is None:
+        return load_shipped
+    instrument = read_instrument(form)
+    return lambda name: instrument if name == instrument.name else None
 
 
 def _json(document: Any) -> str:

@@ -50,10 +50,10 @@ PRESUMED_TEXT = gettext_noop("The age is uncertain and there are reasons to beli
 CONSENT_TEXT = gettext_noop("The person's consent does not matter, because a means was used.")
 NO_JUDGEMENT_TEXT = gettext_noop("This form records facts and carries no indicators: it cannot be assessed.")
 MISSING_TEXT = gettext_noop(
-    "%(count)s questions are unanswered, and unanswered is not no: "
+    "Questions without an answer: %(count)s. Unanswered is not no: "
     "the level lies between “%(lowest)s” and “%(highest)s”."
 )
-SETTLED_TEXT = gettext_noop("%(count)s questions are unanswered; no answer to them would change the level.")
+SETTLED_TEXT = gettext_noop("Questions without an answer: %(count)s. No answer to them would change the level.")
 NO_SIGN_TEXT = gettext_noop("No answer shows a means or exploitation.")
 OPENING_TEXT = gettext_noop("A screening opens an assessment by a person; it never decides.")
 
