@@ -58,9 +58,8 @@ def graph_of(
     """
     if len(time) > 1 and bool(np.any(time[1:] < time[:-1])):
         raise ValueError("transactions must be in order of time")
-    by_target = Adjacency(*_index(target, accounts))
-    by_source = Adjacency(*_index(source, accounts))
-    return Graph(time, source, target, amount, currency, currencies, accounts, by_target, by_source)
+    credits_of, debits_of = by_account(target, accounts), by_account(source, accounts)
+    return Graph(time, source, target, amount, currency, currencies, accounts, credits_of, debits_of)
 
 
 def graph_of_ledger(ledger: Ledger) -> Graph:
@@ -77,6 +76,11 @@ def graph_of_ledger(ledger: Ledger) -> Graph:
         tuple(names.to_list()),
         len(ledger.account_ids),
     )
+
+
+def by_account(side: Ints, accounts: int) -> Adjacency:
+    """Return the transactions of each account on one side: by `target` its credits, by `source` its debits."""
+    return Adjacency(*_index(side, accounts))
 
 
 @nb.njit(cache=True)

@@ -29,7 +29,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Graph
+from mainstay.money.engine.adjacency import Adjacency, Graph
 from mainstay.money.types import FanInSettings
 
 Ints = npt.NDArray[np.int64]
@@ -107,9 +107,47 @@ def distinct_payers_in_window(graph: Graph, window: timedelta) -> Ints:
 
     Payments of the same moment count whatever their order; 0 for cash out and self-transfers.
     """
-    counts: Ints = _windowed(
-        graph.credits.start, graph.credits.edge, graph.time, graph.source, graph.accounts, _micros(window)
-    )
+    return distinct_partners_in_window(graph.credits, graph.time, graph.source, graph.accounts, window)
+
+
+def distinct_partners_in_window(
+    adjacency: Adjacency, time: Ints, partner: Ints, accounts: int, window: timedelta
+) -> Ints:
+    """Return for each transaction how many different other accounts its account met in (t − W, t].
+
+    Args:
+        adjacency: the transactions by receiver, with `partner` the payers; or by payer, with the receivers.
+        time: microseconds, not falling.
+        partner: the account on the other side of each transaction; -1 is cash.
+        accounts: how many accounts there are.
+        window: W.
+    """
+    counts: Ints = _windowed(adjacency.start, adjacency.edge, time, partner, accounts, _micros(window))
+    return counts
+
+
+def transactions_in_window(adjacency: Adjacency, time: Ints, partner: Ints, window: timedelta) -> Ints:
+    """Return for each transaction how many its account had with others (no cash) in (t − W, t]; arguments as above."""
+    counts: Ints = _numbered(adjacency.start, adjacency.edge, time, partner, _micros(window))
+    return counts
+
+
+@nb.njit(cache=True)
+def _numbered(start, edge, time, partner, window):  # type: ignore[no-untyped-def]
+    counts = np.zeros(len(time), np.int64)
+    for account in range(len(start) - 1):
+        left, at, held, end = start[account], start[account], 0, start[account + 1]
+        while at < end:
+            now, first = time[edge[at]], at
+            while at < end and time[edge[at]] == now:
+                held += partner[edge[at]] >= 0 and partner[edge[at]] != account
+                at += 1
+            while time[edge[left]] <= now - window:
+                held -= partner[edge[left]] >= 0 and partner[edge[left]] != account
+                left += 1
+            for place in range(first, at):
+                if partner[edge[place]] != account:
+                    counts[edge[place]] = held
     return counts
 
 

@@ -1,0 +1,257 @@
+"""The benchmark `money`: ours and its peers in one run, on the same generated transactions.
+
+Each figure is the best of a few runs, kernels compiled beforehand. A row is given only for what both
+sides compute; windowed counts are compared number by number before a ratio is given.
+"""
+
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from mainstay.money.engine.adjacency import by_account
+from mainstay.money.engine.fans import distinct_partners_in_window, transactions_in_window
+from mainstay.money.engine.importing import import_transactions
+from mainstay.money.types import DAY
+
+Ints = npt.NDArray[np.int64]
+Row = dict[str, Any]
+START = 1_767_225_600_000_000
+WINDOW = timedelta(hours=24)
+DAYS = 30
+COUNT_RATIO_GOAL = 5.0
+GRAPH_RATIO_GOAL = 30.0
+IMPORT_GOAL = 1_000_000.0
+
+
+def run(quick: bool) -> dict[str, Any]:
+    """Run the benchmark and return its document; with `quick` in less than 50 seconds."""
+    rows = 1_000_000 if quick else 5_000_000
+    payments = generated(rows, rows // 10)
+    _compile()
+    results = [_import_row(payments), *_count_rows(payments), _graph_row(payments[: rows // (10 if quick else 2)])]
+    names = ("mainstay", "numba", "numpy", "polars", "duckdb", "pyarrow", "snapml")
+    return {
+        "bench": "money",
+        "quick": quick,
+        "results": results,
+        "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "system": platform.system()},
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in names}},
+    }
+
+
+def generated(rows: int, accounts: int) -> pl.DataFrame:
+    """Return made-up payments over 30 days in order of time; few accounts take part in most of them."""
+    chance = np.random.default_rng(20_260)
+    sides = [(accounts * chance.random(rows) ** 3).astype(np.int64) for _ in range(2)]
+    return pl.DataFrame(
+        {
+            "row": np.arange(rows),
+            "time": START + np.sort(chance.integers(0, DAYS * DAY // 1_000_000, rows)) * 1_000_000,
+            "source": sides[0],
+            "target": chance.permutation(accounts)[sides[1]],
+            "cents": chance.integers(1, 1_000_000, rows),
+        }
+    )
+
+
+def _compile() -> None:
+    few = generated(100, 10)
+    _fan_and_degree(few)
+    with tempfile.TemporaryDirectory() as folder:
+        _write_csv(few, Path(folder) / "few.csv")
+        import_transactions([Path(folder) / "few.csv"], Path(folder) / "ledger")
+
+
+def _import_row(payments: pl.DataFrame) -> Row:
+    """Compare an import (checked, encoded, sorted by day, with checksums) with a bare copy to Parquet."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "payments.csv"
+        _write_csv(payments, source)
+        ledgers = iter(range(100))
+        ours = _best(lambda: import_transactions([source], Path(folder) / f"ledger{next(ledgers)}"))
+        copy = f"COPY (SELECT * FROM read_csv('{source}')) TO '{folder}/copy.parquet'"  # noqa: S608  our own paths
+        with duckdb.connect() as database:
+            peer = _best(lambda: database.execute(copy))
+    what = (
+        "import of CSV into a ledger: checked row by row, encoded, sorted, checksums (goal: rows a second); "
+        "peer copies CSV to Parquet unchecked"
+    )
+    return _row(what, payments.height / ours, "rows/s", "duckdb", payments.height / peer, IMPORT_GOAL, ratio_goal=False)
+
+
+def _write_csv(payments: pl.DataFrame, path: Path) -> None:
+    moment = pl.col("time").cast(pl.Datetime("us")).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    payments.select(
+        (pl.lit("T") + pl.col("row").cast(pl.String).str.zfill(9)).alias("transaction_id"),
+        moment.alias("booked_at"),
+        (pl.lit("XA") + pl.col("source").cast(pl.String)).alias("from_account"),
+        (pl.lit("XA") + pl.col("target").cast(pl.String)).alias("to_account"),
+        (pl.col("cents") / 100).alias("amount"),
+        pl.lit("EUR").alias("currency"),
+        pl.lit("transfer").alias("channel"),
+    ).write_csv(path, float_precision=2)
+
+
+def _count_rows(payments: pl.DataFrame) -> list[Row]:
+    """Compare the number of different payers in the 24 hours up to each payment, exact on all sides."""
+    edges = payments.select("row", "time", "source", "target").filter(pl.col("source") != pl.col("target"))
+    edges = edges.with_columns(pl.int_range(pl.len()).alias("row"))
+    what = "different payers of each payment's receiver in the last 24 h, exact, from arrays in memory"
+    ours = edges.height / _best(lambda: _ours(edges))
+    expected = _ours(edges)
+    rows = []
+    for peer, count in (("polars", _polars), ("duckdb", _duckdb)):
+        taken = edges.height / _best(lambda count=count: count(edges))  # type: ignore[misc]
+        found = count(edges).sort("row")["payers"].to_numpy()
+        if not np.array_equal(found, expected):
+            raise AssertionError(f"{peer} counts differently: the ratio would compare different work")
+        rows.append(_row(what, ours, "transactions/s", peer, taken, COUNT_RATIO_GOAL))
+    return rows
+
+
+def _ours(edges: pl.DataFrame) -> Ints:
+    moments, source, target = (edges[name].to_numpy() for name in ("time", "source", "target"))
+    accounts = int(max(source.max(), target.max())) + 1
+    return distinct_partners_in_window(by_account(target, accounts), moments, source, accounts, WINDOW)
+
+
+def _polars(edges: pl.DataFrame) -> pl.DataFrame:
+    """Count by events: a payer enters with a payment and leaves after 24 h, or at its next one.
+
+    Faster than a join or a rolling group. Entries and exits of one receiver add up to nothing, so one
+    running sum over all of them is enough.
+    """
+    lasting = WINDOW // timedelta(microseconds=1)
+    lazy = edges.lazy().sort("target", "source", "time")
+    same = (pl.col("target") == pl.col("target").shift(-1)) & (pl.col("source") == pl.col("source").shift(-1))
+    ends = pl.col("time") + lasting
+    leaves = pl.when(same).then(pl.min_horizontal(ends, pl.col("time").shift(-1))).otherwise(ends)
+    come = lazy.select("target", "time", "row", pl.lit(1, pl.Int32).alias("step"))
+    go = lazy.select(
+        "target", leaves.alias("time"), pl.lit(None, pl.Int64).alias("row"), pl.lit(-1, pl.Int32).alias("step")
+    )
+    last = (pl.col("target") != pl.col("target").shift(-1)) | (pl.col("time") != pl.col("time").shift(-1))
+    running = pl.col("step").cum_sum()
+    return (
+        pl.concat([come, go])
+        .sort("target", "time")
+        .with_columns(pl.when(last.fill_null(True)).then(running).backward_fill().alias("payers"))
+        .filter(pl.col("row").is_not_null())
+        .select("row", "payers")
+        .collect()
+    )
+
+
+def _duckdb(edges: pl.DataFrame) -> pl.DataFrame:
+    """Count by the same events in SQL: faster here than count(DISTINCT …) over a range window."""
+    with duckdb.connect() as database:
+        database.register("edges", edges.to_arrow())
+        return database.execute(
+            """
+            WITH legs AS (
+                SELECT target, time, row,
+                       lead(time, 1, time + 86400000000) OVER (PARTITION BY target, source ORDER BY time) AS again
+                FROM edges),
+            events AS (
+                SELECT target, time, row, 1 AS step FROM legs
+                UNION ALL
+                SELECT target, least(again, time + 86400000000), NULL, -1 FROM legs),
+            counted AS (
+                SELECT row, sum(step) OVER (PARTITION BY target ORDER BY time RANGE UNBOUNDED PRECEDING) AS payers
+                FROM events)
+            SELECT row, payers::BIGINT AS payers FROM counted WHERE row IS NOT NULL
+            """
+        ).pl()
+
+
+def _graph_row(payments: pl.DataFrame) -> Row:
+    """Compare with `snapml`'s Graph Feature Preprocessor, fan and degree in its best batches of 128."""
+    what = (
+        "24 h fan and degree on both sides of each transaction, batch (goal set for five families); "
+        "peer puts out histograms of the same counts, in batches of 128"
+    )
+    ours = payments.height / _best(lambda: _fan_and_degree(payments))
+    try:
+        import snapml
+    except ImportError:
+        return _row(what, ours, "transactions/s", "snapml (absent)", None, GRAPH_RATIO_GOAL)
+    peer = payments.height / _snapml(payments, snapml.GraphFeaturePreprocessor())
+    return _row(what, ours, "transactions/s", "snapml", peer, GRAPH_RATIO_GOAL)
+
+
+def _fan_and_degree(payments: pl.DataFrame) -> list[Ints]:
+    """Return fan-in, degree in, fan-out, degree out of each transaction in the last 24 h."""
+    moments, source, target = (payments[name].to_numpy() for name in ("time", "source", "target"))
+    accounts = int(max(source.max(), target.max())) + 1
+    found = []
+    for side, partner in ((target, source), (source, target)):
+        adjacency = by_account(side, accounts)
+        found.append(distinct_partners_in_window(adjacency, moments, partner, accounts, WINDOW))
+        found.append(transactions_in_window(adjacency, moments, partner, WINDOW))
+    return found
+
+
+def _snapml(payments: pl.DataFrame, peer: Any) -> float:
+    table = payments.select("row", "source", "target", (pl.col("time") - START) // 1_000_000 + 1).to_numpy()
+    table = np.ascontiguousarray(table, np.float64)
+    chosen = peer.get_params()
+    families = {"fan": True, "degree": True, "scatter-gather": False, "temp-cycle": False, "lc-cycle": False}
+    spans = {name: 86_400 for name in chosen if name.endswith("_tw") or name == "time_window"}
+    peer.set_params({**chosen, **families, **spans, "vertex_stats": False, "num_threads": 1})
+    begin = time.perf_counter()
+    for at in range(0, len(table), 128):
+        peer.transform(table[at : at + 128])
+    return time.perf_counter() - begin
+
+
+def _best(work: Callable[[], Any], times: int = 2) -> float:
+    """Return the seconds of the quickest of a few runs."""
+    taken = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - begin)
+    return min(taken)
+
+
+def _row(
+    what: str,
+    ours: float | None,
+    unit: str,
+    peer: str,
+    peer_value: float | None,
+    goal: float,
+    *,
+    ratio_goal: bool = True,
+) -> Row:
+    """Return one line of the document; `holds` is computed: null where the peer is absent."""
+    ratio = ours / peer_value if ours is not None and peer_value else None
+    reached = ratio if ratio_goal else ours
+    return {
+        "what": what,
+        "ours": ours if ours is None else round(ours),
+        "unit": unit,
+        "peer": peer,
+        "peer_value": peer_value if peer_value is None else round(peer_value),
+        "ratio": ratio if ratio is None else round(ratio, 2),
+        "goal": goal,
+        "holds": None if reached is None else reached >= goal,
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
