@@ -84,3 +84,16 @@ def _iso_names(domain: str, language: str | None):  # type: ignore[no-untyped-de
 
     code = {"zh-hans": "zh_CN"}.get(language or "en", language or "en")
     return gettext.translation(domain, pycountry.LOCALES_DIR, languages=[code], fallback=True).gettext
+
+
+def is_country(code: str) -> bool:
+    """Say whether a code is an ISO 3166-1 alpha-2 country, or one of those left for users (XK for Kosovo, say)."""
+    if code in _country_codes():
+        return True
+    shaped = len(code) == 2 and code.isascii() and code.isalpha() and code.isupper()
+    return shaped and (code in {"AA", "ZZ"} or code[0] == "X" or "QM" <= code <= "QZ")
+
+
+@cache
+def _country_codes() -> frozenset[str]:
+    return frozenset(country.alpha_2 for country in pycountry.countries)

@@ -102,13 +102,17 @@ def flow_of(alert: Alert) -> FlowChart:
     if alert.pattern == "wage_funnel":
         sources = [FlowNode("e", name, _("Employer")) for name in by_role[Role.EMPLOYER][:1]]
         sinks = [FlowNode("s", name, _("Controller")) for name in ends[:1]]
-        links = [FlowLink("e", n.key, 1, _("wage")) for n in nodes] + [FlowLink(n.key, "s", 1, _("passed on")) for n in nodes]  # fmt: skip
+        links = [*_links(sources, nodes, _("wage")), *_links(nodes, sinks, _("passed on"))]
         label = _("workers, controlled")
         return FlowChart(_("Who pays whom"), title_of(alert), sources, nodes, sinks, links, label)
     middles = [FlowNode("s", name, _("Collector")) for name in ends[:1]]
     sinks = [FlowNode(f"o{i}", name) for i, name in enumerate(onward[:SHOWN])]
-    links = [FlowLink(n.key, "s", 1, _("paid")) for n in nodes] + [FlowLink("s", o.key, 1, _("sent on")) for o in sinks]
+    links = [*_links(nodes, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
     return FlowChart(_("Who pays whom"), title_of(alert), nodes, middles, sinks, links)
+
+
+def _links(sources: list[FlowNode], targets: list[FlowNode], text: str) -> list[FlowLink]:
+    return [FlowLink(source.key, target.key, 1, text) for source in sources for target in targets]
 
 
 def _steps(row: StoredAlert) -> list[Step]:
