@@ -10,18 +10,18 @@ class InvitationNotOpenError(RefusalError):
 
     code = "invitation_not_open"
     status = 410
-    title = _("This invitation is no longer open")  # type: ignore[assignment]  # translated when shown
+    title = _("This invitation is no longer open")
 
 
 class AlreadyAPersonHereError(RefusalError):
     """Somebody with this address is here already."""
 
     code = "already_here"
-    title = _("This person is here already")  # type: ignore[assignment]  # translated when shown
+    title = _("This person is here already")
 
 
 class LastAdministratorError(RefusalError):
     """A node keeps at least one administrator."""
 
     code = "last_administrator"
-    title = _("A node needs an administrator")  # type: ignore[assignment]  # translated when shown
+    title = _("A node needs an administrator")

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.core.access import ROLE_LABELS, Role
@@ -50,7 +51,7 @@ class Agency(models.Model):
     @property
     def country_label(self) -> str:
         """Return the country's name in the active language."""
-        return country_name(self.country)
+        return country_name(self.country, get_language())
 
 
 class UserManager(BaseUserManager["User"]):

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from mainstay.accounts.models import Agency, ApiToken, Invitation, User
 from mainstay.accounts.services import digest_of
 from mainstay.core import access
+from mainstay.core.access import Role
 
 
 def people_visible_to(viewer: User) -> QuerySet[User]:
@@ -39,3 +40,8 @@ def user_of_token(token: str, now: datetime) -> User | None:
         .first()
     )
     return row.owner if row else None
+
+
+def agencies_with(role: Role) -> QuerySet[Agency]:
+    """Return the agencies where somebody of a role works."""
+    return Agency.objects.filter(people__role=role, people__is_active=True).distinct().order_by("name")

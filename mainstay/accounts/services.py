@@ -23,7 +23,9 @@ def digest_of(token: str) -> str:
 
 
 @transaction.atomic
-def create_agency(name: str, kind: str, country: str, *, actor: User | None, may_receive: list[str] | None = None) -> Agency:  # fmt: skip
+def create_agency(
+    name: str, kind: str, country: str, *, actor: User | None, may_receive: list[str] | None = None
+) -> Agency:
     """Add an agency; the first one of a new node is added by the system."""
     if actor is not None:
         access.require(actor, "accounts.invite")

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts import queries, services
-from mainstay.accounts.models import ROLE_CHOICES
 from mainstay.accounts.forms import AcceptForm, InvitationForm, TokenForm
+from mainstay.accounts.models import ROLE_CHOICES
 from mainstay.core import access, clock
 from mainstay.core.access import Role
 

@@ -32,7 +32,9 @@ def verify_chain(secret: bytes, links: Iterable[Link], head: tuple[int, str, str
         count += 1
         if link.seq != count:
             word = "removed" if link.seq > count else "inserted"
-            return Verdict(False, count, count, f"entry {count} is missing or was {word}: found {link.seq} in its place")
+            return Verdict(
+                False, count, count, f"entry {count} is missing or was {word}: found {link.seq} in its place"
+            )
         if link.previous != previous:
             return Verdict(False, count, count, f"entry {count} does not follow entry {count - 1}: moved or inserted")
         if not hmac.compare_digest(link.digest, link_digest(secret, link)):

@@ -1,12 +1,12 @@
 """The API of cooperate."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
+from mainstay.accounts.types import SignedInRequest
 from mainstay.cooperate import queries
 from mainstay.core import access
 
@@ -28,7 +28,9 @@ class RequestOut(Schema):
 
 @router.get("/requests", response=list[RequestOut], summary="Requests for assistance, 50 a page")
 @access.guarded("cooperate.read_request")
-def list_requests(request: HttpRequest, page: int = Query(1, ge=1, le=100_000)) -> Any:  # noqa: B008  # ninja's way to bound a parameter
+def list_requests(request: SignedInRequest, page: Annotated[int, Query(ge=1, le=100_000)] = 1) -> Any:
     """Return a page of requests, without what they say."""
     rows = queries.requests_visible_to(request.user)[(page - 1) * 50 : page * 50]
-    return [{**{f: getattr(row, f) for f in RequestOut.model_fields if f != "peer"}, "peer": row.peer.name} for row in rows]
+    return [
+        {**{f: getattr(row, f) for f in RequestOut.model_fields if f != "peer"}, "peer": row.peer.name} for row in rows
+    ]

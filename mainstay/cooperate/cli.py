@@ -10,7 +10,9 @@ import typer
 from mainstay.core.errors import BadInputError, Fault
 
 app = typer.Typer(help="Other nodes: cards, private matching, requests.", no_args_is_help=True)
-match_app = typer.Typer(help="Private matching by files, for two nodes with no line to each other.", no_args_is_help=True)
+match_app = typer.Typer(
+    help="Private matching by files, for two nodes with no line to each other.", no_args_is_help=True
+)
 request_app = typer.Typer(help="Mutual legal assistance.", no_args_is_help=True)
 app.add_typer(match_app, name="match")
 app.add_typer(request_app, name="request")
@@ -126,7 +128,9 @@ def reveal(answer: Annotated[Path, typer.Argument(help="The answer's file.")], a
 
 
 @request_app.command("check")
-def request_check(file: Annotated[Path, typer.Argument(help="A request's fields in JSON.")], as_json: AsJson = False) -> None:
+def request_check(
+    file: Annotated[Path, typer.Argument(help="A request's fields in JSON.")], as_json: AsJson = False
+) -> None:
     """Say what a draft lacks under UNTOC article 18; exit 1 if it cannot be sent."""
     from mainstay.cooperate.rules import check_request
 

@@ -10,7 +10,7 @@ class UnknownPeerError(RefusalError):
 
     code = "unknown_peer"
     status = 403
-    title = _("This node is not known here")  # type: ignore[assignment]  # translated when shown
+    title = _("This node is not known here")
 
 
 class BadLetterError(RefusalError):
@@ -18,14 +18,14 @@ class BadLetterError(RefusalError):
 
     code = "bad_letter"
     status = 422
-    title = _("This message cannot be taken")  # type: ignore[assignment]  # translated when shown
+    title = _("This message cannot be taken")
 
 
 class ReplayError(RefusalError):
     """A message came before with other contents, or under a used number."""
 
     code = "replay"
-    title = _("This message came before")  # type: ignore[assignment]  # translated when shown
+    title = _("This message came before")
 
 
 class MatchingNotAgreedError(RefusalError):
@@ -33,7 +33,7 @@ class MatchingNotAgreedError(RefusalError):
 
     code = "matching_not_agreed"
     status = 403
-    title = _("Matching is not agreed")  # type: ignore[assignment]  # translated when shown
+    title = _("Matching is not agreed")
 
 
 class TooManyAskedError(RefusalError):
@@ -41,7 +41,7 @@ class TooManyAskedError(RefusalError):
 
     code = "too_many_asked"
     status = 429
-    title = _("Too much was asked today")  # type: ignore[assignment]  # translated when shown
+    title = _("Too much was asked today")
 
 
 class RequestNotCompleteError(RefusalError):
@@ -49,11 +49,11 @@ class RequestNotCompleteError(RefusalError):
 
     code = "request_not_complete"
     status = 422
-    title = _("The request is not complete")  # type: ignore[assignment]  # translated when shown
+    title = _("The request is not complete")
 
 
 class AnsweredError(RefusalError):
     """A request is answered once."""
 
     code = "answered"
-    title = _("This was answered already")  # type: ignore[assignment]  # translated when shown
+    title = _("This was answered already")

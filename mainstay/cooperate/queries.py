@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from mainstay.accounts.models import User
-from mainstay.cooperate.models import AssistanceRequest, Match, Peer, StoredLetter
+from mainstay.cooperate.models import AssistanceRequest, Direction, Match, Peer, StoredLetter
 from mainstay.core import access
 
 
@@ -32,3 +32,9 @@ def letters_waiting(viewer: User) -> QuerySet[StoredLetter]:
 def peer_named(name: str) -> Peer | None:
     """Return a pinned node by name, for the operator at the command line."""
     return Peer.objects.filter(name__iexact=name).first()
+
+
+def hits_without_request(viewer: User) -> QuerySet[Match]:
+    """Return own questions that hit and led to no request yet."""
+    asked = AssistanceRequest.objects.filter(direction=Direction.OUT).exclude(case_id=None).values("case_id")
+    return matches_visible_to(viewer).filter(direction=Direction.OUT, hits_count__gt=0).exclude(case_id__in=asked)

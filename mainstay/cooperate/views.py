@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from mainstay.accounts.types import SignedInRequest
 from mainstay.cooperate import forms, queries
 from mainstay.cooperate.errors import BadLetterError
 from mainstay.cooperate.models import AssistanceRequest, Direction, Match, RequestState
@@ -38,7 +39,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @access.guarded("cooperate.read_request")
-def request_list(request: HttpRequest) -> HttpResponse:
+def request_list(request: SignedInRequest) -> HttpResponse:
     """List requests sent and received, and private questions."""
     rows = queries.requests_visible_to(request.user)
     direction = request.GET.get("direction", "")
@@ -55,7 +56,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 
 @access.guarded("cooperate.match")
 @require_http_methods(["GET", "POST"])
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: SignedInRequest) -> HttpResponse:
     """Ask another node privately whether it knows an account."""
     rows = network.entities_visible_to(request.user).filter(schema="BankAccount", source="protect")[:200]
     entities = [(row.source_ref, network.opened(row).caption) for row in rows]
@@ -68,7 +69,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @access.guarded("cooperate.match")
-def match(request: HttpRequest, pk: Any) -> HttpResponse:
+def match(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show what a private question found."""
     row: Match = get_object_or_404(queries.matches_visible_to(request.user), pk=pk)
     context = {"match": row, "hits": row.hits.open() or [], "breadcrumbs": _crumbs(_("Private question"))}
@@ -77,7 +78,7 @@ def match(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("cooperate.send_request")
 @require_http_methods(["GET", "POST"])
-def new_request(request: HttpRequest, match_pk: Any) -> HttpResponse:
+def new_request(request: SignedInRequest, match_pk: Any) -> HttpResponse:
     """Draft a request out of a private question that hit, and send it."""
     row = get_object_or_404(queries.matches_visible_to(request.user), pk=match_pk, direction=Direction.OUT)
     form = forms.RequestForm(request.POST or None, initial=_draft(request, row))
@@ -94,7 +95,7 @@ def new_request(request: HttpRequest, match_pk: Any) -> HttpResponse:
 
 @access.guarded("cooperate.read_request")
 @require_http_methods(["GET", "POST"])
-def one_request(request: HttpRequest, pk: Any) -> HttpResponse:
+def one_request(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show a request with what goes with it, and take the answer to a received one."""
     row: AssistanceRequest = get_object_or_404(queries.requests_visible_to(request.user), pk=pk)
     form = forms.AnswerForm(request.POST or None)
@@ -119,7 +120,7 @@ def one_request(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 @access.guarded("cooperate.see_peers")
-def peer_list(request: HttpRequest) -> HttpResponse:
+def peer_list(request: SignedInRequest) -> HttpResponse:
     """Show the nodes that are pinned here, this node's own card, and letters that wait."""
     context = {
         "page": Paginator(queries.peers_visible_to(request.user), 50).get_page(request.GET.get("page")),
@@ -133,7 +134,7 @@ def _crumbs(here: Any) -> list[Crumb]:
     return [Crumb(_("Requests"), reverse("cooperate:list")), Crumb(here)]
 
 
-def _what_we_know(request: HttpRequest, accounts: list[str]) -> list[Any]:
+def _what_we_know(request: SignedInRequest, accounts: list[str]) -> list[Any]:
     return [
         network.opened(entity)
         for account in accounts
@@ -142,7 +143,7 @@ def _what_we_know(request: HttpRequest, accounts: list[str]) -> list[Any]:
     ]
 
 
-def _draft(request: HttpRequest, match: Match) -> dict[str, str]:
+def _draft(request: SignedInRequest, match: Match) -> dict[str, str]:
     hits = ", ".join(match.hits.open() or [])
     return {
         "treaty_basis": "untoc",
@@ -163,6 +164,12 @@ def _steps(row: AssistanceRequest) -> list[Step]:
     made = date_format(row.made_at, "j M")
     return [
         Step(_("Sent"), made, done),
-        Step(_("Being worked on"), row.peer.name if row.direction == Direction.OUT else "", done if answered else current),
-        Step(row.get_state_display() if answered else _("Answered"), date_format(row.answered_at, "j M") if row.answered_at else "", current if answered else todo),
-    ]  # fmt: skip
+        Step(
+            _("Being worked on"), row.peer.name if row.direction == Direction.OUT else "", done if answered else current
+        ),
+        Step(
+            row.get_state_display() if answered else _("Answered"),
+            date_format(row.answered_at, "j M") if row.answered_at else "",
+            current if answered else todo,
+        ),
+    ]

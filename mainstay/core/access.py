@@ -88,6 +88,7 @@ S, C, P, A = Role.SCREENER, Role.CASE_MANAGER, Role.SERVICE_PROVIDER, Role.ANALY
 I, U, R, M = Role.INVESTIGATOR, Role.CENTRAL_AUTHORITY, Role.RAPPORTEUR, Role.ADMINISTRATOR  # noqa: E741
 OWN, AGENCY, SENT, NODE = Which.OWN, Which.AGENCY, Which.SENT, Which.NODE
 
+# ruff: noqa: E501  # the table below is read by row
 TABLE: tuple[Rule, ...] = (
     # identify
     Rule("identify.screen", "Screen a person", Purpose.IDENTIFICATION, {S: OWN, C: AGENCY}),
@@ -179,8 +180,14 @@ M_ = TypeVar("M_", bound=Model)
 
 
 def narrow(
-    rows: QuerySet[M_], viewer: Viewer, permission: str, *, owner: str = "owner", agency: str = "agency", sent: str = "recipient_agency"
-) -> QuerySet[M_]:  # fmt: skip
+    rows: QuerySet[M_],
+    viewer: Viewer,
+    permission: str,
+    *,
+    owner: str = "owner",
+    agency: str = "agency",
+    sent: str = "recipient_agency",
+) -> QuerySet[M_]:
     """Return the rows that a person reaches under a permission; the names say where a row keeps its ties."""
     match which(viewer, permission):
         case None:
@@ -200,7 +207,7 @@ class NotSignedInError(MainstayError):
 
     code = "not_signed_in"
     status = 401
-    title = _("Please sign in")  # type: ignore[assignment]  # translated when shown
+    title = _("Please sign in")
 
 
 V = TypeVar("V", bound=Callable[..., Any])

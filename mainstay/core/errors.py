@@ -18,12 +18,12 @@ class MainstayError(Exception):
     code: ClassVar[str] = "failed"
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
-    title: ClassVar[str] = "Something went wrong"
+    title: ClassVar[object] = "Something went wrong"  # text, or a lazily translated one
 
-    def __init__(self, message: str, *, todo: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.todo = todo
+    def __init__(self, message: object, *, todo: object = "") -> None:
+        self.message = str(message)
+        self.todo = str(todo)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message} {self.todo}".strip()
@@ -37,7 +37,7 @@ class ConfigurationError(MainstayError):
     """The node is set up wrongly and does not start."""
 
     code = "configuration"
-    title = "This node is not set up yet"
+    title: ClassVar[object] = "This node is not set up yet"
 
 
 class RefusalError(MainstayError):
@@ -45,7 +45,7 @@ class RefusalError(MainstayError):
 
     code = "refused"
     status = 409
-    title = "This cannot be done now"
+    title: ClassVar[object] = "This cannot be done now"
 
 
 class NotAllowedError(RefusalError):
@@ -53,7 +53,7 @@ class NotAllowedError(RefusalError):
 
     code = "not_allowed"
     status = 403
-    title = "Not yours to open"
+    title: ClassVar[object] = "Not yours to open"
 
 
 class NotFoundError(MainstayError):
@@ -61,7 +61,7 @@ class NotFoundError(MainstayError):
 
     code = "not_found"
     status = 404
-    title = "Nothing here"
+    title: ClassVar[object] = "Nothing here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class BadInputError(MainstayError):
     code = "bad_input"
     status = 422
     exit_code = 2
-    title = "This cannot be read"
+    title: ClassVar[object] = "This cannot be read"
 
     def __init__(self, source: str | Path, faults: Sequence[Fault] | Fault, *, todo: str = "") -> None:
         self.source = str(source)
@@ -103,9 +103,7 @@ class BadInputError(MainstayError):
     def extra(self) -> dict[str, Any]:
         """The faults, one object each."""
         return {
-            "faults": [
-                {"row": f.row, "field": f.field, "expected": f.expected, "found": f.found} for f in self.faults
-            ]
+            "faults": [{"row": f.row, "field": f.field, "expected": f.expected, "found": f.found} for f in self.faults]
         }
 
 

@@ -4,20 +4,19 @@ A classification is a JSON file in `codelists/` ({standard, version, licence, li
 (the IC-TIP lists, say) is added as data, without code.
 """
 
+import gettext
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pycountry
-from django.utils.translation import get_language
 
 FOLDER = Path(__file__).parent / "codelists"
 
 SEXES = (("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Unknown"))
 AGE_GROUPS = (("0-17", "0–17"), ("18+", "18 and over"), ("unknown", "Unknown"))
-NO_MINOR_UNIT = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,9 @@ def countries(language: str | None = None) -> tuple[Code, ...]:
     return tuple(sorted(codes, key=lambda code: code.label))
 
 
-def country_name(code: str) -> str:
-    """Return a country's name in the active language; a code that ISO does not know stays as it is."""
-    return {c.name: c.label for c in countries(get_language())}.get(code, code)
+def country_name(code: str, language: str | None = None) -> str:
+    """Return a country's name in a language; a code that ISO does not know stays as it is."""
+    return {c.name: c.label for c in countries(language)}.get(code, code)
 
 
 @cache
@@ -72,16 +71,7 @@ def currencies() -> frozenset[str]:
     return frozenset(currency.alpha_3 for currency in pycountry.currencies)
 
 
-def minor_units(currency: str) -> int:
-    """Return how many decimals a currency has (ISO 4217 list one)."""
-    if currency in NO_MINOR_UNIT:
-        return 0
-    return 3 if currency in THREE_DECIMALS else 2
-
-
-def _iso_names(domain: str, language: str | None):  # type: ignore[no-untyped-def]  # a gettext function
-    import gettext
-
+def _iso_names(domain: str, language: str | None) -> Callable[[str], str]:
     code = {"zh-hans": "zh_CN"}.get(language or "en", language or "en")
     return gettext.translation(domain, pycountry.LOCALES_DIR, languages=[code], fallback=True).gettext
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from mainstay.accounts.types import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.money import forms, queries, services
 from mainstay.money.models import PATTERNS, State, StoredAlert
@@ -33,7 +34,7 @@ ROLE_WORDS = {
 
 
 @access.guarded("money.read_alert")
-def alerts(request: HttpRequest) -> HttpResponse:
+def alerts(request: SignedInRequest) -> HttpResponse:
     """List alerts, the highest score first, filtered by pattern and state."""
     rows = queries.alerts_visible_to(request.user)
     pattern, state = request.GET.get("pattern", ""), request.GET.get("state", "")
@@ -53,7 +54,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 @access.guarded("money.read_alert")
 @require_http_methods(["GET", "POST"])
-def alert(request: HttpRequest, pk: Any) -> HttpResponse:
+def alert(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show an alert: who does what, why it was raised, who is protected; and take the decision."""
     row = get_object_or_404(queries.alerts_visible_to(request.user), pk=pk)
     form = forms.DecisionForm(request.POST or None)
@@ -83,8 +84,12 @@ def title_of(alert: Alert) -> str:
     """Return in a sentence what an alert says."""
     count = sum(account.role in PROTECTED_ROLES for account in alert.accounts)
     if alert.pattern == "wage_funnel":
-        return ngettext("Wages of %(n)d worker go on to one account", "Wages of %(n)d workers go on to one account", count) % {"n": count}  # fmt: skip
-    return ngettext("%(n)d payer pays one collector in a burst", "%(n)d payers pay one collector in a burst", count) % {"n": count}  # fmt: skip
+        return ngettext(
+            "Wages of %(n)d worker go on to one account", "Wages of %(n)d workers go on to one account", count
+        ) % {"n": count}
+    return ngettext("%(n)d payer pays one collector in a burst", "%(n)d payers pay one collector in a burst", count) % {
+        "n": count
+    }
 
 
 def flow_of(alert: Alert) -> FlowChart:
@@ -121,5 +126,9 @@ def _steps(row: StoredAlert) -> list[Step]:
     return [
         Step(_("Found"), date_format(row.found_at, "j M"), done),
         Step(_("Being read"), row.reader.name if row.reader else "", done if decided else current),
-        Step(row.get_state_display() if decided else _("Decision"), date_format(row.decided_at, "j M") if row.decided_at else "", current if decided else todo),
-    ]  # fmt: skip
+        Step(
+            row.get_state_display() if decided else _("Decision"),
+            date_format(row.decided_at, "j M") if row.decided_at else "",
+            current if decided else todo,
+        ),
+    ]

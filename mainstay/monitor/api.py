@@ -1,12 +1,12 @@
 """The API of monitor: released figures only."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
+from mainstay.accounts.types import SignedInRequest
 from mainstay.core import access
 from mainstay.monitor import queries
 
@@ -27,6 +27,6 @@ class TableOut(Schema):
 
 @router.get("/figures", response=list[TableOut], summary="Released tables, 50 a page")
 @access.guarded("monitor.read_figures")
-def list_figures(request: HttpRequest, page: int = Query(1, ge=1, le=100_000)) -> Any:  # noqa: B008  # ninja's way to bound a parameter
+def list_figures(request: SignedInRequest, page: Annotated[int, Query(ge=1, le=100_000)] = 1) -> Any:
     """Return a page of released tables."""
     return list(queries.tables_visible_to(request.user)[(page - 1) * 50 : page * 50])

@@ -9,4 +9,4 @@ class NothingToReleaseError(RefusalError):
     """There is nobody to count yet."""
 
     code = "nothing_to_release"
-    title = _("There is nothing to release yet")  # type: ignore[assignment]  # translated when shown
+    title = _("There is nothing to release yet")

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
+from mainstay.accounts.types import SignedInRequest
 from mainstay.core import access, clock, vocabularies
 from mainstay.monitor import forms, queries, services
 from mainstay.monitor.models import ReleasedTable
@@ -18,14 +19,16 @@ from mainstay.ui.types import Bar, BarChart, Crumb
 
 
 @access.guarded("monitor.read_figures")
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: SignedInRequest) -> HttpResponse:
     """List released tables."""
     page = Paginator(queries.tables_visible_to(request.user), 50).get_page(request.GET.get("page"))
-    return render(request, "monitor/figures.html", {"page": page, "may_release": access.allowed(request.user, "monitor.release")})  # fmt: skip
+    return render(
+        request, "monitor/figures.html", {"page": page, "may_release": access.allowed(request.user, "monitor.release")}
+    )
 
 
 @access.guarded("monitor.read_figures")
-def figure(request: HttpRequest, pk: Any) -> HttpResponse:
+def figure(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show one released table, as a picture and as figures."""
     row = get_object_or_404(queries.tables_visible_to(request.user), pk=pk)
     context = {"row": row, "chart": _chart(row), "breadcrumbs": _crumbs(_("Victims"))}
@@ -34,7 +37,7 @@ def figure(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("monitor.release")
 @require_http_methods(["GET", "POST"])
-def release(request: HttpRequest) -> HttpResponse:
+def release(request: SignedInRequest) -> HttpResponse:
     """Release figures through the gate."""
     form = forms.ReleaseForm(request.POST or None, initial={"k": settings.CONFIG.smallest_count})
     if request.method == "POST" and form.is_valid():

@@ -10,4 +10,4 @@ class NotAnEntityError(RefusalError):
 
     code = "not_an_entity"
     status = 422
-    title = _("This is no entity")  # type: ignore[assignment]  # translated when shown
+    title = _("This is no entity")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from mainstay.accounts.models import User
 from mainstay.core import access
@@ -62,3 +62,10 @@ def neighbours(entity: Entity, viewer: User) -> list[Entity]:
     indexes = EntityKey.objects.filter(entity=entity).values("index")
     tied |= set(EntityKey.objects.filter(index__in=indexes).values_list("entity_id", flat=True))
     return [entity, *visible.filter(pk__in=tied - {entity.pk}).order_by("pk")[:60]]
+
+
+def entities_met_twice(viewer: User) -> QuerySet[Entity]:
+    """Return entities whose account, phone or name came from two sources or more, newest first."""
+    met = EntityKey.objects.values("index").annotate(sources=Count("entity__source_ref", distinct=True))
+    shared = met.filter(sources__gt=1).values("index")
+    return entities_visible_to(viewer).filter(keys__index__in=shared).distinct()

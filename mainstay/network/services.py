@@ -65,7 +65,9 @@ def export_ftm(out: Path, *, actor: User | None) -> int:
             lines.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
             count += 1
     with transaction.atomic():
-        audit.record(actor, "network.exported", ("network.entity", "all"), purpose=Purpose.INVESTIGATION, after={"count": count})  # fmt: skip
+        audit.record(
+            actor, "network.exported", ("network.entity", "all"), purpose=Purpose.INVESTIGATION, after={"count": count}
+        )
     half.replace(out)
     return count
 

@@ -1,9 +1,10 @@
 """The page of entities and links."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from mainstay.accounts.types import SignedInRequest
 from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose
@@ -12,7 +13,7 @@ from mainstay.network.engine.layout import arrange
 
 
 @access.guarded("network.read")
-def entities(request: HttpRequest) -> HttpResponse:
+def entities(request: SignedInRequest) -> HttpResponse:
     """Show entities, filtered by schema or by an equal account, phone or name."""
     rows = queries.entities_visible_to(request.user)
     if schema := request.GET.get("schema", ""):
@@ -28,7 +29,7 @@ def entities(request: HttpRequest) -> HttpResponse:
 
 
 @access.guarded("network.read")
-def entity(request: HttpRequest, pk: str) -> HttpResponse:
+def entity(request: SignedInRequest, pk: str) -> HttpResponse:
     """Show one entity with all that is tied to it."""
     row = get_object_or_404(queries.entities_visible_to(request.user), pk=pk)
     around = queries.neighbours(row, request.user)

@@ -1,13 +1,13 @@
 """The API of protect: coded facts only; an identity leaves by a share, never by a list."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
+from mainstay.accounts.types import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.protect import queries
 from mainstay.protect.services import cases
@@ -39,14 +39,14 @@ class PlanLineOut(Schema):
 
 @router.get("/cases", response=list[CaseOut], summary="Cases by their coded facts, 50 a page")
 @access.guarded("protect.read_case")
-def list_cases(request: HttpRequest, page: int = Query(1, ge=1, le=100_000)) -> Any:  # noqa: B008  # ninja's way to bound a parameter
+def list_cases(request: SignedInRequest, page: Annotated[int, Query(ge=1, le=100_000)] = 1) -> Any:
     """Return a page of cases."""
     return list(queries.cases_visible_to(request.user)[(page - 1) * 50 : page * 50])
 
 
 @router.get("/cases/{case_id}/plan", response=list[PlanLineOut], summary="What would leave, field by field")
 @access.guarded("protect.read_case")
-def plan(request: HttpRequest, case_id: UUID, recipient: str, purpose: SharePurpose) -> Any:
+def plan(request: SignedInRequest, case_id: UUID, recipient: str, purpose: SharePurpose) -> Any:
     """Return what would leave a case for a recipient and purpose today, and why the rest stays."""
     case = get_object_or_404(queries.cases_visible_to(request.user), pk=case_id)
     cases.note_read(case, actor=request.user)

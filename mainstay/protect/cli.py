@@ -33,7 +33,9 @@ def export(
     if row is None:
         raise BadInputError("protect export", Fault("the reference of a case", field="CASE"))
     if purpose not in set(SharePurpose):
-        raise BadInputError("protect export", Fault(f"one of {', '.join(SharePurpose)}", field="--purpose", found=purpose))
+        raise BadInputError(
+            "protect export", Fault(f"one of {', '.join(SharePurpose)}", field="--purpose", found=purpose)
+        )
     recipient = to if ":" in to or to == sharing.NETWORK else f"peer:{to}"
     plan, values = sharing.export(row, recipient, SharePurpose(purpose), today=clock.today(), now=clock.now())
     document = {

@@ -9,7 +9,7 @@ class NothingToShareError(RefusalError):
     """Consent lets nothing leave for this recipient and purpose."""
 
     code = "nothing_to_share"
-    title = _("Nothing may leave")  # type: ignore[assignment]  # translated when shown
+    title = _("Nothing may leave")
 
 
 class ConsentDatesError(RefusalError):
@@ -17,25 +17,32 @@ class ConsentDatesError(RefusalError):
 
     code = "consent_dates"
     status = 422
-    title = _("The dates are the wrong way round")  # type: ignore[assignment]  # translated when shown
+    title = _("The dates are the wrong way round")
 
 
 class CaseChangedError(RefusalError):
     """Somebody else changed the case in the meantime."""
 
     code = "case_changed"
-    title = _("Somebody changed this meanwhile")  # type: ignore[assignment]  # translated when shown
+    title = _("Somebody changed this meanwhile")
 
 
 class AlreadyAnsweredError(RefusalError):
     """A referral is answered once."""
 
     code = "already_answered"
-    title = _("This was answered already")  # type: ignore[assignment]  # translated when shown
+    title = _("This was answered already")
 
 
 class CaseExistsError(RefusalError):
     """A screening opens one case."""
 
     code = "case_exists"
-    title = _("There is a case already")  # type: ignore[assignment]  # translated when shown
+    title = _("There is a case already")
+
+
+class NobodyThereError(RefusalError):
+    """The agency has nobody who could take a case."""
+
+    code = "nobody_there"
+    title = _("Nobody there to take this on")

@@ -54,6 +54,16 @@ class NewCaseForm(forms.Form):
     identified_date = _day(_("Presumed victim since"))
 
 
+class ProtectingAgencyForm(forms.Form):
+    """Which agency protects a person from now on."""
+
+    agency = forms.ModelChoiceField(label=_("Who protects the person from now on"), queryset=Agency.objects.none())
+
+    def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a ModelChoiceField
+
+
 class IdentityForm(forms.Form):
     """The sealed fields of a case, and the version that they were read at."""
 
@@ -122,7 +132,9 @@ class AnswerForm(forms.Form):
     """An agency's answer to a referral."""
 
     accepted = forms.ChoiceField(
-        label=_("Your answer"), choices=[("yes", _("We take this on")), ("no", _("We cannot"))], widget=forms.RadioSelect
+        label=_("Your answer"),
+        choices=[("yes", _("We take this on")), ("no", _("We cannot"))],
+        widget=forms.RadioSelect,
     )
     reason = forms.CharField(label=_("Reason, if you cannot"), required=False, max_length=1000)
 

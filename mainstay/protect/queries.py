@@ -1,6 +1,7 @@
 """Reading cases and referrals, narrowed to what a viewer may see."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
@@ -10,7 +11,7 @@ from mainstay.accounts.models import Agency, User
 from mainstay.audit import queries as audit
 from mainstay.core import access
 from mainstay.core.fields import blind_index
-from mainstay.protect.models import Case, Deadline, Referral, Status
+from mainstay.protect.models import Case, Deadline, Need, Referral, Status
 from mainstay.protect.rules.consent import plan_share
 from mainstay.protect.types import Category, Decision, SharePlan, SharePurpose
 
@@ -38,6 +39,19 @@ def deadlines_due(viewer: User) -> QuerySet[Deadline]:
     return access.narrow(rows, viewer, "protect.read_case", agency="case__agency", owner="case__owner")
 
 
+def needs_without_place(viewer: User) -> QuerySet[Need]:
+    """Return needs that no agency was asked for, or that every agency asked declined, the oldest first."""
+    open_states = ["sent", "seen", "accepted"]
+    rows = Need.objects.filter(met_at=None).select_related("case").exclude(case__status=Status.ERASED)
+    rows = rows.exclude(referrals__state__in=open_states).order_by("recorded_at")
+    return access.narrow(rows, viewer, "protect.read_case", agency="case__agency", owner="case__owner")
+
+
+def screenings_with_a_case() -> QuerySet[Case, Any]:
+    """Return the ids of screenings for which a case was opened."""
+    return Case.objects.exclude(screening_id=None).values_list("screening_id", flat=True)
+
+
 def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) -> SharePlan:
     """Return what would leave a case for a recipient and purpose today, field by field."""
     consents = [consent.as_fact() for consent in case.consents.all()]
@@ -51,14 +65,14 @@ def case_named(reference: str) -> Case | None:
     return Case.objects.filter(reference__iexact=reference).first()
 
 
-def victims_by_form() -> dict[tuple[str, str, str], int]:
+def victims_by_form() -> dict[tuple[str, ...], int]:
     """Return counts of presumed and identified victims by sex, age group and form of exploitation.
 
     Each person is in one cell: who suffered more than one form is counted under `Multiple`. It is a
     count of coded facts for the release gate of `monitor`, and never touches an identity.
     """
     rows = Case.objects.exclude(status=Status.NOT_IDENTIFIED).values_list("sex", "age_group", "forms")
-    counts: dict[tuple[str, str, str], int] = {}
+    counts: dict[tuple[str, ...], int] = {}
     for sex, age_group, forms in rows.iterator():
         form = "Multiple" if len(forms) > 1 else next(iter(forms), "Unknown")
         counts[sex, age_group, form] = counts.get((sex, age_group, form), 0) + 1
@@ -77,7 +91,7 @@ def _may_receive(recipient: str) -> frozenset[Category] | None:
 
 def explain(decision: Decision) -> str:
     """Return in words why a field leaves or stays."""
-    if decision.code == "consent":
+    if decision.given_on is not None:
         return _("Consent of %s") % date_format(decision.given_on, "j F Y")
     if decision.code.startswith("ground:"):
         return _("Legal ground: %s") % decision.code.partition(":")[2]
@@ -111,5 +125,10 @@ def recipient_label(recipient: str) -> str:
 def readers(case: Case, limit: int = 20) -> list[tuple[str, str, datetime]]:
     """Return who opened a person's identity, for what, when: the newest first."""
     entries = audit.readers_of("protect.case", case.pk).filter(action="protect.identity_read")[:limit]
-    names = {str(pk): name for pk, name in User.objects.filter(pk__in=[e.actor_id for e in entries if e.actor_id != "system"]).values_list("pk", "name")}  # fmt: skip
+    names = {
+        str(pk): name
+        for pk, name in User.objects.filter(pk__in=[e.actor_id for e in entries if e.actor_id != "system"]).values_list(
+            "pk", "name"
+        )
+    }
     return [(names.get(entry.actor_id, entry.actor_id), entry.purpose, entry.at) for entry in entries]

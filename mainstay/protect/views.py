@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts import queries as accounts
+from mainstay.accounts.types import SignedInRequest
 from mainstay.core import access, clock
+from mainstay.core.access import Role
 from mainstay.protect import forms, queries
 from mainstay.protect.models import SEALED_FIELDS, Case, Need, Referral, ReferralState, Status
 from mainstay.protect.services import cases, consents, referrals
@@ -27,7 +29,7 @@ def today() -> date:
     return clock.today(settings.TIME_ZONE)
 
 
-def case_or_404(request: HttpRequest, pk: Any) -> Case:
+def case_or_404(request: SignedInRequest, pk: Any) -> Case:
     """Return a case that the signed-in person reaches."""
     rows = queries.cases_visible_to(request.user).select_related("agency", "owner")
     return get_object_or_404(rows, pk=pk)
@@ -45,7 +47,7 @@ def people_crumbs(case: Case | None = None, here: str = "") -> list[Crumb]:
 
 @access.guarded("protect.read_case")
 @require_http_methods(["GET", "POST"])
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: SignedInRequest) -> HttpResponse:
     """List people, filtered by status; a name to look for is posted, so that it is in no address."""
     rows = queries.cases_visible_to(request.user)
     looked_for = request.POST.get("find", "").strip()
@@ -61,7 +63,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @access.guarded("protect.open_case")
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedInRequest) -> HttpResponse:
     """Open a case by hand."""
     form = forms.NewCaseForm(request.POST or None, initial={"identified_date": today()})
     if request.method == "POST" and form.is_valid():
@@ -75,20 +77,46 @@ def new(request: HttpRequest) -> HttpResponse:
         )
         case = cases.open_case(draft, actor=request.user, now=clock.now())
         return after_opening(request, case)
-    return render(request, "protect/form.html", {
-        "form": form, "heading": _("Open a case"), "button": _("Open the case"), "breadcrumbs": people_crumbs(here=_("Open a case")),
-    })  # fmt: skip
+    return render(
+        request,
+        "protect/form.html",
+        {
+            "form": form,
+            "heading": _("Open a case"),
+            "button": _("Open the case"),
+            "breadcrumbs": people_crumbs(here=_("Open a case")),
+        },
+    )
 
 
 @access.guarded("protect.open_case")
 @require_POST
-def from_screening(request: HttpRequest, pk: Any) -> HttpResponse:
+def from_screening(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Open a case for whom a screening presumes a victim."""
-    case = cases.open_case_from_screening(pk, actor=request.user, today=today(), now=clock.now())
+    agency = request.user.agency
+    if not access.allowed(request.user, "protect.read_case"):
+        form = forms.ProtectingAgencyForm(
+            request.POST if "agency" in request.POST else None, agencies=accounts.agencies_with(Role.CASE_MANAGER)
+        )
+        if not form.is_valid():
+            return render(
+                request,
+                "protect/form.html",
+                {
+                    "form": form,
+                    "heading": _("Open a case"),
+                    "button": _("Open the case"),
+                    "note": _(
+                        "The person is a presumed victim from this minute. A case manager there takes it from here."
+                    ),
+                },
+            )
+        agency = form.cleaned_data["agency"]
+    case = cases.open_case_from_screening(pk, agency=agency, actor=request.user, today=today(), now=clock.now())
     return after_opening(request, case)
 
 
-def after_opening(request: HttpRequest, case: Case) -> HttpResponse:
+def after_opening(request: SignedInRequest, case: Case) -> HttpResponse:
     """Lead to the case, or tell a screener that somebody else takes it from here."""
     if access.allowed(request.user, "protect.read_case", case):
         return redirect("protect:case", pk=case.pk)
@@ -97,7 +125,7 @@ def after_opening(request: HttpRequest, case: Case) -> HttpResponse:
 
 @access.guarded("protect.read_case")
 @require_http_methods(["GET", "POST"])
-def case(request: HttpRequest, pk: Any) -> HttpResponse:
+def case(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show a person's case; a post opens the sealed identity, and is noted."""
     row = case_or_404(request, pk)
     cases.note_read(row, actor=request.user)
@@ -120,7 +148,7 @@ def case(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.read_identity")
 @require_http_methods(["GET", "POST"])
-def identity(request: HttpRequest, pk: Any) -> HttpResponse:
+def identity(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Write the sealed fields; opening them to write is a read, and is noted."""
     row = case_or_404(request, pk)
     if request.method == "POST":
@@ -131,15 +159,21 @@ def identity(request: HttpRequest, pk: Any) -> HttpResponse:
             return redirect("protect:case", pk=row.pk)
     else:
         form = forms.IdentityForm(initial={**cases.read_identity(row, actor=request.user), "version": row.version})
-    return render(request, "protect/form.html", {
-        "form": form, "heading": _("Who they are"), "button": _("Seal and save"),
-        "breadcrumbs": people_crumbs(row, _("Who they are")),
-    })  # fmt: skip
+    return render(
+        request,
+        "protect/form.html",
+        {
+            "form": form,
+            "heading": _("Who they are"),
+            "button": _("Seal and save"),
+            "breadcrumbs": people_crumbs(row, _("Who they are")),
+        },
+    )
 
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
-def consent(request: HttpRequest, pk: Any) -> HttpResponse:
+def consent(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Record what a person lets leave."""
     row = case_or_404(request, pk)
     form = forms.ConsentForm(
@@ -148,16 +182,22 @@ def consent(request: HttpRequest, pk: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         consents.give_consent(row, _consent_draft(form.cleaned_data), actor=request.user, now=clock.now())
         return redirect("protect:case", pk=row.pk)
-    return render(request, "protect/form.html", {
-        "form": form, "heading": _("What may leave, and to whom"), "button": _("Record this consent"),
-        "note": _("Say in their language what leaves, to whom and why. They can take it back at any time."),
-        "breadcrumbs": people_crumbs(row, _("Consent")),
-    })  # fmt: skip
+    return render(
+        request,
+        "protect/form.html",
+        {
+            "form": form,
+            "heading": _("What may leave, and to whom"),
+            "button": _("Record this consent"),
+            "note": _("Say in their language what leaves, to whom and why. They can take it back at any time."),
+            "breadcrumbs": people_crumbs(row, _("Consent")),
+        },
+    )
 
 
 @access.guarded("protect.change_case")
 @require_POST
-def withdraw(request: HttpRequest, pk: Any, consent_pk: Any) -> HttpResponse:
+def withdraw(request: SignedInRequest, pk: Any, consent_pk: Any) -> HttpResponse:
     """Take a consent back."""
     row = case_or_404(request, pk)
     given = get_object_or_404(row.consents, pk=consent_pk)
@@ -167,22 +207,28 @@ def withdraw(request: HttpRequest, pk: Any, consent_pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
-def need(request: HttpRequest, pk: Any) -> HttpResponse:
+def need(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Record one thing a person needs."""
     row = case_or_404(request, pk)
     form = forms.NeedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         cases.add_need(row, form.cleaned_data["kind"], form.cleaned_data["note"], actor=request.user, now=clock.now())
         return redirect("protect:case", pk=row.pk)
-    return render(request, "protect/form.html", {
-        "form": form, "heading": _("What do they need?"), "button": _("Record this need"),
-        "breadcrumbs": people_crumbs(row, _("Needs")),
-    })  # fmt: skip
+    return render(
+        request,
+        "protect/form.html",
+        {
+            "form": form,
+            "heading": _("What do they need?"),
+            "button": _("Record this need"),
+            "breadcrumbs": people_crumbs(row, _("Needs")),
+        },
+    )
 
 
 @access.guarded("protect.share")
 @require_http_methods(["GET", "POST"])
-def refer(request: HttpRequest, pk: Any, need_pk: Any) -> HttpResponse:
+def refer(request: SignedInRequest, pk: Any, need_pk: Any) -> HttpResponse:
     """Choose an agency, see what would leave, and send."""
     row = case_or_404(request, pk)
     wanted: Need = get_object_or_404(row.needs, pk=need_pk)
@@ -194,30 +240,50 @@ def refer(request: HttpRequest, pk: Any, need_pk: Any) -> HttpResponse:
         if request.POST.get("go") == "send":
             referrals.refer(wanted, agency, actor=request.user, today=today(), now=clock.now())
             return redirect("protect:case", pk=row.pk)
-        plan = _plan_lines(queries.plan_for(row, referrals.recipient_of(agency), SharePurpose.ASSISTANCE, today=today()))
-    return render(request, "protect/refer.html", {
-        "form": form, "need": wanted, "case": row, "plan": plan, "breadcrumbs": people_crumbs(row, _("Refer")),
-    })  # fmt: skip
+        plan = _plan_lines(
+            queries.plan_for(row, referrals.recipient_of(agency), SharePurpose.ASSISTANCE, today=today())
+        )
+    return render(
+        request,
+        "protect/refer.html",
+        {
+            "form": form,
+            "need": wanted,
+            "case": row,
+            "plan": plan,
+            "breadcrumbs": people_crumbs(row, _("Refer")),
+        },
+    )
 
 
 @access.guarded("protect.erase")
 @require_http_methods(["GET", "POST"])
-def erase(request: HttpRequest, pk: Any) -> HttpResponse:
+def erase(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Erase a person everywhere."""
     row = case_or_404(request, pk)
     form = forms.EraseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         cases.erase(row, actor=request.user, now=clock.now())
         return redirect("protect:list")
-    return render(request, "protect/form.html", {
-        "form": form, "heading": _("Erase this person"), "button": _("Erase for good"), "danger": True,
-        "note": _("Their key is destroyed: no copy and no backup opens again. Sex, age group and form of exploitation stay, for figures."),
-        "breadcrumbs": people_crumbs(row, _("Erase")),
-    })  # fmt: skip
+    return render(
+        request,
+        "protect/form.html",
+        {
+            "form": form,
+            "heading": _("Erase this person"),
+            "button": _("Erase for good"),
+            "danger": True,
+            "note": _(
+                "Their key is destroyed: no copy and no backup opens again. "
+                "Sex, age group and form of exploitation stay, for figures."
+            ),
+            "breadcrumbs": people_crumbs(row, _("Erase")),
+        },
+    )
 
 
 @access.guarded("protect.answer_referral")
-def referral_list(request: HttpRequest) -> HttpResponse:
+def referral_list(request: SignedInRequest) -> HttpResponse:
     """List what other agencies sent here."""
     rows = queries.referrals_to(request.user)
     state = request.GET.get("state", "")
@@ -229,7 +295,7 @@ def referral_list(request: HttpRequest) -> HttpResponse:
 
 @access.guarded("protect.answer_referral")
 @require_http_methods(["GET", "POST"])
-def referral(request: HttpRequest, pk: Any) -> HttpResponse:
+def referral(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show what a referral lets this agency see today, and take its answer."""
     row: Referral = get_object_or_404(queries.referrals_to(request.user), pk=pk)
     form = forms.AnswerForm(request.POST or None)
@@ -243,7 +309,9 @@ def referral(request: HttpRequest, pk: Any) -> HttpResponse:
     labels = {f.name: f.label for f in row.case.fields_to_share()}
     context = {
         "referral": row,
-        "values": [(labels[name], ", ".join(value) if isinstance(value, list) else value) for name, value in values.items()],
+        "values": [
+            (labels[name], ", ".join(value) if isinstance(value, list) else value) for name, value in values.items()
+        ],
         "form": form,
         "answered": row.state in {ReferralState.ACCEPTED, ReferralState.DECLINED},
         "breadcrumbs": [Crumb(_("Referrals"), reverse("protect:referrals")), Crumb(row.need.get_kind_display())],
@@ -309,6 +377,10 @@ def _steps(case: Case, day: date) -> list[Step]:
     return [
         Step(_("Presumed victim"), date_format(case.identified_date, "j M"), done),
         Step(_("Protected"), protected, done if decided or closed else current),
-        Step(_("Decision"), case.get_status_display() if decided else "", done if closed else current if decided else todo),
+        Step(
+            _("Decision"),
+            case.get_status_display() if decided else "",
+            done if closed else current if decided else todo,
+        ),
         Step(_("Closed"), "", current if closed else todo),
     ]

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.security import HttpBearer, SessionAuth
@@ -40,7 +40,7 @@ api = NinjaAPI(
 @api.exception_handler(MainstayError)
 def problem(request: HttpRequest, error: MainstayError) -> HttpResponse:
     """Answer with the problem document of an error."""
-    return api.create_response(request, as_problem(error), status=error.status, content_type=PROBLEM)
+    return JsonResponse(as_problem(error), status=error.status, content_type=PROBLEM)
 
 
 @api.exception_handler(ValidationError)

@@ -120,7 +120,9 @@ def add_person(
     """Add a person (the first administrator, say); the password is read from the terminal or MAINSTAY_PASSWORD."""
     from mainstay.site import node
 
-    password = os.environ.get("MAINSTAY_PASSWORD") or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = os.environ.get("MAINSTAY_PASSWORD") or typer.prompt(
+        "Password", hide_input=True, confirmation_prompt=True
+    )
     node.add_person(email, name=name, role=role, agency=agency, kind=kind, country=country, password=password)
 
 

@@ -79,7 +79,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     for name, value in values.items():
         if name not in known:
             raise ConfigurationError(f"{path} has an unknown setting {name!r}.", todo=f"Known: {', '.join(known)}.")
-        wanted = {bool: bool, str: str, int: int}.get(known[name], list)  # type: ignore[call-overload]
+        wanted = next((kind for kind in (bool, str, int) if kind is known[name]), list)
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise ConfigurationError(f"{path}: {name} is {value!r}; expected {wanted.__name__}.")
     return values

@@ -25,6 +25,7 @@ def create(*, node_config_values: dict[str, Any]) -> Path:
         keystore.write_node_key(draft.node_key_path, key)
     keystore.KeyStore.create(draft.keystore_path, key)
     draft.database_path.touch(mode=0o600)
+    (home / "static").mkdir(exist_ok=True)
     settings_file = home / "mainstay.toml"
     if not settings_file.exists():
         settings_file.write_text(tomli_w.dumps(node_config_values), encoding="utf-8")
@@ -43,6 +44,7 @@ def serve(host: str, port: int) -> None:
     """Serve the node with granian until stopped; refuse where the port is taken."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     with socket.socket() as probe:
         if probe.connect_ex((host, port)) == 0:
@@ -55,7 +57,7 @@ def serve(host: str, port: int) -> None:
         workers=1,
         blocking_threads=4,
         log_enabled=True,
-        log_level="warning",
+        log_level=LogLevels.warning,
         log_access=False,
     ).serve()
 
@@ -111,9 +113,7 @@ def findings() -> list[str]:
         lines.append("scenario is on: this node holds made-up data and is for demonstration.")
     lines += _loose_files(config)
     try:
-        waiting = MigrationExecutor(connection).migration_plan(
-            MigrationExecutor(connection).loader.graph.leaf_nodes()
-        )
+        waiting = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
     except (SystemCheckError, OSError) as error:
         waiting = []
         lines.append(f"the database does not answer: {error}")

@@ -1,6 +1,7 @@
 """Django's settings, out of the node's own (`config.py`); safe unless told otherwise."""
 
 import mimetypes
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -171,7 +172,7 @@ LANGUAGES = [
     ("ru", _("Russian")),
     ("zh-hans", _("Chinese (simplified)")),
 ]
-LOCALE_PATHS = [node_config.Path(__file__).parent / "locale"]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = CONFIG.time_zone
 
@@ -189,7 +190,9 @@ WHITENOISE_AUTOREFRESH = CONFIG.debug
 # Background work and mail
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if CONFIG.email_url else "django.core.mail.backends.console.EmailBackend"
+    "django.core.mail.backends.smtp.EmailBackend"
+    if CONFIG.email_url
+    else "django.core.mail.backends.console.EmailBackend"
 )
 _mail = urlsplit(CONFIG.email_url)
 EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25

@@ -18,9 +18,9 @@ PACKAGES = Path(__file__).parent.parent
 class OursFirst(Loader):
     """Find a template in Mainstay's packages before any other's of the same name."""
 
-    def get_dirs(self) -> list[Path]:
+    def get_dirs(self) -> list[str | Path]:
         """Return our packages' template folders."""
-        return sorted(PACKAGES.glob("*/templates"))
+        return [*sorted(PACKAGES.glob("*/templates"))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from mainstay.accounts.types import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import MainstayError, NotAllowedError, NotFoundError
 from mainstay.site import work
@@ -18,7 +19,7 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 @access.guarded("site.today")
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: SignedInRequest) -> HttpResponse:
     """Show this person's work of today."""
     day = clock.today(settings.TIME_ZONE)
     hour = clock.now().astimezone(work.zone(settings.TIME_ZONE)).hour

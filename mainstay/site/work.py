@@ -1,15 +1,27 @@
 """What each role's home page shows: that person's work of today, gathered from the packages."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from mainstay.accounts import queries as accounts
 from mainstay.accounts.models import User
-from mainstay.core import access
+from mainstay.cooperate import queries as cooperate
+from mainstay.core import access, clock
+from mainstay.identify import queries as identify
+from mainstay.money import queries as money
+from mainstay.monitor import queries as monitor
+from mainstay.network import queries as network
+from mainstay.protect import queries as protect
+
+MOST = 20
+RELEASE_EVERY_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +53,7 @@ def main_action(viewer: User) -> tuple[Any, str] | None:
     """Return the one main action of a role's home page: its words and where it leads."""
     actions = (
         ("identify.screen", _("Screen a person"), "identify:choose"),
-        ("cooperate.send_request", _("Ask another country"), "cooperate:ask"),
+        ("cooperate.match", _("Ask another country"), "cooperate:ask"),
         ("monitor.release", _("Release figures"), "monitor:release"),
         ("accounts.invite", _("Invite a colleague"), "accounts:invite"),
     )
@@ -53,5 +65,155 @@ def main_action(viewer: User) -> tuple[Any, str] | None:
 
 def tasks_of(viewer: User, day: date) -> list[Task]:
     """Return a person's work of a day, the most pressing first."""
-    tasks: list[Task] = []
+    sources: tuple[Callable[[User, date], Iterator[Task]], ...] = (
+        _deadlines,
+        _needs_without_place,
+        _presumed_without_case,
+        _drafts,
+        _referrals,
+        _alerts,
+        _meetings,
+        _requests,
+        _hits,
+        _release,
+        _invitations,
+    )
+    tasks = [task for source in sources for task in source(viewer, day)]
     return sorted(tasks, key=lambda task: (task.days_left is None, task.days_left or 0))
+
+
+def _deadlines(viewer: User, day: date) -> Iterator[Task]:
+    for row in protect.deadlines_due(viewer).order_by("due_date")[:MOST]:
+        yield Task(
+            who=row.case.reference,
+            what=str(row.get_kind_display()),
+            why=_("Presumed victim since %(day)s; %(source)s")
+            % {"day": date_format(row.case.identified_date, "j F"), "source": row.source},
+            url=reverse("protect:case", args=[row.case_id]),
+            action=_("Open"),
+            days_left=row.days_left(day),
+            sealed=True,
+        )
+
+
+def _needs_without_place(viewer: User, day: date) -> Iterator[Task]:
+    for need in protect.needs_without_place(viewer)[:MOST]:
+        yield Task(
+            who=need.case.reference,
+            what=str(need),
+            why=_("Nobody has taken this on yet"),
+            url=reverse("protect:refer", args=[need.case_id, need.pk]),
+            action=_("Refer"),
+            days_left=0 if need.kind == "shelter" else None,
+            sealed=True,
+        )
+
+
+def _presumed_without_case(viewer: User, day: date) -> Iterator[Task]:
+    if not access.allowed(viewer, "protect.open_case"):
+        return
+    rows = identify.screenings_visible_to(viewer).filter(level__in=["trafficking indicated", "likely"])
+    taken = protect.screenings_with_a_case()
+    for row in rows.exclude(pk__in=taken)[:MOST]:
+        yield Task(
+            who=date_format(row.screened_at or row.started_at, "j M H:i"),
+            what=_("Screening: %s") % row.get_level_display(),
+            why=_("No case is open yet"),
+            url=reverse("identify:result", args=[row.pk]),
+            action=_("Open"),
+            days_left=0,
+        )
+
+
+def _drafts(viewer: User, day: date) -> Iterator[Task]:
+    for row in identify.screenings_visible_to(viewer).filter(status="draft", owner=viewer)[:MOST]:
+        yield Task(
+            who=date_format(row.started_at, "j M H:i"),
+            what=_("An interview is not finished"),
+            why=_("It is kept, sealed"),
+            url=reverse("identify:ask", args=[row.pk, 1]),
+            action=_("Go on"),
+        )
+
+
+def _referrals(viewer: User, day: date) -> Iterator[Task]:
+    for row in protect.referrals_to(viewer).filter(state__in=["sent", "seen"])[:MOST]:
+        yield Task(
+            who=row.agency.name,
+            what=str(row.need),
+            why=_("Sent %s; waits for your answer") % date_format(row.sent_at, "j F"),
+            url=reverse("protect:referral", args=[row.pk]),
+            action=_("Answer"),
+            days_left=0 if row.need.kind == "shelter" else None,
+        )
+
+
+def _alerts(viewer: User, day: date) -> Iterator[Task]:
+    for row in money.alerts_waiting(viewer)[:MOST]:
+        yield Task(
+            who=str(row),
+            what=str(row.get_pattern_display()),
+            why=_("Score %(score).2f; %(count)d accounts protected")
+            % {"score": row.score, "count": row.protected_count},
+            url=reverse("money:alert", args=[row.pk]),
+            action=_("Read"),
+        )
+
+
+def _meetings(viewer: User, day: date) -> Iterator[Task]:
+    for row in network.entities_met_twice(viewer)[:MOST]:
+        yield Task(
+            who=row.schema,
+            what=_("Known from two sides"),
+            why=_("The same account, phone or name came from another source"),
+            url=reverse("network:entity", args=[row.pk]),
+            action=_("Look"),
+        )
+
+
+def _requests(viewer: User, day: date) -> Iterator[Task]:
+    for row in cooperate.requests_visible_to(viewer).filter(state="received")[:MOST]:
+        yield Task(
+            who=row.reference,
+            what=_("%s asks for assistance") % row.peer.name,
+            why=_("Received %s") % date_format(row.made_at, "j F"),
+            url=reverse("cooperate:request", args=[row.pk]),
+            action=_("Answer"),
+        )
+
+
+def _hits(viewer: User, day: date) -> Iterator[Task]:
+    for row in cooperate.hits_without_request(viewer)[:MOST]:
+        yield Task(
+            who=row.peer.name,
+            what=_("Knows an account that was asked about"),
+            why=_("No request was sent yet"),
+            url=reverse("cooperate:match", args=[row.pk]),
+            action=_("Look"),
+        )
+
+
+def _release(viewer: User, day: date) -> Iterator[Task]:
+    if not access.allowed(viewer, "monitor.release"):
+        return
+    since = clock.now() - timedelta(days=RELEASE_EVERY_DAYS)
+    if not monitor.tables_visible_to(viewer).filter(released_at__gt=since).exists():
+        yield Task(
+            who=_("Figures"),
+            what=_("Victims by sex, age group and form of exploitation"),
+            why=_("Nothing was released in the last %d days") % RELEASE_EVERY_DAYS,
+            url=reverse("monitor:release"),
+            action=_("Release"),
+        )
+
+
+def _invitations(viewer: User, day: date) -> Iterator[Task]:
+    for row in accounts.open_invitations(viewer, clock.now())[:MOST]:
+        yield Task(
+            who=row.agency.name,
+            what=_("An invitation is not taken up"),
+            why=str(row.get_role_display()),
+            url=reverse("accounts:people"),
+            action=_("Look"),
+            days_left=(row.expires_at.date() - day).days,
+        )

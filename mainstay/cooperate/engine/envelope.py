@@ -54,7 +54,7 @@ class NodeKeys:
 
 def fingerprint(sign_key: dict[str, str]) -> str:
     """Return the thumbprint (RFC 7638) of a public signing key."""
-    return str(OKPKey.import_key(sign_key).thumbprint())
+    return str(_key(sign_key).thumbprint())
 
 
 def seal_letter(letter: Letter, own: NodeKeys, recipient_seal_key: dict[str, str]) -> str:
@@ -70,7 +70,7 @@ def seal_letter(letter: Letter, own: NodeKeys, recipient_seal_key: dict[str, str
     }
     header = {"alg": SIGN, "kid": own.fingerprint, "typ": TYPE}
     signed = jws.serialize_compact(header, json.dumps(payload, ensure_ascii=False), own.sign, algorithms=[SIGN])
-    key = OKPKey.import_key(recipient_seal_key)
+    key = _key(recipient_seal_key)
     outer = {"alg": WRAP, "enc": ENCRYPT, "kid": str(key.thumbprint()), "cty": "JWS"}
     return jwe.encrypt_compact(outer, signed, key, algorithms=[WRAP, ENCRYPT])
 
@@ -87,7 +87,7 @@ def open_letter(text: str, own: NodeKeys, sign_key_of: Callable[[str], dict[str,
         key = sign_key_of(sender)
         if key is None:
             raise NotOurLetterError("no pinned node signed this")
-        payload = jws.deserialize_compact(signed or b"", OKPKey.import_key(key), algorithms=[SIGN]).payload
+        payload = jws.deserialize_compact(signed or b"", _key(key), algorithms=[SIGN]).payload
         return _letter(json.loads(payload), sender, own.fingerprint)
     except NotOurLetterError:
         raise
@@ -108,6 +108,10 @@ def _letter(payload: dict[str, Any], signer: str, own: str) -> Letter:
     if letter.sender != signer or letter.recipient != own:
         raise NotOurLetterError("it is signed by another, or for another node")
     return letter
+
+
+def _key(public: dict[str, str]) -> OKPKey:
+    return OKPKey.import_key({**public})
 
 
 def _public(key: OKPKey) -> dict[str, str]:

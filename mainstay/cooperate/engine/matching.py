@@ -41,7 +41,10 @@ def answer(question: str, known: Sequence[str]) -> dict[str, str]:
     server = psi.server.CreateWithNewKey(True)
     listed = [*known, secrets.token_hex(16)]  # a list is never empty, and its true length is not told exactly
     setup = server.CreateSetupMessage(0.0, len(request.encrypted_elements), listed, psi.DataStructure.RAW)
-    return {"setup": _text(setup.SerializeToString()), "response": _text(server.ProcessRequest(request).SerializeToString())}  # fmt: skip
+    return {
+        "setup": _text(setup.SerializeToString()),
+        "response": _text(server.ProcessRequest(request).SerializeToString()),
+    }
 
 
 def asked_count(question: str) -> int:

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,91 +16,148 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Peer',
+            name="Peer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('url', models.URLField(blank=True, verbose_name='address')),
-                ('sign_key', models.JSONField()),
-                ('seal_key', models.JSONField()),
-                ('fingerprint', models.CharField(max_length=64, unique=True)),
-                ('matching_agreed', models.BooleanField(default=False, verbose_name='private matching agreed')),
-                ('daily_cap', models.PositiveIntegerField(default=100, verbose_name='values a day')),
-                ('last_seq_out', models.PositiveBigIntegerField(default=0)),
-                ('added_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="name")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("url", models.URLField(blank=True, verbose_name="address")),
+                ("sign_key", models.JSONField()),
+                ("seal_key", models.JSONField()),
+                ("fingerprint", models.CharField(max_length=64, unique=True)),
+                ("matching_agreed", models.BooleanField(default=False, verbose_name="private matching agreed")),
+                ("daily_cap", models.PositiveIntegerField(default=100, verbose_name="values a day")),
+                ("last_seq_out", models.PositiveBigIntegerField(default=0)),
+                ("added_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Match',
+            name="Match",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('direction', models.CharField(choices=[('in', 'received'), ('out', 'sent')], max_length=3)),
-                ('kind', models.CharField(max_length=20)),
-                ('asked', models.PositiveIntegerField()),
-                ('hits_count', models.PositiveIntegerField(blank=True, null=True)),
-                ('letter_id', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('case_id', models.UUIDField(blank=True, null=True)),
-                ('secret', mainstay.core.fields.SealedTextField(blank=True)),
-                ('values', mainstay.core.fields.SealedJSONField(blank=True)),
-                ('hits', mainstay.core.fields.SealedJSONField(blank=True)),
-                ('asked_at', models.DateTimeField(db_index=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('peer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='cooperate.peer')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("direction", models.CharField(choices=[("in", "received"), ("out", "sent")], max_length=3)),
+                ("kind", models.CharField(max_length=20)),
+                ("asked", models.PositiveIntegerField()),
+                ("hits_count", models.PositiveIntegerField(blank=True, null=True)),
+                ("letter_id", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("case_id", models.UUIDField(blank=True, null=True)),
+                ("secret", mainstay.core.fields.SealedTextField(blank=True)),
+                ("values", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("hits", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("asked_at", models.DateTimeField(db_index=True)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "peer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="matches", to="cooperate.peer"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-asked_at'],
+                "ordering": ["-asked_at"],
             },
         ),
         migrations.CreateModel(
-            name='AssistanceRequest',
+            name="AssistanceRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('direction', models.CharField(choices=[('in', 'received'), ('out', 'sent')], max_length=3)),
-                ('reference', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('sent', 'Sent'), ('received', 'Received'), ('answered', 'Answered'), ('refused', 'Refused')], max_length=12)),
-                ('treaty_basis', models.CharField(max_length=20)),
-                ('assistance_type', models.CharField(max_length=1)),
-                ('case_id', models.UUIDField(blank=True, null=True)),
-                ('body', mainstay.core.fields.SealedJSONField(blank=True)),
-                ('attached', mainstay.core.fields.SealedJSONField(blank=True)),
-                ('answer', mainstay.core.fields.SealedJSONField(blank=True)),
-                ('made_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('peer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='cooperate.peer')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("direction", models.CharField(choices=[("in", "received"), ("out", "sent")], max_length=3)),
+                ("reference", models.CharField(max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("sent", "Sent"),
+                            ("received", "Received"),
+                            ("answered", "Answered"),
+                            ("refused", "Refused"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("treaty_basis", models.CharField(max_length=20)),
+                ("assistance_type", models.CharField(max_length=1)),
+                ("case_id", models.UUIDField(blank=True, null=True)),
+                ("body", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("attached", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("answer", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("made_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "peer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="cooperate.peer"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-made_at'],
-                'constraints': [models.UniqueConstraint(fields=('peer', 'direction', 'reference'), name='cooperate_request_once')],
+                "ordering": ["-made_at"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("peer", "direction", "reference"), name="cooperate_request_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StoredLetter',
+            name="StoredLetter",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('direction', models.CharField(choices=[('in', 'received'), ('out', 'sent')], max_length=3)),
-                ('seq', models.PositiveBigIntegerField()),
-                ('letter_id', models.CharField(max_length=64)),
-                ('kind', models.CharField(max_length=20)),
-                ('digest', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('queued', 'waiting to be sent'), ('delivered', 'delivered, receipt kept'), ('received', 'received')], max_length=12)),
-                ('sealed_text', models.TextField(blank=True)),
-                ('receipt', models.TextField(blank=True)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('peer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='cooperate.peer')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("direction", models.CharField(choices=[("in", "received"), ("out", "sent")], max_length=3)),
+                ("seq", models.PositiveBigIntegerField()),
+                ("letter_id", models.CharField(max_length=64)),
+                ("kind", models.CharField(max_length=20)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting to be sent"),
+                            ("delivered", "delivered, receipt kept"),
+                            ("received", "received"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("sealed_text", models.TextField(blank=True)),
+                ("receipt", models.TextField(blank=True)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "peer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="letters", to="cooperate.peer"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created_at'],
-                'constraints': [models.UniqueConstraint(fields=('peer', 'direction', 'seq'), name='cooperate_seq_once'), models.UniqueConstraint(fields=('peer', 'direction', 'letter_id'), name='cooperate_letter_once')],
+                "ordering": ["created_at"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("peer", "direction", "seq"), name="cooperate_seq_once"),
+                    models.UniqueConstraint(fields=("peer", "direction", "letter_id"), name="cooperate_letter_once"),
+                ],
             },
         ),
     ]

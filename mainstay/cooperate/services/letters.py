@@ -82,7 +82,9 @@ def settle(stored: StoredLetter, receipt_text: str, *, take: Taker) -> None:
     stored.save(update_fields=["state", "receipt", "settled_at"])
     reply = receipt.body.get("reply")
     if reply:
-        inner = Letter(receipt.id, receipt.sender, receipt.recipient, 0, Kind(reply["kind"]), receipt.sent_at, reply["body"])  # fmt: skip
+        inner = Letter(
+            receipt.id, receipt.sender, receipt.recipient, 0, Kind(reply["kind"]), receipt.sent_at, reply["body"]
+        )
         take(stored.peer, inner)
 
 
@@ -144,5 +146,7 @@ def _opened(text: str) -> Letter:
         return envelope.open_letter(text, own_keys(), keys.get)
     except envelope.NotOurLetterError as error:
         if "pinned" in str(error):
-            raise UnknownPeerError(_("No node that is known here signed this."), todo=_("Exchange cards first.")) from None  # fmt: skip
+            raise UnknownPeerError(
+                _("No node that is known here signed this."), todo=_("Exchange cards first.")
+            ) from None
         raise BadLetterError(_("This is no letter for this node."), todo=_("Check both nodes' keys.")) from None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -79,7 +80,11 @@ def answer_match(peer: Peer, body: dict[str, Any], *, now: datetime) -> dict[str
 @transaction.atomic
 def read_match(peer: Peer, body: dict[str, Any], *, now: datetime) -> Match:
     """Take the answer to an own question in: which of the asked values the other node knows."""
-    match = Match.objects.select_for_update().filter(pk=body.get("match"), peer=peer, direction=Direction.OUT).first()
+    mine = Match.objects.select_for_update().filter(peer=peer, direction=Direction.OUT)
+    try:
+        match = mine.filter(pk=UUID(str(body.get("match")))).first()
+    except ValueError:
+        match = None
     if match is None:
         raise BadLetterError(_("This answers no question of ours."))
     if match.answered_at is not None:

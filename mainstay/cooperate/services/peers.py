@@ -57,7 +57,7 @@ def read_card(path: Path) -> Card:
 
 @transaction.atomic
 def pin(card: Card, *, matching_agreed: bool, actor: User | None, now: datetime) -> Peer:
-    """Pin another node's keys; a node that is known already keeps its keys unless removed first."""
+    """Pin another node's keys; of a node that is known already only the address is taken anew, never keys."""
     if actor is not None:
         access.require(actor, "cooperate.change_peer")
     peer, _made = Peer.objects.get_or_create(
@@ -71,8 +71,8 @@ def pin(card: Card, *, matching_agreed: bool, actor: User | None, now: datetime)
             "added_at": now,
         },
     )
-    peer.matching_agreed = matching_agreed
-    peer.save(update_fields=["matching_agreed"])
+    peer.matching_agreed, peer.url = matching_agreed, card.url
+    peer.save(update_fields=["matching_agreed", "url"])
     audit.record(
         actor,
         "cooperate.peer_pinned",

@@ -94,9 +94,7 @@ def take_request(peer: Peer, body: dict[str, Any], *, now: datetime) -> Assistan
 
 
 @transaction.atomic
-def answer_request(
-    request: AssistanceRequest, answer: Answer, *, actor: User | None, now: datetime
-) -> StoredLetter:
+def answer_request(request: AssistanceRequest, answer: Answer, *, actor: User | None, now: datetime) -> StoredLetter:
     """Answer a request once: execute it with a text, or refuse it with a ground of article 18(21)."""
     if actor is not None:
         access.require(actor, "cooperate.answer_request")

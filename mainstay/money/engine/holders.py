@@ -4,9 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-import pycountry
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.core.vocabularies import is_country
 from mainstay.money.engine.ledger import Manifest, read_holders
 from mainstay.money.engine.reading import IrregularFileError, read_blocks
 
@@ -71,7 +71,7 @@ def _fault(values: dict[str, str], row: int, ids: set[str]) -> Fault | None:
             return Fault("a day like 1990-05-17, or nothing", row=row, field=name)
     for name in ("nationality", "country"):
         code = values.get(name, "")
-        if code and pycountry.countries.get(alpha_2=code) is None:
+        if code and not is_country(code):
             return Fault("an ISO 3166-1 code of two letters, or nothing", row=row, field=name)
     return None
 

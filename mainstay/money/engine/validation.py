@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pcomp
 
 from mainstay.core.errors import Fault
+from mainstay.core.vocabularies import is_country
 from mainstay.money.engine.amounts import NOT_A_NUMBER, NOT_POSITIVE, TOO_LARGE, TOO_PRECISE, parse_amounts
 from mainstay.money.engine.currencies import minor_unit
 from mainstay.money.types import CHANNELS
@@ -80,9 +81,7 @@ def _judge_optional(text: pl.DataFrame, codes: Codes) -> None:
 
 
 def _country_or_empty(value: str) -> bool:
-    import pycountry
-
-    return value == "" or (value.isupper() and pycountry.countries.get(alpha_2=value) is not None)
+    return value == "" or is_country(value)
 
 
 def _mark(codes: Codes, bad: npt.NDArray[np.bool_], code: Any) -> None:

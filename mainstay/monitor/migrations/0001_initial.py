@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,20 +15,28 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ReleasedTable',
+            name="ReleasedTable",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=200)),
-                ('columns', models.JSONField()),
-                ('cells', models.JSONField()),
-                ('total', models.PositiveIntegerField()),
-                ('k', models.PositiveIntegerField()),
-                ('withheld', models.PositiveIntegerField()),
-                ('released_at', models.DateTimeField()),
-                ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=200)),
+                ("columns", models.JSONField()),
+                ("cells", models.JSONField()),
+                ("total", models.PositiveIntegerField()),
+                ("k", models.PositiveIntegerField()),
+                ("withheld", models.PositiveIntegerField()),
+                ("released_at", models.DateTimeField()),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-released_at'],
+                "ordering": ["-released_at"],
             },
         ),
     ]

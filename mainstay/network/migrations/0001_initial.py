@@ -7,50 +7,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entity',
+            name="Entity",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('schema', models.CharField(db_index=True, max_length=40)),
-                ('caption', mainstay.core.fields.SealedTextField(blank=True)),
-                ('properties', mainstay.core.fields.SealedJSONField(blank=True)),
-                ('source', models.CharField(max_length=20)),
-                ('source_ref', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("schema", models.CharField(db_index=True, max_length=40)),
+                ("caption", mainstay.core.fields.SealedTextField(blank=True)),
+                ("properties", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("source", models.CharField(max_length=20)),
+                ("source_ref", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'entities',
-                'ordering': ['-created_at', 'id'],
-                'indexes': [models.Index(fields=['source', 'source_ref'], name='network_source')],
+                "verbose_name_plural": "entities",
+                "ordering": ["-created_at", "id"],
+                "indexes": [models.Index(fields=["source", "source_ref"], name="network_source")],
             },
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=40)),
-                ('left', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links_out', to='network.entity')),
-                ('right', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links_in', to='network.entity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(max_length=40)),
+                (
+                    "left",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links_out", to="network.entity"
+                    ),
+                ),
+                (
+                    "right",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links_in", to="network.entity"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EntityKey',
+            name="EntityKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('index', models.CharField(db_index=True, max_length=64)),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='network.entity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=20)),
+                ("index", models.CharField(db_index=True, max_length=64)),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="keys", to="network.entity"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('entity', 'kind', 'index'), name='network_key_once')],
+                "constraints": [models.UniqueConstraint(fields=("entity", "kind", "index"), name="network_key_once")],
             },
         ),
     ]

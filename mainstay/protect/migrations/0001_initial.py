@@ -8,135 +8,282 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('reference', models.CharField(max_length=20, unique=True, verbose_name='reference')),
-                ('status', models.CharField(choices=[('presumed', 'Presumed victim'), ('identified', 'Identified'), ('not_identified', 'Not identified'), ('closed', 'Closed'), ('erased', 'Erased')], default='presumed', max_length=20, verbose_name='status')),
-                ('sex', models.CharField(choices=[('female', 'Female'), ('male', 'Male'), ('other', 'Other'), ('unknown', 'Unknown')], default='unknown', max_length=10, verbose_name='sex')),
-                ('age_group', models.CharField(choices=[('0-17', '0–17'), ('18+', '18 and over'), ('unknown', 'Unknown')], default='unknown', max_length=10, verbose_name='age group')),
-                ('forms', models.JSONField(default=list, verbose_name='forms of exploitation')),
-                ('citizenship', models.CharField(blank=True, max_length=2, verbose_name='citizenship')),
-                ('identified_date', models.DateField(verbose_name='presumed victim since')),
-                ('screening_id', models.UUIDField(blank=True, null=True, unique=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('opened_at', models.DateTimeField()),
-                ('name', mainstay.core.fields.SealedTextField(blank=True, verbose_name='name')),
-                ('birth_date', mainstay.core.fields.SealedTextField(blank=True, verbose_name='birth date')),
-                ('phone', mainstay.core.fields.SealedTextField(blank=True, verbose_name='phone')),
-                ('safe_contact', mainstay.core.fields.SealedTextField(blank=True, verbose_name='safe contact')),
-                ('whereabouts', mainstay.core.fields.SealedTextField(blank=True, verbose_name='where they are now')),
-                ('health', mainstay.core.fields.SealedTextField(blank=True, verbose_name='health')),
-                ('route', mainstay.core.fields.SealedTextField(blank=True, verbose_name='route')),
-                ('story', mainstay.core.fields.SealedTextField(blank=True, verbose_name='what happened')),
-                ('exploiter_name', mainstay.core.fields.SealedTextField(blank=True, verbose_name='who controlled them')),
-                ('exploiter_phone', mainstay.core.fields.SealedTextField(blank=True, verbose_name='phone of who controlled them')),
-                ('exploiter_account', mainstay.core.fields.SealedTextField(blank=True, verbose_name="collector's account")),
-                ('name_index', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('phone_index', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("reference", models.CharField(max_length=20, unique=True, verbose_name="reference")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("presumed", "Presumed victim"),
+                            ("identified", "Identified"),
+                            ("not_identified", "Not identified"),
+                            ("closed", "Closed"),
+                            ("erased", "Erased"),
+                        ],
+                        default="presumed",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Unknown")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="sex",
+                    ),
+                ),
+                (
+                    "age_group",
+                    models.CharField(
+                        choices=[("0-17", "0–17"), ("18+", "18 and over"), ("unknown", "Unknown")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="age group",
+                    ),
+                ),
+                ("forms", models.JSONField(default=list, verbose_name="forms of exploitation")),
+                ("citizenship", models.CharField(blank=True, max_length=2, verbose_name="citizenship")),
+                ("identified_date", models.DateField(verbose_name="presumed victim since")),
+                ("screening_id", models.UUIDField(blank=True, null=True, unique=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("opened_at", models.DateTimeField()),
+                ("name", mainstay.core.fields.SealedTextField(blank=True, verbose_name="name")),
+                ("birth_date", mainstay.core.fields.SealedTextField(blank=True, verbose_name="birth date")),
+                ("phone", mainstay.core.fields.SealedTextField(blank=True, verbose_name="phone")),
+                ("safe_contact", mainstay.core.fields.SealedTextField(blank=True, verbose_name="safe contact")),
+                ("whereabouts", mainstay.core.fields.SealedTextField(blank=True, verbose_name="where they are now")),
+                ("health", mainstay.core.fields.SealedTextField(blank=True, verbose_name="health")),
+                ("route", mainstay.core.fields.SealedTextField(blank=True, verbose_name="route")),
+                ("story", mainstay.core.fields.SealedTextField(blank=True, verbose_name="what happened")),
+                (
+                    "exploiter_name",
+                    mainstay.core.fields.SealedTextField(blank=True, verbose_name="who controlled them"),
+                ),
+                (
+                    "exploiter_phone",
+                    mainstay.core.fields.SealedTextField(blank=True, verbose_name="phone of who controlled them"),
+                ),
+                (
+                    "exploiter_account",
+                    mainstay.core.fields.SealedTextField(blank=True, verbose_name="collector's account"),
+                ),
+                ("name_index", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("phone_index", models.CharField(blank=True, db_index=True, max_length=64)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opened_at'],
+                "ordering": ["-opened_at"],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('categories', models.JSONField(default=list)),
-                ('recipients', models.JSONField(default=list)),
-                ('purposes', models.JSONField(default=list)),
-                ('how', models.CharField(choices=[('spoken', 'spoken'), ('written', 'written'), ('guardian', 'guardian'), ('interpreter', 'interpreter')], max_length=20)),
-                ('given_on', models.DateField()),
-                ('until', models.DateField(blank=True, null=True)),
-                ('withdrawn_on', models.DateField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='protect.case')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("categories", models.JSONField(default=list)),
+                ("recipients", models.JSONField(default=list)),
+                ("purposes", models.JSONField(default=list)),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("spoken", "spoken"),
+                            ("written", "written"),
+                            ("guardian", "guardian"),
+                            ("interpreter", "interpreter"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("given_on", models.DateField()),
+                ("until", models.DateField(blank=True, null=True)),
+                ("withdrawn_on", models.DateField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="protect.case"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['given_on', 'id'],
+                "ordering": ["given_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Deadline',
+            name="Deadline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('reflection_period', 'Reflection period ends')], max_length=40)),
-                ('due_date', models.DateField(db_index=True)),
-                ('source', models.CharField(max_length=80)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deadlines', to='protect.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("reflection_period", "Reflection period ends")], max_length=40)),
+                ("due_date", models.DateField(db_index=True)),
+                ("source", models.CharField(max_length=80)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deadlines", to="protect.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_date'],
+                "ordering": ["due_date"],
             },
         ),
         migrations.CreateModel(
-            name='Need',
+            name="Need",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('kind', models.CharField(choices=[('shelter', 'A safe place to stay'), ('health', 'Health care'), ('legal', 'Legal advice'), ('interpreter', 'An interpreter'), ('food', 'Food and clothing'), ('money', 'Money to live on'), ('papers', 'Identity papers or residence'), ('education', 'School or training'), ('work', 'Work'), ('family', 'Finding or joining family'), ('return', 'Safe voluntary return')], max_length=40)),
-                ('note', mainstay.core.fields.SealedTextField(blank=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('met_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='protect.case')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("shelter", "A safe place to stay"),
+                            ("health", "Health care"),
+                            ("legal", "Legal advice"),
+                            ("interpreter", "An interpreter"),
+                            ("food", "Food and clothing"),
+                            ("money", "Money to live on"),
+                            ("papers", "Identity papers or residence"),
+                            ("education", "School or training"),
+                            ("work", "Work"),
+                            ("family", "Finding or joining family"),
+                            ("return", "Safe voluntary return"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                ("note", mainstay.core.fields.SealedTextField(blank=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("met_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="needs", to="protect.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['recorded_at'],
+                "ordering": ["recorded_at"],
             },
         ),
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('state', models.CharField(choices=[('sent', 'Sent'), ('seen', 'Seen'), ('accepted', 'Accepted'), ('declined', 'Declined')], default='sent', max_length=20)),
-                ('reason', mainstay.core.fields.SealedTextField(blank=True)),
-                ('sent_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='referrals', to='protect.case')),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='referrals', to='protect.need')),
-                ('recipient_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("sent", "Sent"),
+                            ("seen", "Seen"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                        ],
+                        default="sent",
+                        max_length=20,
+                    ),
+                ),
+                ("reason", mainstay.core.fields.SealedTextField(blank=True)),
+                ("sent_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="referrals", to="protect.case"
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="referrals", to="protect.need"
+                    ),
+                ),
+                (
+                    "recipient_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-sent_at'],
+                "ordering": ["-sent_at"],
             },
         ),
         migrations.CreateModel(
-            name='Share',
+            name="Share",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('recipient', models.CharField(max_length=120)),
-                ('purpose', models.CharField(max_length=20)),
-                ('fields', models.JSONField(default=list)),
-                ('consents', models.JSONField(default=list)),
-                ('shared_at', models.DateTimeField()),
-                ('recalled_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='protect.case')),
-                ('shared_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("recipient", models.CharField(max_length=120)),
+                ("purpose", models.CharField(max_length=20)),
+                ("fields", models.JSONField(default=list)),
+                ("consents", models.JSONField(default=list)),
+                ("shared_at", models.DateTimeField()),
+                ("recalled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="shares", to="protect.case"
+                    ),
+                ),
+                (
+                    "shared_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-shared_at'],
+                "ordering": ["-shared_at"],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['agency', 'status', '-opened_at'], name='protect_case_list'),
+            model_name="case",
+            index=models.Index(fields=["agency", "status", "-opened_at"], name="protect_case_list"),
         ),
     ]

@@ -6,17 +6,18 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from mainstay.accounts.models import User
+from mainstay.accounts.models import Agency, User
 from mainstay.audit import services as audit
 from mainstay.core import access, keystore
-from mainstay.core.access import Purpose
+from mainstay.core.access import Purpose, Role
 from mainstay.core.fields import blind_index
 from mainstay.identify import queries as identify
 from mainstay.network import services as network
-from mainstay.protect.errors import CaseChangedError, CaseExistsError
+from mainstay.protect.errors import CaseChangedError, CaseExistsError, NobodyThereError
 from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, Need, Status
 from mainstay.protect.rules.deadlines import reflection_period
 from mainstay.protect.rules.htcds import htcds_forms
@@ -41,12 +42,18 @@ class CaseDraft:
 def open_case(draft: CaseDraft, *, actor: User, now: datetime) -> Case:
     """Open a case by hand."""
     access.require(actor, "protect.open_case")
-    return _open(draft, actor=actor, now=now, key_id=keystore.node().create_key(), screening_id=None)
+    return _open(draft, manager=actor, actor=actor, now=now, key_id=keystore.node().create_key(), screening_id=None)
 
 
 @transaction.atomic
-def open_case_from_screening(screening_id: Any, *, actor: User, today: date, now: datetime) -> Case:
-    """Open a case for whom a screening presumes a victim; the person's key stays the same."""
+def open_case_from_screening(
+    screening_id: Any, *, agency: Agency | None = None, actor: User, today: date, now: datetime
+) -> Case:
+    """Open a case for whom a screening presumes a victim; the person's key stays the same.
+
+    `agency` is the one that protects the person from now on; left out, it is the actor's own. Its case
+    manager with the fewest people takes the case.
+    """
     access.require(actor, "protect.open_case")
     screening = identify.screening(screening_id, actor)
     if Case.objects.filter(screening_id=screening.pk).exists():
@@ -57,7 +64,8 @@ def open_case_from_screening(screening_id: Any, *, actor: User, today: date, now
         age_group=screening.age_group,
         forms=htcds_forms(screening.forms),
     )
-    return _open(draft, actor=actor, now=now, key_id=screening.key_id, screening_id=screening.pk)
+    manager = _case_manager(agency or actor.agency, actor)
+    return _open(draft, manager=manager, actor=actor, now=now, key_id=screening.key_id, screening_id=screening.pk)
 
 
 @transaction.atomic
@@ -75,9 +83,7 @@ def change_case(case: Case, changes: Mapping[str, Any], *, version: int, actor: 
     current.version += 1
     _index(current, changes)
     current.save()
-    audit.record(
-        actor, "protect.case_changed", current, purpose=Purpose.ASSISTANCE, after={"fields": sorted(changes)}
-    )
+    audit.record(actor, "protect.case_changed", current, purpose=Purpose.ASSISTANCE, after={"fields": sorted(changes)})
     return current
 
 
@@ -122,12 +128,26 @@ def erase(case: Case, *, actor: User, now: datetime) -> None:
     transaction.on_commit(lambda: keystore.node().destroy(case.key_id, at=now.isoformat()))
 
 
-def _open(draft: CaseDraft, *, actor: User, now: datetime, key_id: Any, screening_id: Any) -> Case:
+def _case_manager(agency: Agency, actor: User) -> User:
+    if actor.agency_id == agency.pk and actor.role == Role.CASE_MANAGER:
+        return actor
+    managers = User.objects.filter(agency=agency, role=Role.CASE_MANAGER, is_active=True)
+    open_cases = Case.objects.filter(owner=OuterRef("pk"), status=Status.PRESUMED).values("owner")
+    load = Subquery(open_cases.annotate(count=Count("pk")).values("count"))
+    manager = managers.annotate(load=Coalesce(load, 0)).order_by("load", "name").first()
+    if manager is None:
+        raise NobodyThereError(
+            _("%s has no case manager who could take this person on.") % agency.name, todo=_("Choose another agency.")
+        )
+    return manager
+
+
+def _open(draft: CaseDraft, *, manager: User, actor: User, now: datetime, key_id: Any, screening_id: Any) -> Case:
     case = Case(
         key_id=key_id,
         reference=_next_reference(),
-        agency=actor.agency,
-        owner=actor,
+        agency=manager.agency,
+        owner=manager,
         sex=draft.sex,
         age_group=draft.age_group,
         forms=list(draft.forms),

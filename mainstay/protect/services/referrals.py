@@ -51,9 +51,7 @@ def read_referral(referral: Referral, *, actor: User, today: date, now: datetime
         referral.state = ReferralState.SEEN
         referral.save(update_fields=["state"])
     values = sharing.readable(referral.case, recipient_of(referral.recipient_agency), SharePurpose.ASSISTANCE, today)
-    audit.record(
-        actor, "protect.referral_read", referral, purpose=Purpose.ASSISTANCE, after={"fields": sorted(values)}
-    )
+    audit.record(actor, "protect.referral_read", referral, purpose=Purpose.ASSISTANCE, after={"fields": sorted(values)})
     return values
 
 
@@ -68,4 +66,6 @@ def answer_referral(referral: Referral, *, accepted: bool, reason: str, actor: U
     current.reason = reason
     current.answered_at = now
     current.save()
-    audit.record(actor, "protect.referral_answered", current, purpose=Purpose.ASSISTANCE, after={"state": current.state})
+    audit.record(
+        actor, "protect.referral_answered", current, purpose=Purpose.ASSISTANCE, after={"state": current.state}
+    )

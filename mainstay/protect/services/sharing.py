@@ -43,7 +43,9 @@ def release(
 
 
 @transaction.atomic
-def export(case: Case, recipient: str, purpose: SharePurpose, *, today: date, now: datetime) -> tuple[SharePlan, dict[str, Any]]:
+def export(
+    case: Case, recipient: str, purpose: SharePurpose, *, today: date, now: datetime
+) -> tuple[SharePlan, dict[str, Any]]:
     """Return the plan and the values for the node's operator; nothing shared is an answer, not a refusal."""
     plan = plan_for(case, recipient, purpose, today=today)
     return (plan, {}) if not plan.shared else release(case, recipient, purpose, actor=None, today=today, now=now)
