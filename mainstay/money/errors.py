@@ -32,3 +32,13 @@ class AlertDecidedError(RefusalError):
 
     code = "alert_decided"
     title = "This alert was decided"
+
+
+class LedgerWriteError(MainstayError):
+    """The ledger could not be written, for example because the disk is full; it is as before."""
+
+    code = "ledger_not_written"
+    title = "The ledger could not be written"
+
+    def __init__(self, ledger: Path, reason: str) -> None:
+        super().__init__(f"{ledger}: nothing was written ({reason}).", todo="Make room, or choose another place.")

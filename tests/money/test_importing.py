@@ -21,7 +21,7 @@ from mainstay.money.engine.currencies import as_decimal_text, minor_unit
 from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import locked, open_ledger
 from mainstay.money.engine.mapping import load_mapping
-from mainstay.money.errors import DamagedLedgerError, LedgerBusyError
+from mainstay.money.errors import DamagedLedgerError, LedgerBusyError, LedgerWriteError
 
 GOOD = "T1,2026-03-01T09:00:00Z,A,B,10.50,EUR,transfer"
 Write = Callable[..., Path]
@@ -208,7 +208,7 @@ def test_a_disk_that_fills_up_leaves_the_ledger_as_before(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(importing, "commit", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(LedgerWriteError, match="No space"):
         import_transactions([csv_of("T9,2026-03-01T09:00:00Z,A,B,1,EUR,cash")], tmp_path / "ledger")
     assert contents(tmp_path / "ledger") == before
 

@@ -36,7 +36,7 @@ def text_buffers(column: pl.Series) -> tuple[Ints, Bytes]:
     return offsets, text
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _parse(offsets, text, places, minor, codes):  # type: ignore[no-untyped-def]
     for row in range(len(minor)):
         value, digits, decimals = 0, 0, 0

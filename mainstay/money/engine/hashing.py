@@ -21,7 +21,7 @@ def hash_texts(column: pl.Series) -> Hashes:
     return hashes
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _hash(offsets, text, hashes):  # type: ignore[no-untyped-def]
     for row in range(len(hashes)):
         value = np.uint64(14695981039346656037)
@@ -51,7 +51,7 @@ class SeenIds:
         return seen
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _insert(table, hashes, seen):  # type: ignore[no-untyped-def]
     mask = np.uint64(len(table) - 1)
     added = 0
@@ -127,7 +127,7 @@ def _longer(array: npt.NDArray[T], length: int) -> npt.NDArray[T]:
     return longer
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _place(table, hashes):  # type: ignore[no-untyped-def]
     mask = np.uint64(len(table) - 1)
     for code in range(len(hashes)):
@@ -137,7 +137,7 @@ def _place(table, hashes):  # type: ignore[no-untyped-def]
         table[slot] = code + 1
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _encode(offsets, text, hashes, table, known, ends, held, count, used, codes):  # type: ignore[no-untyped-def]
     mask = np.uint64(len(table) - 1)
     for row in range(len(codes)):

@@ -9,7 +9,8 @@ rows with the reason of each.
 import csv
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -35,11 +36,13 @@ from mainstay.money.engine.ledger import (
 )
 from mainstay.money.engine.mapping import Mapping
 from mainstay.money.engine.reading import Block, BrokenRow, IrregularFileError, read_blocks
+from mainstay.money.errors import LedgerWriteError
 from mainstay.money.types import ImportResult
 
 RUN_ROWS = 2_000_000
 MOST_FAULTS = 100
 Progress = Callable[[int], None]
+_JudgedBlock = tuple[Block, pl.DataFrame, validation.Judged]
 
 
 @dataclass
@@ -82,6 +85,7 @@ def import_transactions(
 
     Raises:
         BadInputError: a file or row that cannot be taken; the ledger is as before.
+        LedgerWriteError: the disk is full, or the folder cannot be written; the ledger is as before.
         LedgerBusyError: another import holds the ledger.
         DamagedLedgerError: the ledger itself is damaged.
     """
@@ -100,6 +104,8 @@ def import_transactions(
                     return _finish(intake, accounts)
                 except IrregularFileError:
                     continue
+                except OSError as error:
+                    raise LedgerWriteError(ledger, error.strerror or str(error)) from error
     raise AssertionError("the careful reader judges every file")
 
 
@@ -116,10 +122,8 @@ def _intake(folder: Path, staging: Path, manifest: Manifest, keep_good: bool, pr
 def _take_file(intake: _Intake, path: Path, mapping: Mapping, *, careful: bool) -> None:
     found: list[Fault] = []
     any_row = False
-    for block in read_blocks(path, delimiter=mapping.delimiter, careful=careful):
+    for block, given, judged in _ahead(_judged(path, mapping, careful=careful)):
         any_row = any_row or len(block.rows) > 0 or len(block.broken) > 0
-        given = mapping.apply(block, path)
-        judged = validation.judge(given)
         _mark_duplicates(intake, judged)
         bad = validation.faults(judged, given, block.rows)
         _reject(intake, path, block, bad)
@@ -135,6 +139,21 @@ def _take_file(intake: _Intake, path: Path, mapping: Mapping, *, careful: bool) 
         raise BadInputError(path, Fault("at least one transaction after the header", row=2, found="nothing"))
     if found and not intake.keep_good:
         raise BadInputError(path, sorted(found, key=lambda fault: fault.row or 0))
+
+
+def _judged(path: Path, mapping: Mapping, *, careful: bool) -> Iterator[_JudgedBlock]:
+    for block in read_blocks(path, delimiter=mapping.delimiter, careful=careful):
+        given = mapping.apply(block, path)
+        yield block, given, validation.judge(given)
+
+
+def _ahead(blocks: Iterator[_JudgedBlock]) -> Iterator[_JudgedBlock]:
+    """Read and judge the next block on another core while this one is encoded."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, blocks, None)
+        while (block := waiting.result()) is not None:
+            waiting = pool.submit(next, blocks, None)
+            yield block
 
 
 def _mark_duplicates(intake: _Intake, judged: validation.Judged) -> None:
