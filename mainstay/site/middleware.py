@@ -69,7 +69,7 @@ def answer(request: HttpRequest, error: MainstayError) -> HttpResponse:
     """Return the page or problem document of an error."""
     if wants_json(request):
         return JsonResponse(as_problem(error), status=error.status, content_type="application/problem+json")
-    template = "site/error_plain.html" if not request.user.is_authenticated else "site/error.html"
+    template = "ui/error_plain.html" if not request.user.is_authenticated else "ui/error.html"
     return render(request, template, {"error": error}, status=error.status)
 
 

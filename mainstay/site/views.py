@@ -37,7 +37,7 @@ def today(request: SignedInRequest) -> HttpResponse:
 @access.open_to_all("the quick exit leads here")
 def away(request: HttpRequest) -> HttpResponse:
     """Show a neutral page that tells nothing of what was open before."""
-    return render(request, "site/away.html")
+    return render(request, "ui/away.html")
 
 
 @access.open_to_all("a monitor asks whether the node answers")

@@ -1,0 +1,86 @@
+# What a newcomer types. Needs python3 (3.11 or later), git and make; the rest comes by itself.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+BENCH ?= money
+NODE := build/node
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-reset test check lint test-sqlite test-postgres bench docs vendor-check system browser
+
+help:  ## say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+# $(call need,CHECK,PACKAGES): where CHECK fails, install PACKAGES as root on Debian or Ubuntu, else say what to install
+define need
+@$(1) >/dev/null 2>&1 || { \
+  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+    echo "Installing from the system: $(2)" >&2; \
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null; \
+  else echo "Please install $(2) (Debian and Ubuntu: sudo apt-get install $(2)), then try again." >&2; exit 1; fi; }
+endef
+
+system:
+	$(call need,command -v $(PYTHON),python3)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Please install Python 3.11 or later." >&2; exit 1; }
+	$(call need,$(PYTHON) -c 'import ensurepip$(,) venv',python3-venv)
+	$(call need,command -v g++ && command -v pkg-config && pkg-config --exists icu-i18n,g++ pkg-config libicu-dev)
+	$(call need,$(PYTHON) -c 'import sysconfig$(,) pathlib; (pathlib.Path(sysconfig.get_path("include")) / "Python.h").stat()',python3-dev)
+, := ,
+
+browser:
+	$(call need,command -v chromium || command -v chromium-browser || command -v google-chrome || ls ~/.cache/ms-playwright/chromium*,chromium)
+
+# $(call install,LOCK): the packages of a lock, by hash, and the project itself
+define install
+$(PYTHON) -m venv $(VENV)
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endef
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | system
+	$(call install,requirements.lock)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | system
+	$(call install,requirements-dev.lock)
+	@touch $(VENV)/.runtime $@
+
+setup: $(VENV)/.runtime  ## make .venv with what the node needs, so that .venv/bin/mainstay runs
+
+demo: setup  ## build the two-node scenario, run the whole path on it and serve both nodes
+	$(BIN)/mainstay demo $(if $(CI),--no-serve) $(DEMO)
+
+demo-reset: setup  ## the same, anew
+	$(BIN)/mainstay demo --reset $(if $(CI),--no-serve) $(DEMO)
+
+$(NODE)/keys/node.key: | $(VENV)/.dev
+	MAINSTAY_HOME=$(NODE) $(BIN)/mainstay init --name "Type check"
+
+lint check: $(VENV)/.dev $(NODE)/keys/node.key  ## format, lint, types, and the floors of the house
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	MAINSTAY_HOME=$(NODE) $(BIN)/mypy mainstay tests scripts
+	$(BIN)/lint-imports
+
+test-sqlite: $(VENV)/.dev browser  ## every test, on SQLite
+	MAINSTAY_TEST_DATABASE=sqlite $(BIN)/pytest $(TESTS)
+
+test-postgres: $(VENV)/.dev  ## every test that touches the database, on a PostgreSQL of its own
+	MAINSTAY_TEST_DATABASE=postgres $(BIN)/pytest $(TESTS)
+
+test:  ## everything: lint, then the tests on both databases
+	$(MAKE) --no-print-directory check
+	$(MAKE) --no-print-directory test-sqlite
+	$(MAKE) --no-print-directory test-postgres
+
+bench: setup  ## a benchmark, peers side by side: make bench BENCH=money
+	$(BIN)/mainstay bench $(BENCH)
+
+docs: $(VENV)/.dev  ## the documentation as a site
+	@[ ! -f mkdocs.yml ] || $(BIN)/mkdocs build --strict
+
+vendor-check: $(VENV)/.dev  ## the front-end files against their checksums, offline
+	$(BIN)/python scripts/vendor_frontend.py --check
