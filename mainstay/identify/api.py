@@ -67,7 +67,7 @@ class ScreeningIn(AnswersIn):
     """A set of answers to keep, with coded facts about the person."""
 
     sex: Literal["female", "male", "other", "unknown"] = "unknown"
-    language: Annotated[str, Field(max_length=40)] = ""
+    language: Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z-]*$")] = ""
     note: Text = ""
 
 

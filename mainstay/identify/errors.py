@@ -9,18 +9,18 @@ class VersionTakenError(RefusalError):
     """Another form was installed under this name and version; what was asked stays as it was asked."""
 
     code = "version_taken"
-    title = _("This version is installed already")  # type: ignore[assignment]  # translated when shown
+    title = _("This version is installed already")
 
 
 class ScreeningFinishedError(RefusalError):
     """A finished screening is not changed any more."""
 
     code = "screening_finished"
-    title = _("This screening is finished")  # type: ignore[assignment]  # translated when shown
+    title = _("This screening is finished")
 
 
 class AnswersMissingError(RefusalError):
     """Questions that must be answered are not."""
 
     code = "answers_missing"
-    title = _("Some questions must be answered")  # type: ignore[assignment]  # translated when shown
+    title = _("Some questions must be answered")

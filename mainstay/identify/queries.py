@@ -29,6 +29,8 @@ def instruments_visible_to(viewer: User) -> list[Instrument]:
 
 def find_instrument(name: str) -> Instrument | None:
     """Return the newest version of an instrument by name, installed here or shipped."""
+    if not name.isprintable():
+        return None  # no instrument has such a name, and not every database takes it
     row = InstalledInstrument.objects.filter(name=name).order_by("-installed_at").only("id").first()
     return instrument_of(row.pk) if row else load_shipped(name)
 

@@ -115,10 +115,13 @@ def finish(request: SignedInRequest, pk: str) -> HttpResponse:
 
 
 @access.guarded("identify.screen")
-@require_POST
+@require_http_methods(["GET", "POST"])
 def discard(request: SignedInRequest, pk: str) -> HttpResponse:
-    """Throw an interview under way away."""
-    services.discard_draft(queries.draft(pk, request.user), actor=request.user, now=clock.now())
+    """Say what throwing an interview away means, and do it."""
+    draft = queries.draft(pk, request.user)
+    if request.method == "GET":
+        return _in_language(request, draft, "identify/discard.html", {"draft": draft})
+    services.discard_draft(draft, actor=request.user, now=clock.now())
     messages.success(request, _("The interview was thrown away. Nothing of it can be read any more."))
     return redirect("identify:list")
 

@@ -57,7 +57,13 @@ def test_assessing_alone_keeps_nothing() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"instrument": "ghost"}, {"version": 9}, {"answers": {"ghost": "yes"}}, {"answers": {"threats": "maybe"}}],
+    [
+        {"instrument": "ghost"},
+        {"instrument": "a\x00b"},
+        {"version": 9},
+        {"answers": {"ghost": "yes"}},
+        {"answers": {"threats": "maybe"}},
+    ],
 )
 def test_a_wrong_document_is_a_problem_document_that_names_the_field(change: dict[str, Any]) -> None:
     answer = post(client_of(Role.SCREENER), "/screenings", DOCUMENT | change)

@@ -157,7 +157,9 @@ def test_a_stranger_finds_nothing_and_a_colleague_who_looks_is_on_the_chain() ->
 def test_throwing_away_leaves_nothing() -> None:
     client = signed_in(a_person(Role.SCREENER))
     begin(client)
-    client.post(reverse("identify:discard", args=[Screening.objects.get().pk]))
+    address = reverse("identify:discard", args=[Screening.objects.get().pk])
+    assert "cannot be undone" in text(client.get(address))
+    client.post(address)
     assert not Screening.objects.exists()
 
 

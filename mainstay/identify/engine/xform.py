@@ -17,6 +17,8 @@ EPOCH = date(1970, 1, 1)
 DAY = "today"
 MAX_MATCHED = 1000
 """Longest value that a pattern is tried on."""
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document may hold."""
 
 Node = Any
 
@@ -146,7 +148,7 @@ class Form:
     def _set(self, tree: Node, path: str, value: str) -> None:
         is_day = self.binds[path].type == "date"
         for node in tree.xpath(path):
-            node.text = (_day_number(value) if is_day else value) or None
+            node.text = (_day_number(value) if is_day else NOT_XML.sub("", value)) or None
 
 
 @lru_cache(maxsize=64)
