@@ -322,3 +322,38 @@ def test_real_bank_statements_import(shared: Path, tmp_path: Path) -> None:
     assert (result.transactions, result.rejected) == (49_102, 0)
     with pytest.raises(BadInputError, match="transaction_id"):
         import_transactions([shared / "berka" / "trans.asc"], tmp_path / "ledger", mapping=mapping)
+
+
+REGULAR = "\n".join(
+    [
+        "transaction_id,booked_at,from_account,to_account,amount,currency,channel,text",
+        *(f"T{n},2026-01-{n + 1:02}T00:00:00Z,A{n},B,{n + 1}.5,EUR,card,hé {n}" for n in range(4)),
+        "",
+    ]
+).encode()
+ODD = [b"\r", b"\n", b"\0", b",", b"\xff", b" ", b"\r\n", b"\n\n", b"-", b'"', "\u2028".encode(), b"1", b""]
+
+
+def outcome(path: Path, ledger: Path) -> tuple[list[Any], list[Any]]:
+    """What an import gives: the rows taken, or the faults found."""
+    try:
+        import_transactions([path], ledger)
+    except BadInputError as error:
+        return [], [(fault.row, fault.field, fault.expected) for fault in error.faults]
+    return open_ledger(ledger).transactions.rows(), []
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(damage=st.lists(st.tuples(st.integers(0, len(REGULAR)), st.integers(0, 3), st.sampled_from(ODD)), max_size=2))
+def test_both_readers_judge_a_damaged_file_alike(
+    damage: list[tuple[int, int, bytes]], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    content = REGULAR
+    for at, cut, put in damage:
+        content = content[:at] + put + content[at + cut :]
+    (folder / "in.csv").write_bytes(content)
+    first = outcome(folder / "in.csv", folder / "one")
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "_is_irregular", lambda path: True)
+        assert outcome(folder / "in.csv", folder / "two") == first

@@ -9,6 +9,7 @@ the header is row 1, the first record row 2.
 import csv
 import io
 import mmap
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +61,7 @@ def read_blocks(path: Path, *, delimiter: str = ",", careful: bool = False) -> I
         raise BadInputError(path, Fault("a CSV or Parquet file", found=f"a {suffix} file"))
     if suffix in {".parquet", ".pq"} or _starts_with(path, b"PAR1"):
         yield from _parquet_blocks(path)
-    elif careful or _contains(path, b'"'):
+    elif careful or _is_irregular(path):
         yield from _careful_csv(path, delimiter)
     else:
         yield from _quick_csv(path, delimiter)
@@ -71,9 +72,12 @@ def _starts_with(path: Path, start: bytes) -> bool:
         return file.read(len(start)) == start
 
 
-def _contains(path: Path, byte: bytes) -> bool:
+def _is_irregular(path: Path) -> bool:
+    """Tell whether a file has quotes, binary zeros, empty lines or lone carriage returns."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        return view.find(byte) >= 0
+        if any(view.find(odd) >= 0 for odd in (b'"', b"\0", b"\n\n", b"\n\r")):
+            return True
+        return view.find(b"\r") >= 0 and re.search(rb"\r(?!\n)", view) is not None
 
 
 def header_of(path: Path, delimiter: str) -> list[str]:
