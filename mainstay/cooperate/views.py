@@ -19,6 +19,7 @@ from mainstay.cooperate.models import AssistanceRequest, Direction, Match, Reque
 from mainstay.cooperate.services import exchange, letters, peers, requests
 from mainstay.core import access, clock
 from mainstay.network import queries as network
+from mainstay.protect import queries as protect
 from mainstay.ui.types import Crumb, Step, StepState
 
 LETTER_BYTES = 16 * 1024 * 1024
@@ -107,8 +108,9 @@ def one_request(request: SignedInRequest, pk: Any) -> HttpResponse:
     opened = requests.open_request(row, actor=request.user)
     context = {
         "row": row,
-        "lines": [(forms.LABELS.get(key, key), value) for key, value in opened.body.items() if value],
-        "attached": opened.attached,
+        "lines": [(forms.LABELS.get(key, key), _said(key, value)) for key, value in opened.body.items() if value],
+        "matched": opened.attached.get("matched", []),
+        "shared": [(protect.field_label(name), value) for name, value in opened.attached.get("shared", {}).items()],
         "answer": opened.answer,
         "known": _what_we_know(request, opened.attached.get("matched", [])) if row.direction == Direction.IN else [],
         "form": form,
@@ -128,6 +130,11 @@ def peer_list(request: SignedInRequest) -> HttpResponse:
         "waiting": queries.letters_waiting(request.user).count(),
     }
     return render(request, "cooperate/peers.html", context)
+
+
+def _said(key: str, value: str) -> str:
+    """Return a coded value of a request in words."""
+    return dict(forms.CHOICES.get(key, [])).get(value, value)
 
 
 def _crumbs(here: Any) -> list[Crumb]:

@@ -120,7 +120,8 @@ def _victim(random: Random, number: int, exploiter: dict[str, str]) -> Story:
 def _other(random: Random) -> Story:
     answers = {"danger_now": "no", "medical": "no", "under_18": "no", "detained": "no"}
     answers |= POORLY_PAID if random.random() < 0.3 else FREE
-    return Story(answers, False, random.choice(["female", "male"]), victim=False, days_ago=random.randint(1, 28))
+    sex, days_ago = random.choice(["female", "male"]), random.randint(1, 28)
+    return Story(answers, False, sex, victim=False, days_ago=days_ago, sealed=_identity(random), needs=("legal",))
 
 
 def _identity(random: Random) -> dict[str, str]:

@@ -20,7 +20,6 @@ from mainstay.money.rules import reportable_subjects
 from mainstay.money.types import PROTECTED_ROLES, Alert, Role
 from mainstay.ui.types import Crumb, FlowChart, FlowLink, FlowNode, Step, StepState
 
-SHOWN = 8
 ROLE_WORDS = {
     Role.CONTROLLER: gettext_lazy("Controller"),
     Role.COLLECTOR: gettext_lazy("Collector"),
@@ -93,17 +92,14 @@ def title_of(alert: Alert) -> str:
 
 
 def flow_of(alert: Alert) -> FlowChart:
-    """Return the picture of an alert: who pays whom by role, the many drawn as a few and a rest."""
+    """Return the picture of an alert: who pays whom by role."""
     by_role: dict[Role, list[str]] = defaultdict(list)
     for account in alert.accounts:
         by_role[account.role].append(account.account_id)
     many = [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]]
-    shown = many[:SHOWN]
-    if len(many) > SHOWN:
-        shown = [*shown[:-1], _("%d more") % (len(many) - SHOWN + 1)]
     ends = [*by_role[Role.CONTROLLER], *by_role[Role.COLLECTOR]]
     onward = [*by_role[Role.PASS_THROUGH], *by_role[Role.UNKNOWN]]
-    nodes = [FlowNode(f"m{i}", name) for i, name in enumerate(shown)]
+    nodes = [FlowNode(f"m{i}", name) for i, name in enumerate(many)]
     if alert.pattern == "wage_funnel":
         sources = [FlowNode("e", name, _("Employer")) for name in by_role[Role.EMPLOYER][:1]]
         sinks = [FlowNode("s", name, _("Controller")) for name in ends[:1]]
@@ -111,7 +107,7 @@ def flow_of(alert: Alert) -> FlowChart:
         label = _("workers, controlled")
         return FlowChart(_("Who pays whom"), title_of(alert), sources, nodes, sinks, links, label)
     middles = [FlowNode("s", name, _("Collector")) for name in ends[:1]]
-    sinks = [FlowNode(f"o{i}", name) for i, name in enumerate(onward[:SHOWN])]
+    sinks = [FlowNode(f"o{i}", name) for i, name in enumerate(onward)]
     links = [*_links(nodes, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
     return FlowChart(_("Who pays whom"), title_of(alert), nodes, middles, sinks, links)
 

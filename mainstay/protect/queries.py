@@ -11,7 +11,7 @@ from mainstay.accounts.models import Agency, User
 from mainstay.audit import queries as audit
 from mainstay.core import access
 from mainstay.core.fields import blind_index
-from mainstay.protect.models import Case, Deadline, Need, Referral, Status
+from mainstay.protect.models import CODED_FIELDS, SEALED_FIELDS, Case, Deadline, Need, Referral, Status
 from mainstay.protect.rules.consent import plan_share
 from mainstay.protect.types import Category, Decision, SharePlan, SharePurpose
 
@@ -132,3 +132,8 @@ def readers(case: Case, limit: int = 20) -> list[tuple[str, str, datetime]]:
         )
     }
     return [(names.get(entry.actor_id, entry.actor_id), entry.purpose, entry.at) for entry in entries]
+
+
+def field_label(name: str) -> str:
+    """Return a case field's label for a reader."""
+    return {field: str(label) for field, label, _category in (*SEALED_FIELDS, *CODED_FIELDS)}.get(name, name)

@@ -332,16 +332,22 @@ def _plan_lines(plan: SharePlan) -> list[PlanLine]:
     return [PlanLine(d.field.label, d.shared, queries.explain(d)) for d in plan.decisions]
 
 
-def _plans(case: Case, given: list[Any]) -> list[tuple[str, Any, list[PlanLine]]]:
+def _plans(case: Case, given: list[Any]) -> list[dict[str, Any]]:
+    """Return a plan for each recipient and purpose that a consent in force names, what leaves first."""
     wanted = sorted({(r, p) for c in given if c.withdrawn_on is None for r in c.recipients for p in c.purposes})
-    return [
-        (
-            queries.recipient_label(recipient),
-            forms.PURPOSE_WORDS.get(SharePurpose(purpose), purpose),
-            _plan_lines(queries.plan_for(case, recipient, SharePurpose(purpose), today=today())),
+    plans = []
+    for recipient, purpose in wanted:
+        plan = queries.plan_for(case, recipient, SharePurpose(purpose), today=today())
+        lines = sorted(_plan_lines(plan), key=lambda line: not line.shared)
+        plans.append(
+            {
+                "recipient": queries.recipient_label(recipient),
+                "purpose": forms.PURPOSE_WORDS.get(SharePurpose(purpose), purpose),
+                "shared": len(plan.shared),
+                "lines": lines,
+            }
         )
-        for recipient, purpose in wanted
-    ]
+    return plans
 
 
 def _consent_line(given: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from mainstay.protect import queries as protect
 
 MOST = 20
 RELEASE_EVERY_DAYS = 30
+SOON_DAYS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ def tasks_of(viewer: User, day: date) -> list[Task]:
 
 
 def _deadlines(viewer: User, day: date) -> Iterator[Task]:
-    for row in protect.deadlines_due(viewer).order_by("due_date")[:MOST]:
+    soon = day + timedelta(days=SOON_DAYS)
+    for row in protect.deadlines_due(viewer).filter(due_date__lte=soon).order_by("due_date")[:MOST]:
         yield Task(
             who=row.case.reference,
             what=str(row.get_kind_display()),

@@ -24,7 +24,9 @@ BAR_GAP = 14
 TOP, BOTTOM = 14, 14
 LABEL_LENGTH = 22
 ROW, BAR_HEIGHT = 34, 18
-BARS_X, BARS_WIDTH = 170, 320
+LETTER_WIDTH = 7.6
+LONGEST_LABEL = 38
+FIGURE_ROOM = 70
 WITHHELD_WIDTH = 56
 
 
@@ -264,9 +266,9 @@ def _more_text(column: _Column, y: float) -> TextAt:
     return TextAt(x, y, f"+ {column.hidden}", anchor, "text-quiet")
 
 
-def _short(text: Text) -> str:
+def _short(text: Text, longest: int = LABEL_LENGTH) -> str:
     words = str(text)
-    return words if len(words) <= LABEL_LENGTH else words[: LABEL_LENGTH - 1].rstrip() + "…"
+    return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
 
 
 def _ribbons(links: Sequence[FlowLink], widths: Sequence[float], shapes: Mapping[str, Shape]) -> list[Ribbon]:
@@ -318,33 +320,49 @@ def draw_bars(chart: BarChart, *, mirrored: bool = False) -> Picture:
     """
     if any(bar.value is not None and bar.value < 0 for bar in chart.bars):
         raise ValueError("a bar below zero")
-    most = max((max(bar.value or 0.0, bar.high or 0.0) for bar in chart.bars), default=0.0)
+    scale = _scale(chart)
     height = TOP + ROW * len(chart.bars) + BOTTOM
     shapes: list[Shape] = []
     texts: list[TextAt] = []
-    lines = [Line(BARS_X, TOP - 4, BARS_X, height - BOTTOM + 4, "axis")]
+    lines = [Line(scale.zero, TOP - 4, scale.zero, height - BOTTOM + 4, "axis")]
     for number, bar in enumerate(chart.bars):
         centre = TOP + ROW * number + ROW / 2
-        reach = WITHHELD_WIDTH if bar.value is None else _length(bar.value, most)
+        reach = WITHHELD_WIDTH if bar.value is None else scale.length(bar.value)
         kind = "bar-withheld" if bar.value is None else f"fill-{bar.series}"
-        shapes.append(Shape(BARS_X, centre - BAR_HEIGHT / 2, reach, BAR_HEIGHT, kind, bar.text))
-        texts.append(TextAt(BARS_X - 10, centre + 5, _short(bar.label), "end"))
-        far = BARS_X + max(reach, _length(bar.high or 0.0, most))
+        shapes.append(Shape(scale.zero, centre - BAR_HEIGHT / 2, reach, BAR_HEIGHT, kind, bar.text))
+        texts.append(TextAt(scale.zero - 10, centre + 5, _short(bar.label, LONGEST_LABEL), "end"))
+        far = scale.zero + max(reach, scale.length(bar.high or 0.0))
         texts.append(TextAt(far + 8, centre + 5, bar.text, "start", "text-quiet" if bar.value is None else ""))
-        lines += _interval(bar, centre, most)
+        lines += _interval(bar, centre, scale)
     rows = tuple(Row((bar.label, bar.text)) for bar in chart.bars)
     picture = Picture(height=height, shapes=tuple(shapes), texts=tuple(texts), lines=tuple(lines), rows=rows)
     return _mirror(picture) if mirrored else picture
 
 
-def _length(value: float, most: float) -> float:
-    return round(value / most * BARS_WIDTH, 1) if most > 0 else 0.0
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Where zero is, across, how wide the longest bar is, and what it stands for."""
+
+    zero: float
+    width: float
+    most: float
+
+    def length(self, value: float) -> float:
+        return round(value / self.most * self.width, 1) if self.most > 0 else 0.0
 
 
-def _interval(bar: Bar, centre: float, most: float) -> list[Line]:
+def _scale(chart: BarChart) -> _Scale:
+    """Leave the labels the room that the longest of them needs; the bars get the rest."""
+    most = max((max(bar.value or 0.0, bar.high or 0.0) for bar in chart.bars), default=0.0)
+    longest = max((len(str(bar.label)) for bar in chart.bars), default=0)
+    zero = round(16 + LETTER_WIDTH * min(longest, LONGEST_LABEL), 1)
+    return _Scale(zero, WIDTH - zero - FIGURE_ROOM, most)
+
+
+def _interval(bar: Bar, centre: float, scale: _Scale) -> list[Line]:
     if bar.low is None or bar.high is None:
         return []
-    low, high = BARS_X + _length(bar.low, most), BARS_X + _length(bar.high, most)
+    low, high = scale.zero + scale.length(bar.low), scale.zero + scale.length(bar.high)
     return [
         Line(low, centre, high, centre, "interval"),
         Line(low, centre - 5, low, centre + 5, "interval"),

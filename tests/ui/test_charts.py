@@ -112,12 +112,20 @@ def test_a_link_to_a_node_that_is_not_there_is_our_own_bug() -> None:
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1e9)), min_size=1, max_size=12))
 def test_bars_start_at_zero_and_are_as_long_as_their_figures(values: list[float | None]) -> None:
     chart = BarChart("t", "s", [Bar(f"bar {i}", value, "figure") for i, value in enumerate(values)])
-    shapes = charts.draw_bars(chart).shapes
+    picture = charts.draw_bars(chart)
     most = max((value or 0.0 for value in values), default=0.0)
-    assert {shape.x for shape in shapes} == {charts.BARS_X}
-    for value, shape in zip(values, shapes, strict=True):
-        expected = charts.WITHHELD_WIDTH if value is None else charts.BARS_WIDTH * value / most if most else 0.0
+    zero = picture.lines[0].x1
+    assert {shape.x for shape in picture.shapes} == {zero}
+    longest = picture.width - zero - charts.FIGURE_ROOM
+    for value, shape in zip(values, picture.shapes, strict=True):
+        expected = charts.WITHHELD_WIDTH if value is None else longest * value / most if most else 0.0
         assert shape.width == pytest.approx(expected, abs=0.06)
+
+
+def test_long_labels_get_room_and_bars_stay_in_the_picture() -> None:
+    picture = charts.draw_bars(BarChart("t", "s", [Bar("Female, 18 and over, Sexual exploitation", 4, "4")]))
+    assert len(str(picture.texts[0].text)) == charts.LONGEST_LABEL
+    assert picture.shapes[0].x + picture.shapes[0].width <= picture.width
 
 
 def test_a_withheld_figure_has_one_length_whatever_is_behind_it() -> None:

@@ -19,9 +19,14 @@ class BadMatchError(ValueError):
     """What came is no matching message."""
 
 
+def as_written(kind: str, values: Sequence[str]) -> dict[str, str]:
+    """Return each value as it was written, by the form in which values are compared."""
+    return {normalised: value for value in values if (normalised := normalise(kind, value))}
+
+
 def prepare(kind: str, values: Sequence[str]) -> list[str]:
     """Return the values in the form in which they are compared: normalised, each once, in order."""
-    return sorted({normalised for value in values if (normalised := normalise(kind, value))})
+    return sorted(as_written(kind, values))
 
 
 def new_secret() -> bytes:

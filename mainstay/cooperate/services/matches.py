@@ -30,7 +30,8 @@ def open_match(
     """
     if actor is not None:
         access.require(actor, "cooperate.match")
-    prepared = matching.prepare(kind, values)
+    written = matching.as_written(kind, values)
+    prepared = sorted(written)
     _check_agreed(peer, len(prepared), Direction.OUT, now)
     secret = matching.new_secret()
     match = Match(
@@ -43,7 +44,7 @@ def open_match(
         asked_by=actor,
         asked_at=now,
     )
-    match.secret, match.values = secret.hex(), prepared
+    match.secret, match.values = secret.hex(), written
     match.save()
     audit.record(actor, "cooperate.match_asked", match, purpose=Purpose.COOPERATION, after={"asked": len(prepared)})
     return match, {"match": str(match.pk), "kind": kind, "question": matching.ask(secret, prepared)}
@@ -90,7 +91,8 @@ def read_match(peer: Peer, body: dict[str, Any], *, now: datetime) -> Match:
     if match.answered_at is not None:
         return match
     try:
-        hits = matching.read(bytes.fromhex(match.secret.open()), match.values.open(), body)
+        written = match.values.open()
+        hits = [written[hit] for hit in matching.read(bytes.fromhex(match.secret.open()), sorted(written), body)]
     except matching.BadMatchError:
         raise BadLetterError(_("This is no matching answer.")) from None
     match.hits, match.hits_count, match.answered_at = hits, len(hits), now
