@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from mainstay.accounts.models import ROLE_CHOICES, Agency
+from mainstay.accounts.models import ROLE_CHOICES, Agency, User
 
 
 class InvitationForm(forms.Form):
@@ -36,7 +36,7 @@ class AcceptForm(forms.Form):
     def clean_password(self) -> str:
         """Refuse a weak password with the reason."""
         password: str = self.cleaned_data["password"]
-        validate_password(password)
+        validate_password(password, User(name=self.cleaned_data.get("name", "")))
         return password
 
 

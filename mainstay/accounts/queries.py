@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from mainstay.accounts.models import Agency, ApiToken, Invitation, User
-from mainstay.accounts.services import digest_of
+from mainstay.accounts.rules import digest_of
 from mainstay.core import access
 from mainstay.core.access import Role
 
@@ -45,3 +45,9 @@ def user_of_token(token: str, now: datetime) -> User | None:
 def agencies_with(role: Role) -> QuerySet[Agency]:
     """Return the agencies where somebody of a role works."""
     return Agency.objects.filter(people__role=role, people__is_active=True).distinct().order_by("name")
+
+
+def is_open_invitation(token: str, now: datetime) -> bool:
+    """Say whether a link can still be taken up; whose it is stays untold."""
+    invitation = Invitation.objects.filter(token_digest=digest_of(token)).first()
+    return invitation is not None and invitation.is_open(now)

@@ -1,6 +1,5 @@
 """Changes to agencies, people, invitations and tokens."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
@@ -9,17 +8,13 @@ from django.utils.translation import gettext as _
 
 from mainstay.accounts.errors import AlreadyAPersonHereError, InvitationNotOpenError, LastAdministratorError
 from mainstay.accounts.models import Agency, ApiToken, Invitation, User
+from mainstay.accounts.rules import digest_of
 from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose, Role
 
 INVITATION_DAYS = 7
 TOKEN_DAYS = 90
-
-
-def digest_of(token: str) -> str:
-    """Return what is kept of a secret link or token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -52,6 +47,7 @@ def invite(email: str, *, role: Role, agency: Agency, actor: User, now: datetime
     access.require(actor, "accounts.invite")
     if User.objects.filter(email__iexact=email).exists():
         raise AlreadyAPersonHereError(_("Somebody with this address has an account."))
+    Invitation.objects.filter(email__iexact=email, accepted_at=None).delete()  # the newest link is the one that holds
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         email=email.lower(),
@@ -73,6 +69,8 @@ def accept_invitation(token: str, *, name: str, password: str, language: str, no
         raise InvitationNotOpenError(
             _("This link was used, is too old, or is not whole."), todo=_("Ask the person who invited you for another.")
         )
+    if User.objects.filter(email__iexact=invitation.email).exists():
+        raise AlreadyAPersonHereError(_("Somebody with this address has an account."), todo=_("Sign in with it."))
     user = User.objects.create_user(
         invitation.email, name=name, role=invitation.role, agency=invitation.agency, password=password
     )

@@ -1,5 +1,6 @@
 """Pages of accounts: colleagues, invitations, one's own settings."""
 
+from django.contrib import messages
 from django.core.mail import send_mail
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts import queries, services
+from mainstay.accounts.errors import InvitationNotOpenError
 from mainstay.accounts.forms import AcceptForm, InvitationForm, TokenForm
 from mainstay.accounts.models import ROLE_CHOICES
 from mainstay.core import access, clock
@@ -49,9 +51,14 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """Take an invitation up."""
+    if not queries.is_open_invitation(token, clock.now()):
+        raise InvitationNotOpenError(
+            _("This link was used, is too old, or is not whole."), todo=_("Ask the person who invited you for another.")
+        )
     form = AcceptForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.accept_invitation(token, now=clock.now(), **form.cleaned_data)
+        messages.success(request, _("Welcome. Please sign in with your address and the password that you chose."))
         return redirect("account_login")
     return render(request, "accounts/accept.html", {"form": form})
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ninja import Query, Router, Schema
 
-from mainstay.accounts.types import SignedInRequest
+from mainstay.accounts.requests import SignedInRequest
 from mainstay.cooperate import queries
 from mainstay.core import access
 

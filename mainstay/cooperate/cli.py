@@ -150,14 +150,14 @@ def request_send(
     peer: Annotated[str, typer.Option(help="The node to ask.")],
 ) -> None:
     """Check, sign, seal and send a request."""
-    from mainstay.cooperate.services import exchange, letters, requests
+    from mainstay.cooperate.services import exchange, requests
     from mainstay.core import clock
 
     to = _peer(peer)
     made, stored = requests.send_request(
         to, _fields(file), match=None, actor=None, today=clock.today(), now=clock.now()
     )
-    went = letters.carry(stored, take=exchange.take)
+    went = exchange.carry(stored)
     sys.stderr.write(f"{made.reference} {'delivered' if went else 'waits for the line'}\n")
 
 

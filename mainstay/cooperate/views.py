@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from mainstay.accounts.types import SignedInRequest
+from mainstay.accounts.requests import SignedInRequest
 from mainstay.cooperate import forms, queries
 from mainstay.cooperate.errors import BadLetterError
 from mainstay.cooperate.models import AssistanceRequest, Direction, Match, RequestState
@@ -88,7 +88,7 @@ def new_request(request: SignedInRequest, match_pk: Any) -> HttpResponse:
         made, stored = requests.send_request(
             row.peer, body, match=row, actor=request.user, today=clock.today(settings.TIME_ZONE), now=clock.now()
         )
-        letters.carry(stored, take=exchange.take)
+        exchange.carry(stored)
         return redirect("cooperate:request", pk=made.pk)
     context = {"form": form, "match": row, "breadcrumbs": _crumbs(_("Request for assistance"))}
     return render(request, "cooperate/new_request.html", context)
@@ -103,7 +103,7 @@ def one_request(request: SignedInRequest, pk: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         answer = requests.Answer(form.cleaned_data["text"], form.cleaned_data["refusal_ground"])
         stored = requests.answer_request(row, answer, actor=request.user, now=clock.now())
-        letters.carry(stored, take=exchange.take)
+        exchange.carry(stored)
         return redirect("cooperate:request", pk=row.pk)
     opened = requests.open_request(row, actor=request.user)
     context = {

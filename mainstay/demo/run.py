@@ -33,7 +33,7 @@ WORDS = {
     "wage_funnels": "Wage funnels, controller named",
     "collections": "Collections from many, collector named",
     "other_alerts": "Alerts about nothing planted",
-    "workers_named_as_subjects": "Controlled workers named as subjects",
+    "workers_told_to_investigators": "Controlled workers' accounts told to investigators",
     "accounts_known_abroad": "Exploiters' accounts known to the other node",
     "requests_answered": "Requests for assistance answered",
     "people_in_released_figures": "People in the released figures",

@@ -120,8 +120,8 @@ def alerts(given: dict[str, Any]) -> dict[str, Any]:
     """Take in the alerts of a scan, and compare them with what was planted."""
     from mainstay.core import clock
     from mainstay.money import services
-    from mainstay.money.rules import reportable_subjects
     from mainstay.money.types import Alert, Role
+    from mainstay.network import queries as network
 
     analyst = someone("financial_analyst")
     stored = services.load_scan(Path(given["alerts"]), Path(given["ledger"]), actor=analyst, now=clock.now())
@@ -130,13 +130,13 @@ def alerts(given: dict[str, Any]) -> dict[str, Any]:
     named: dict[str, set[str]] = {"wage_funnel": set(), "fan_in_collection": set()}
     for alert in opened:
         named[alert.pattern] |= {a.account_id for a in alert.accounts if a.role in {Role.CONTROLLER, Role.COLLECTOR}}
-    workers, subjects = set(given["workers"]), {s for alert in opened for s in reportable_subjects(alert)}
+    workers, told = set(given["workers"]), set(network.accounts_known())
     funnels, collectors = set(given["controllers"]), set(given["collectors"])
     return {
         "wage_funnels": len(named["wage_funnel"] & funnels),
         "collections": len(named["fan_in_collection"] & collectors),
         "other_alerts": sum(1 for a in opened if not {x.account_id for x in a.accounts} & (funnels | collectors)),
-        "workers_named_as_subjects": len(workers & subjects),
+        "workers_told_to_investigators": len(workers & told),
     }
 
 
@@ -162,7 +162,7 @@ def pin(given: dict[str, Any]) -> dict[str, Any]:
 def ask(given: dict[str, Any]) -> dict[str, Any]:
     """Ask the other node about each account that consent covers; request assistance on the first hit."""
     from mainstay.cooperate import queries
-    from mainstay.cooperate.services import exchange, letters, requests
+    from mainstay.cooperate.services import exchange, requests
     from mainstay.core import clock
     from mainstay.network import queries as network
 
@@ -176,14 +176,14 @@ def ask(given: dict[str, Any]) -> dict[str, Any]:
         _made, stored = requests.send_request(
             match.peer, REQUEST, match=match, actor=asker, today=clock.today(), now=clock.now()
         )
-        letters.carry(stored, take=exchange.take)
+        exchange.carry(stored)
     return {"accounts_known_abroad": len(hits), "asked": len(matches)}
 
 
 def reply(given: dict[str, Any]) -> dict[str, Any]:
     """Answer the requests that came in, out of what this node's network knows of the account."""
     from mainstay.cooperate import queries
-    from mainstay.cooperate.services import exchange, letters, requests
+    from mainstay.cooperate.services import exchange, requests
     from mainstay.core import clock
     from mainstay.network import queries as network
 
@@ -199,7 +199,7 @@ def reply(given: dict[str, Any]) -> dict[str, Any]:
         ]
         answer = requests.Answer(f"Known here: {', '.join(captions)}. Statements follow by this channel. (Made up.)")
         stored = requests.answer_request(row, answer, actor=official, now=clock.now())
-        letters.carry(stored, take=exchange.take)
+        exchange.carry(stored)
     return {"answered": len(rows)}
 
 

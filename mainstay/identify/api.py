@@ -6,11 +6,11 @@ from uuid import UUID
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError, Fault, NotFoundError
 from mainstay.identify import queries, services
 from mainstay.identify.engine.documents import assess_document, read_document
-from mainstay.identify.forms import SignedInRequest
 from mainstay.identify.rules import as_document
 from mainstay.identify.types import Instrument
 

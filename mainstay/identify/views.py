@@ -11,11 +11,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError
 from mainstay.identify import queries, services
 from mainstay.identify.engine.answering import Asked, asked, constraint_fault, missing_required
-from mainstay.identify.forms import DJANGO_CODES, BeginForm, FinishForm, InstrumentForm, QuestionForm, SignedInRequest
+from mainstay.identify.forms import DJANGO_CODES, BeginForm, FinishForm, InstrumentForm, QuestionForm
 from mainstay.identify.models import LEVELS, Screening
 from mainstay.identify.types import Instrument, Question, in_language
 from mainstay.ui.types import Crumb

@@ -1,44 +1,12 @@
-"""Why the money side refuses or fails."""
+"""Why money refuses."""
 
-from pathlib import Path
+from django.utils.translation import gettext_lazy as _
 
-from mainstay.core.errors import MainstayError, RefusalError
-
-
-class LedgerBusyError(RefusalError):
-    """Another import is writing the ledger."""
-
-    code = "ledger_busy"
-    title = "The ledger is being written"
-
-    def __init__(self, ledger: Path) -> None:
-        super().__init__(
-            f"{ledger}: another import is writing this ledger.", todo="Wait until it ends, then try again."
-        )
-
-
-class DamagedLedgerError(MainstayError):
-    """A file of the ledger is missing or is not the one that was written."""
-
-    code = "ledger_damaged"
-    title = "A ledger file is damaged"
-
-    def __init__(self, file: Path, what: str) -> None:
-        super().__init__(f"{file}: {what}.", todo="Restore this file from a backup, or import its transactions again.")
+from mainstay.core.errors import RefusalError
 
 
 class AlertDecidedError(RefusalError):
     """An alert is decided once."""
 
     code = "alert_decided"
-    title = "This alert was decided"
-
-
-class LedgerWriteError(MainstayError):
-    """The ledger could not be written, for example because the disk is full; it is as before."""
-
-    code = "ledger_not_written"
-    title = "The ledger could not be written"
-
-    def __init__(self, ledger: Path, reason: str) -> None:
-        super().__init__(f"{ledger}: nothing was written ({reason}).", todo="Make room, or choose another place.")
+    title = _("This alert was decided")

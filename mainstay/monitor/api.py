@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ninja import Query, Router, Schema
 
-from mainstay.accounts.types import SignedInRequest
+from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access
 from mainstay.monitor import queries
 
@@ -20,7 +20,7 @@ class TableOut(Schema):
     title: str
     columns: list[str]
     cells: list[Any]
-    total: int
+    total: int | None
     k: int
     released_at: datetime
 

@@ -44,8 +44,9 @@ def release(
     if as_json:
         sys.stdout.write(json.dumps(safe.as_json(), ensure_ascii=False) + "\n")
     else:
+        people = "?" if safe.total is None else safe.total
         sys.stderr.write(
-            f"{len(safe.cells)} cells of {safe.total} people in {out}: {safe.withheld_small} small ones withheld, "
+            f"{len(safe.cells)} cells of {people} people in {out}: {safe.withheld_small} small ones withheld, "
             f"{safe.withheld_more} more to keep those safe\n"
         )
 

@@ -15,7 +15,7 @@ class ReleasedTable(models.Model):
     title = models.CharField(max_length=200)
     columns = models.JSONField()
     cells = models.JSONField()
-    total = models.PositiveIntegerField()
+    total = models.PositiveIntegerField(null=True)
     k = models.PositiveIntegerField()
     withheld = models.PositiveIntegerField()
     released_at = models.DateTimeField()

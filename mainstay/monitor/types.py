@@ -16,13 +16,14 @@ class Cell:
 class SafeTable:
     """A frequency table after small-count protection.
 
-    `total` is the true sum of all cells, withheld ones included. `withheld_small` counts the cells
-    under `k`, `withheld_more` those taken along so that no small one can be worked out.
+    `total` is the true sum of all cells, withheld ones included; None where it would give a small
+    cell away. `withheld_small` counts the cells under `k`, `withheld_more` those taken along so that
+    no small one can be worked out.
     """
 
     columns: tuple[str, ...]
     cells: tuple[Cell, ...]
-    total: int
+    total: int | None
     k: int
     withheld_small: int
     withheld_more: int

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
-from mainstay.accounts.types import SignedInRequest
+from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock, vocabularies
 from mainstay.monitor import forms, queries, services
 from mainstay.monitor.models import ReleasedTable
@@ -65,5 +65,6 @@ def _chart(row: ReleasedTable) -> BarChart:
     bars = [
         Bar(", ".join(words), count, _("withheld") if count is None else str(count)) for words, count in _lines(row)
     ]
-    summary = _("%(total)d victims; counts under %(k)d are withheld") % {"total": row.total, "k": row.k}
+    total = _("an unknown number of") if row.total is None else row.total
+    summary = _("%(total)s victims; counts under %(k)d are withheld") % {"total": total, "k": row.k}
     return BarChart(_("Victims by sex, age group and form of exploitation"), summary, bars)

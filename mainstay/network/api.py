@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from ninja import Query, Router
 
-from mainstay.accounts.types import SignedInRequest
+from mainstay.accounts.requests import SignedInRequest
 from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose

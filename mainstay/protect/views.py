@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts import queries as accounts
-from mainstay.accounts.types import SignedInRequest
+from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.access import Role
 from mainstay.protect import forms, queries

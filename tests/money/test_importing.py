@@ -18,10 +18,10 @@ from mainstay.core.errors import BadInputError
 from mainstay.money.cli import app
 from mainstay.money.engine import importing, reading
 from mainstay.money.engine.currencies import as_decimal_text, minor_unit
+from mainstay.money.engine.failures import DamagedLedgerError, LedgerBusyError, LedgerWriteError
 from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import locked, open_ledger
 from mainstay.money.engine.mapping import load_mapping
-from mainstay.money.errors import DamagedLedgerError, LedgerBusyError, LedgerWriteError
 
 GOOD = "T1,2026-03-01T09:00:00Z,A,B,10.50,EUR,transfer"
 Write = Callable[..., Path]

@@ -1,7 +1,7 @@
 """What a letter sets going at this node, and carrying what waits."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -66,9 +66,17 @@ def ask(
     with transaction.atomic():
         match, body = matches.open_match(peer, kind, values, actor=actor, now=now, case_id=case_id)
         stored = post_question(match, body, actor=actor, now=now)
-    letters.carry(stored, take=take)
+    carry(stored)
     match.refresh_from_db()
     return match
+
+
+def carry(stored: StoredLetter) -> bool:
+    """Carry a letter at once; where the line is down it stays, and the worker tries again in a minute."""
+    if letters.carry(stored, take=take):
+        return True
+    carry_waiting_letters.using(run_after=clock.now() + timedelta(minutes=1)).enqueue()
+    return False
 
 
 def reveal(answer_text: str) -> Match:
@@ -96,5 +104,7 @@ def carry_waiting() -> tuple[int, int]:
 
 @task()
 def carry_waiting_letters() -> None:
-    """Carry what waits, as background work."""
-    carry_waiting()
+    """Carry what waits, as background work; while something still waits, try again in ten minutes."""
+    _went, waits = carry_waiting()
+    if waits:
+        carry_waiting_letters.using(run_after=clock.now() + timedelta(minutes=10)).enqueue()

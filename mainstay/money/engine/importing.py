@@ -20,6 +20,7 @@ import polars as pl
 
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.money.engine import holders, validation
+from mainstay.money.engine.failures import LedgerWriteError
 from mainstay.money.engine.hashing import AccountCodes, SeenIds, hash_texts
 from mainstay.money.engine.ledger import (
     MANIFEST,
@@ -36,7 +37,6 @@ from mainstay.money.engine.ledger import (
 )
 from mainstay.money.engine.mapping import Mapping
 from mainstay.money.engine.reading import Block, BrokenRow, IrregularFileError, read_blocks
-from mainstay.money.errors import LedgerWriteError
 from mainstay.money.types import ImportResult
 
 RUN_ROWS = 2_000_000

@@ -24,7 +24,7 @@ from typing import Any
 import polars as pl
 
 from mainstay.core.errors import BadInputError, Fault
-from mainstay.money.errors import DamagedLedgerError, LedgerBusyError
+from mainstay.money.engine.failures import DamagedLedgerError, LedgerBusyError
 
 FORMAT = 1
 MANIFEST = "manifest.json"

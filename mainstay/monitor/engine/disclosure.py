@@ -3,8 +3,9 @@
 Cells from 1 to k − 1 are withheld (primary suppression; Hundepool et al., *Statistical Disclosure
 Control*, 2012, chapter 4). As the true total is published, what the withheld cells sum to is known:
 further cells, the smallest first, are withheld until each small cell could still be any count from
-1 to k − 1 (complementary suppression). No other margin is published, so nothing else can be taken
-from the total. Zero is published: that nobody is in a cell tells of nobody.
+1 to k − 1 (complementary suppression); where all cells together are too few for that, the total is
+withheld too. No other margin is published, so nothing else can be taken from the total. Zero is
+published: that nobody is in a cell tells of nobody.
 """
 
 from collections import Counter
@@ -29,10 +30,10 @@ def protect(columns: Sequence[str], counts: Mapping[tuple[str, ...], int], k: in
         raise ValueError(f"k is {k}; under {LEAST_K} it protects nobody")
     small = {values for values, count in counts.items() if 0 < count < k}
     more = _complement(counts, small, k)
-    cells = tuple(
-        Cell(values, None if values in small or values in more else count) for values, count in sorted(counts.items())
-    )
-    return SafeTable(tuple(columns), cells, sum(counts.values()), k, len(small), len(more))
+    withheld = small | more
+    cells = tuple(Cell(values, None if values in withheld else count) for values, count in sorted(counts.items()))
+    total = None if small and _gives_away(counts, withheld, k) else sum(counts.values())
+    return SafeTable(tuple(columns), cells, total, k, len(small), len(more))
 
 
 def _complement(counts: Mapping[tuple[str, ...], int], small: set[tuple[str, ...]], k: int) -> set[tuple[str, ...]]:
