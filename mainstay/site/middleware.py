@@ -18,7 +18,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
-WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "set_language", "health")
+WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "set_language", "health", "away")
 
 
 class SafeHeaders:
@@ -101,13 +101,8 @@ class SecondFactor:
 
         if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_authenticated:
             return self.get_response(request)
-        if request.session.get("has_second_factor") or request.path.startswith(settings.STATIC_URL):
-            return self.get_response(request)
         name = resolve(request.path_info).url_name or ""
-        if name.startswith(WITHOUT_SECOND_FACTOR):
-            return self.get_response(request)
-        if is_mfa_enabled(request.user):
-            request.session["has_second_factor"] = True
+        if name.startswith(WITHOUT_SECOND_FACTOR) or is_mfa_enabled(request.user):
             return self.get_response(request)
         if wants_json(request):
             error = NotAllowedError(_("A second factor is needed."), todo=_("Sign in on the page and set one up."))
