@@ -4,11 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from mainstay.accounts.models import User
 from mainstay.core.vocabularies import AGE_GROUPS, SEXES
 from mainstay.identify.engine.answering import answer_fault, tidy
 from mainstay.identify.engine.workbook import MAX_FILE_BYTES
@@ -20,12 +18,6 @@ IN_BROWSER = frozenset({"text", "integer", "decimal", "range", "date", "time", "
                         "select_one", "select_multiple"})  # fmt: skip
 AGE_TEXTS = {"0-17": _("Under 18"), "18+": _("18 or over"), "unknown": _("Not known")}
 SEX_TEXTS = {"female": _("Woman or girl"), "male": _("Man or boy"), "other": _("Other"), "unknown": _("Not known")}
-
-
-class SignedInRequest(HttpRequest):
-    """A request that the access table let in: its user is a person of this node."""
-
-    user: User
 
 
 class BeginForm(forms.Form):

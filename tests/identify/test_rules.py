@@ -310,11 +310,11 @@ def test_a_further_strong_indicator_never_lowers_the_level(keys: set[str], more:
 def test_the_interval_is_what_going_through_every_completion_finds(instrument: Instrument, data: st.DataObject) -> None:
     free = an_instrument(*(Question(**{**_fields(q), "depends_on": ()}) for q in instrument.questions))
     answers = {q.name: data.draw(values(q)) for q in free.questions if data.draw(st.booleans())}
-    limits = bounds(free, answers, False)
-    levels = [assess(free, completed, False) for completed in _completions(free, answers)]
-    ranks = [max(level.lowest.rank, level.level.rank) for level in levels]
-    assert limits.lowest.rank == min(ranks)
-    assert limits.highest.rank == max(ranks)
+    child = data.draw(st.sampled_from([None, True, False]))
+    limits = bounds(free, answers, child)
+    ages = [True, False] if child is None else [child]
+    ranks = [assess(free, given_all, age).level.rank for given_all in _completions(free, answers) for age in ages]
+    assert (limits.lowest.rank, limits.highest.rank) == (min(ranks), max(ranks))
 
 
 def _fields(question: Question) -> dict[str, Any]:
@@ -327,8 +327,9 @@ def _completions(instrument: Instrument, answers: dict[str, str]) -> list[dict[s
         if answers.get(question.name, "declined") not in ("declined", "not_asked"):
             options.append([answers[question.name]])
         elif question.multiple:
-            names = [c.name for c in question.choices if c.name not in ("declined", "not_asked")]
-            options.append([" ".join(names), "no"])
+            names = [c.name for c in question.choices if c.judgement]
+            several = itertools.chain.from_iterable(itertools.combinations(names, n) for n in range(1, len(names) + 1))
+            options.append(["no", *map(" ".join, several)])
         else:
             options.append([choice.name for choice in question.choices])
     names = [question.name for question in instrument.questions]
