@@ -66,12 +66,16 @@ def test_a_field_leaves_only_under_a_consent_that_names_all_three(
 
 
 @given(lists, recipients, purposes)
-def test_where_a_person_is_never_leaves(given_consents: list[ConsentFact], recipient: str, purpose: SharePurpose) -> None:
+def test_where_a_person_is_never_leaves(
+    given_consents: list[ConsentFact], recipient: str, purpose: SharePurpose
+) -> None:
     assert not [name for name in plan(given_consents, recipient, purpose).shared if name.startswith("whereabouts")]
 
 
 @given(lists, recipients, purposes)
-def test_every_withheld_field_says_why(given_consents: list[ConsentFact], recipient: str, purpose: SharePurpose) -> None:
+def test_every_withheld_field_says_why(
+    given_consents: list[ConsentFact], recipient: str, purpose: SharePurpose
+) -> None:
     found = plan(given_consents, recipient, purpose)
     assert [decision.field for decision in found.decisions] == FIELDS
     assert all(decision.code for decision in found.decisions)
@@ -141,7 +145,9 @@ def test_what_an_agency_may_never_receive_stays_whatever_the_person_says() -> No
 
 @pytest.mark.parametrize(("approver", "leaves"), [("Dr Amsel", True), ("", False)])
 def test_a_legal_ground_needs_a_named_approver(approver: str, leaves: bool) -> None:
-    ground = Ground("imminent danger", approver, frozenset({Category.CONTACT}), "agency:police", SharePurpose.ASSISTANCE)
+    ground = Ground(
+        "imminent danger", approver, frozenset({Category.CONTACT}), "agency:police", SharePurpose.ASSISTANCE
+    )
     found = plan_share(FIELDS, [], "agency:police", SharePurpose.ASSISTANCE, today=TODAY, grounds=[ground])
     assert ("contact_1" in found.shared) is leaves
     assert "identity_1" not in found.shared

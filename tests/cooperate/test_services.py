@@ -1,0 +1,267 @@
+"""Letters, private questions and requests at one node, with the other one played by the test."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.test import Client
+
+from mainstay.accounts.models import User
+from mainstay.cooperate.engine import envelope, matching
+from mainstay.cooperate.errors import (
+    AnsweredError,
+    BadLetterError,
+    MatchingNotAgreedError,
+    ReplayError,
+    RequestNotCompleteError,
+    TooManyAskedError,
+    UnknownPeerError,
+)
+from mainstay.cooperate.models import AssistanceRequest, LetterState, Match, Peer, StoredLetter
+from mainstay.cooperate.services import exchange, letters, matches, peers, requests
+from mainstay.cooperate.types import Kind, Letter
+from mainstay.core.access import Role
+from mainstay.core.errors import BadInputError, NotAllowedError
+from mainstay.network import services as network
+from mainstay.network.types import EntityDraft, Push
+from mainstay.protect.types import Category, SharePurpose
+from tests.cooperate.conftest import NOW, TODAY, OtherNode
+from tests.cooperate.test_rules import WHOLE
+from tests.protect.conftest import SECRETS, Scene, open_case, scene
+
+__all__ = ["open_case", "scene"]
+REQUEST = {"reference": "R-2026-0001", "body": WHOLE, "attached": {}}
+
+
+def receive(text: str) -> str:
+    return letters.receive(text, take=exchange.take, now=NOW)
+
+
+def question_about(*accounts: str) -> tuple[bytes, list[str], dict[str, Any]]:
+    """Return a private question as the other node makes it."""
+    secret, values = matching.new_secret(), matching.prepare("account", accounts)
+    return secret, values, {"match": "theirs", "kind": "account", "question": matching.ask(secret, values)}
+
+
+def know_account(account: str) -> None:
+    draft = EntityDraft("a", "BankAccount", {"accountNumber": [account]}, (("account", account),))
+    network.push(Push("money", account, (draft,)), actor=None, now=NOW)
+
+
+def test_a_request_is_taken_once_and_the_same_letter_gets_the_same_receipt(orvanta: OtherNode) -> None:
+    text = orvanta.letter(Kind.REQUEST, REQUEST)
+    first, second = receive(text), receive(text)
+    assert first == second
+    assert AssistanceRequest.objects.count() == 1
+    assert orvanta.open(first).body["received"] == letters.digest_of(text)
+
+
+def test_another_letter_under_a_used_number_is_a_replay(orvanta: OtherNode) -> None:
+    receive(orvanta.letter(Kind.REQUEST, REQUEST))
+    with pytest.raises(ReplayError):
+        receive(orvanta.letter(Kind.REQUEST, {**REQUEST, "reference": "R-2026-0002"}, seq=1, id_="other"))
+    assert AssistanceRequest.objects.count() == 1
+
+
+def test_who_is_not_pinned_is_refused_and_leaves_nothing_behind(orvanta: OtherNode) -> None:
+    stranger = replace(orvanta, keys=envelope.NodeKeys.from_seeds(b"\x01" * 32, b"\x02" * 32))
+    with pytest.raises(UnknownPeerError):
+        receive(stranger.letter(Kind.REQUEST, REQUEST))
+    assert not StoredLetter.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["", "x", "a.b.c.d.e", "{}"])
+def test_what_is_no_letter_is_refused_over_http_with_a_problem_document(orvanta: OtherNode, text: str) -> None:
+    answer = Client().post("/cooperate/wire/inbox", text, content_type="application/jose")
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:mainstay:error:bad_letter"
+
+
+def test_a_letter_over_http_is_answered_with_a_sealed_receipt(orvanta: OtherNode) -> None:
+    text = orvanta.letter(Kind.REQUEST, REQUEST)
+    answer = Client().post("/cooperate/wire/inbox", text, content_type="application/jose")
+    assert answer.status_code == 200
+    assert orvanta.open(answer.content.decode()).kind is Kind.RECEIPT
+
+
+def test_the_other_node_learns_hits_and_we_learn_a_number(orvanta: OtherNode) -> None:
+    know_account("XO 1111")
+    secret, values, body = question_about("xo1111", "xo2222")
+    reply = orvanta.open(receive(orvanta.letter(Kind.MATCH_ASK, body))).body["reply"]
+    assert matching.read(secret, values, reply["body"]) == ["xo1111"]
+    kept = Match.objects.get()
+    assert (kept.asked, kept.hits_count, kept.values.open()) == (2, None, None)
+
+
+def test_a_node_that_did_not_agree_is_told_nothing(orvanta: OtherNode) -> None:
+    Peer.objects.update(matching_agreed=False)
+    with pytest.raises(MatchingNotAgreedError):
+        receive(orvanta.letter(Kind.MATCH_ASK, question_about("xo1")[2]))
+
+
+def test_more_than_the_agreed_number_a_day_is_refused(orvanta: OtherNode) -> None:
+    """Account numbers can be guessed: who asks enough of them has the list (openmined-psi's own caution)."""
+    Peer.objects.update(daily_cap=3)
+    receive(orvanta.letter(Kind.MATCH_ASK, question_about("xo1", "xo2")[2]))
+    with pytest.raises(TooManyAskedError):
+        receive(orvanta.letter(Kind.MATCH_ASK, question_about("xo3", "xo4")[2]))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"question": "?"}, {"question": 5}, {"kind": "phone", "question": question_about("x1")[2]["question"]}],
+)
+def test_a_broken_question_is_refused(orvanta: OtherNode, body: dict[str, Any]) -> None:
+    with pytest.raises(BadLetterError):
+        receive(orvanta.letter(Kind.MATCH_ASK, body))
+
+
+def answering_as(orvanta: OtherNode, known: list[str]) -> httpx.MockTransport:
+    """Carry letters to Orvanta, which answers questions out of what it knows and receipts the rest."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        text = request.content.decode()
+        letter = orvanta.open(text)
+        reply = None
+        if letter.kind is Kind.MATCH_ASK:
+            made = matching.answer(letter.body["question"], matching.prepare("account", known))
+            reply = {"kind": "match_answer", "body": {"match": letter.body["match"], **made}}
+        body = {"received": letters.digest_of(text), "reply": reply}
+        receipt = Letter("r1", orvanta.keys.fingerprint, letter.sender, 0, Kind.RECEIPT, NOW, body)
+        return httpx.Response(200, text=envelope.seal_letter(receipt, orvanta.keys, peers.own_card().seal_key))
+
+    return httpx.MockTransport(answer)
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Callable[[httpx.MockTransport], None]:
+    """Put a line between the nodes."""
+
+    def lay(transport: httpx.MockTransport) -> None:
+        monkeypatch.setattr(letters.httpx, "Client", lambda **options: real(transport=transport))  # type: ignore[attr-defined]  # the module's own import
+
+    real = httpx.Client
+    return lay
+
+
+def test_a_private_question_needs_the_persons_consent_for_that_node(
+    orvanta: OtherNode, scene: Scene, person_of: Callable[[Role], User]
+) -> None:
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    with pytest.raises(MatchingNotAgreedError):
+        exchange.ask_about_case(orvanta.peer, scene.case.pk, actor=official, now=NOW)
+    assert not StoredLetter.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asked_hit_requested_and_answered(
+    orvanta: OtherNode, scene: Scene, person_of: Callable[[Role], User], line: Callable[[httpx.MockTransport], None]
+) -> None:
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    scene.consent(Category.MONEY, Category.JOURNEY, to="peer:Orvanta", for_=SharePurpose.COOPERATION)
+    line(answering_as(orvanta, [SECRETS["exploiter_account"]]))
+    match = exchange.ask_about_case(orvanta.peer, scene.case.pk, actor=official, now=NOW)
+    assert (match.hits_count, match.hits.open()) == (1, [SECRETS["exploiter_account"]])
+    sent, stored = requests.send_request(orvanta.peer, WHOLE, match=match, actor=official, today=TODAY, now=NOW)
+    letter = orvanta.open(stored.sealed_text)
+    shared = letter.body["attached"]["shared"]
+    assert shared == {"route": SECRETS["route"], "exploiter_account": SECRETS["exploiter_account"]}
+    assert exchange.carry(stored)
+    assert StoredLetter.objects.get(pk=stored.pk).state == LetterState.DELIVERED
+    answer = {"reference": sent.reference, "text": "The holder is known.", "refusal_ground": ""}
+    receive(orvanta.letter(Kind.REQUEST_ANSWER, answer))
+    sent.refresh_from_db()
+    assert (sent.state, sent.answer.open()["text"]) == ("answered", "The holder is known.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_waits_while_the_line_is_down_and_goes_later(
+    orvanta: OtherNode, person_of: Callable[[Role], User], line: Callable[[httpx.MockTransport], None]
+) -> None:
+    def down(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no line")
+
+    line(httpx.MockTransport(down))
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    _sent, stored = requests.send_request(orvanta.peer, WHOLE, match=None, actor=official, today=TODAY, now=NOW)
+    assert not exchange.carry(stored)
+    assert exchange.carry_waiting() == (0, 1)
+    line(answering_as(orvanta, []))
+    assert exchange.carry_waiting() == (1, 0)
+    assert exchange.carry_waiting() == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receipt_for_another_letter_settles_nothing(
+    orvanta: OtherNode, person_of: Callable[[Role], User], line: Callable[[httpx.MockTransport], None]
+) -> None:
+    def lie(request: httpx.Request) -> httpx.Response:
+        body = {"received": "0" * 64, "reply": None}
+        own = peers.own_keys().fingerprint
+        receipt = Letter("r1", orvanta.keys.fingerprint, own, 0, Kind.RECEIPT, NOW, body)
+        return httpx.Response(200, text=envelope.seal_letter(receipt, orvanta.keys, peers.own_card().seal_key))
+
+    line(httpx.MockTransport(lie))
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    _sent, stored = requests.send_request(orvanta.peer, WHOLE, match=None, actor=official, today=TODAY, now=NOW)
+    with pytest.raises(BadLetterError):
+        exchange.carry(stored)
+    assert StoredLetter.objects.get().state == LetterState.QUEUED
+
+
+def test_a_request_that_lacks_its_purpose_is_not_sent(orvanta: OtherNode, person_of: Callable[[Role], User]) -> None:
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    with pytest.raises(RequestNotCompleteError, match="purpose"):
+        requests.send_request(orvanta.peer, {**WHOLE, "purpose": ""}, match=None, actor=official, today=TODAY, now=NOW)
+    assert not AssistanceRequest.objects.exists()
+    assert not StoredLetter.objects.exists()
+
+
+def test_a_request_is_answered_once_and_a_refusal_names_its_ground(
+    orvanta: OtherNode, person_of: Callable[[Role], User]
+) -> None:
+    receive(orvanta.letter(Kind.REQUEST, REQUEST))
+    official, row = person_of(Role.CENTRAL_AUTHORITY), AssistanceRequest.objects.get()
+    with pytest.raises(RequestNotCompleteError):
+        requests.answer_request(row, requests.Answer("No.", "bank_secrecy"), actor=official, now=NOW)
+    stored = requests.answer_request(row, requests.Answer("No.", "domestic_law"), actor=official, now=NOW)
+    assert orvanta.open(stored.sealed_text).body["refusal_ground"] == "domestic_law"
+    with pytest.raises(AnsweredError):
+        requests.answer_request(row, requests.Answer("Yes."), actor=official, now=NOW)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.CENTRAL_AUTHORITY])
+def test_only_a_central_authority_asks_and_answers(
+    orvanta: OtherNode, person_of: Callable[[Role], User], role: Role
+) -> None:
+    somebody = person_of(role)
+    with pytest.raises(NotAllowedError):
+        requests.send_request(orvanta.peer, WHOLE, match=None, actor=somebody, today=TODAY, now=NOW)
+    with pytest.raises(NotAllowedError):
+        matches.open_match(orvanta.peer, "account", ["xo1"], actor=somebody, now=NOW)
+
+
+def test_pinned_keys_never_change_by_themselves(orvanta: OtherNode) -> None:
+    card = replace(orvanta.keys.card("Orvanta", "XO", "http://127.0.0.1:10"), seal_key={"kty": "OKP"})
+    peer = peers.pin(card, matching_agreed=True, actor=None, now=NOW)
+    assert peer.url == "http://127.0.0.1:10"
+    assert peer.seal_key == orvanta.peer.seal_key
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": 1}', "\xff"])
+def test_a_broken_card_is_refused_with_what_was_expected(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "card.json"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(BadInputError, match=r"card\.json: .*expected"):
+        peers.read_card(path)
+
+
+def test_a_card_is_read_as_it_was_written(orvanta: OtherNode, tmp_path: Path) -> None:
+    path = tmp_path / "card.json"
+    path.write_text(json.dumps(peers.card_document()), encoding="utf-8")
+    assert peers.read_card(path) == peers.own_card()

@@ -1,0 +1,24 @@
+"""The link chart: the same entities always give the same picture, and all of it is in sight."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mainstay.network.engine.layout import HEIGHT, WIDTH, arrange
+from mainstay.network.types import Known, Tie
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 25), st.data())
+def test_every_entity_is_drawn_in_sight_and_the_picture_never_changes(count: int, data: st.DataObject) -> None:
+    known = [Known(str(n), "Person", f"n{n}", "protect", "c") for n in range(count)]
+    pairs = st.tuples(st.integers(0, max(count - 1, 0)), st.integers(0, max(count - 1, 0)))
+    ties = [Tie(str(a), str(b), "knows") for a, b in data.draw(st.lists(pairs, max_size=30))] if count else []
+    chart = arrange(known, ties)
+    assert chart == arrange(known, ties)
+    assert [dot.id for dot in chart.dots] == [entity.id for entity in known]
+    assert all(0 <= dot.x <= WIDTH and 0 <= dot.y <= HEIGHT for dot in chart.dots)
+    assert len(chart.lines) == len(ties)
+
+
+def test_a_tie_to_somebody_who_is_not_shown_is_left_out() -> None:
+    assert arrange([Known("a", "Person", "A", "protect", "c")], [Tie("a", "gone", "knows")]).lines == ()
