@@ -50,9 +50,15 @@ def import_form(
 
 
 def _finder(form: Path | None) -> FindInstrument:
-    """Find the shipped instruments, or the one of the form file only."""
+    """Find the shipped and the node's installed instruments, or the one of the form file only."""
     if form is None:
-        return load_shipped
+        from django.apps import apps
+
+        if not apps.ready:
+            return load_shipped
+        from mainstay.identify import queries  # installed instruments stand in the node's database
+
+        return queries.find_instrument
     instrument = read_instrument(form)
     return lambda name: instrument if name == instrument.name else None
 

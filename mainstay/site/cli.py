@@ -33,9 +33,24 @@ def needs_node(arguments: list[str]) -> bool:
     words = [word for word in arguments if not word.startswith("-")]
     if not words or "--help" in arguments:
         return False
-    if words[:2] == ["monitor", "release"] or words[:2] == ["identify", "assess"]:
+    if words[:2] == ["monitor", "release"]:
         return False
+    if words[:2] == ["identify", "assess"]:
+        from mainstay.site import node
+
+        return not node.is_new()  # shipped instruments need no node; installed ones are asked for where there is one
     return words[0] not in WITHOUT_NODE
+
+
+def set_up_if_new(command: str) -> None:
+    """Set a node up where the folder is empty, so that a first command just works; say so."""
+    from mainstay.site import node
+
+    if node.is_new():
+        path = node.create(node_config_values={})
+        start_django()
+        node.migrate()
+        sys.stderr.write(f"A new node was set up in {path}; 'mainstay {command}' goes on with it.\n")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -43,6 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         if needs_node(words):
+            set_up_if_new(words[0])
             start_django()
         for group in GROUPS:
             app.add_typer(importlib.import_module(f"mainstay.{group}.cli").app, name=group)

@@ -32,6 +32,17 @@ def create(*, node_config_values: dict[str, Any]) -> Path:
     return home
 
 
+def is_new() -> bool:
+    """Say whether the node's folder holds nothing yet and its database is to be in it.
+
+    A folder with a database but no keys is never new: its key store was lost and has to be put back.
+    """
+    home = node_config.home_folder()
+    if os.environ.get("MAINSTAY_DATABASE_URL") or node_config.load().database_url:
+        return False
+    return not home.exists() or not any(path.name != "mainstay.toml" for path in home.iterdir())
+
+
 def migrate() -> None:
     """Bring the database to this version and make its cache table."""
     from django.core.management import call_command
