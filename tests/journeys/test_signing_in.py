@@ -35,7 +35,7 @@ def give_password(page: Page, live: str, person: User) -> None:
 def test_each_role_lands_on_its_own_day(role: Role, size: str, signed_in_page: Opens, barriers: Barriers) -> None:
     person = a_person(role)
     page = signed_in_page(person, size)
-    assert page.title() == "Today · Mainstay"
+    assert page.title() == f"Today · {ROLE_LABELS[role]} · Mainstay"
     expect(page.get_by_role("heading", level=1)).to_contain_text(person.get_short_name())
     if size == "desk":
         expect(page.locator(".who + div")).to_contain_text(str(ROLE_LABELS[role]))
