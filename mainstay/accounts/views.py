@@ -13,12 +13,13 @@ from mainstay.accounts import queries, services
 from mainstay.accounts.errors import InvitationNotOpenError
 from mainstay.accounts.forms import AcceptForm, InvitationForm, TokenForm
 from mainstay.accounts.models import ROLE_CHOICES
+from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.access import Role
 
 
 @access.guarded("accounts.see_people")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: SignedInRequest) -> HttpResponse:
     """Show who works on this node, and the invitations that wait."""
     rows = queries.people_visible_to(request.user)
     if role := request.GET.get("role"):
@@ -33,7 +34,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @access.guarded("accounts.invite")
 @require_http_methods(["GET", "POST"])
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: SignedInRequest) -> HttpResponse:
     """Invite a colleague; the link goes out by mail and is shown once."""
     form = InvitationForm(request.POST or None, agencies=queries.agencies_visible_to(request.user))
     if request.method == "POST" and form.is_valid():
@@ -65,7 +66,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 @access.guarded("accounts.change_person")
 @require_POST
-def end_access(request: HttpRequest, pk: str) -> HttpResponse:
+def end_access(request: SignedInRequest, pk: str) -> HttpResponse:
     """Take a colleague's access away."""
     person = get_object_or_404(queries.people_visible_to(request.user), pk=pk)
     services.end_access(person, actor=request.user, now=clock.now())
@@ -74,7 +75,7 @@ def end_access(request: HttpRequest, pk: str) -> HttpResponse:
 
 @access.guarded("accounts.make_token")
 @require_http_methods(["GET", "POST"])
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: SignedInRequest) -> HttpResponse:
     """Show one's own settings: second factor, language, API tokens."""
     form = TokenForm(request.POST or None)
     made = ""
@@ -87,7 +88,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 @access.guarded("accounts.make_token")
 @require_POST
-def revoke_token(request: HttpRequest, pk: str) -> HttpResponse:
+def revoke_token(request: SignedInRequest, pk: str) -> HttpResponse:
     """End one of one's own tokens."""
     token = get_object_or_404(queries.tokens_of(request.user), pk=pk)
     services.revoke_token(token, actor=request.user, now=clock.now())

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import redirect, render
 from django.urls import resolve
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from mainstay.core.access import NotSignedInError
 from mainstay.core.errors import MainstayError, NotAllowedError, NotFoundError, as_problem
@@ -18,6 +19,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
+PROBLEM = "application/problem+json"
 WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "set_language", "health", "away")
 
 
@@ -42,6 +44,39 @@ def wants_json(request: HttpRequest) -> bool:
     return request.path.startswith(("/api/", "/cooperate/wire/"))
 
 
+class UnreadableRequestError(MainstayError):
+    """The body is not what the API reads."""
+
+    code = "unreadable"
+    status = 400
+    title = _lazy("This cannot be read")
+
+
+class WrongMethodError(MainstayError):
+    """The address is right, the verb is not."""
+
+    code = "wrong_method"
+    status = 405
+    title = _lazy("This is not done this way")
+
+
+def _own_words(response: HttpResponseBase) -> MainstayError | None:
+    """Return the error behind a refusal that the API's framework worded itself."""
+    match response.status_code:
+        case 400:
+            return UnreadableRequestError(_("The body is not JSON."), todo=_("Send a JSON document."))
+        case 401:
+            return NotSignedInError(_("You are not signed in."), todo=_("Give a token of yours."))
+        case 403:
+            return NotAllowedError(_("A session alone changes nothing here."), todo=_("Give a token of yours."))
+        case 404:
+            return NotFoundError(_("There is nothing here, or nothing that is yours to see."))
+        case 405:
+            return WrongMethodError(_("This address takes %s.") % response.headers.get("Allow", ""))
+        case _:
+            return None
+
+
 class ErrorsIntoAnswers:
     """Turn every error a person can meet into a page or a problem document: the only place that does."""
 
@@ -49,8 +84,17 @@ class ErrorsIntoAnswers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on."""
-        return self.get_response(request)
+        """Pass the request on; a refusal that the API's framework words itself becomes a problem document too."""
+        response = self.get_response(request)
+        if not wants_json(request) or response.headers.get("Content-Type") == PROBLEM:
+            return response
+        error = _own_words(response)
+        if error is None:
+            return response
+        problem = answer(request, error)
+        if "Allow" in response.headers:
+            problem.headers["Allow"] = response.headers["Allow"]
+        return problem
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer for a `MainstayError` or one of Django's own refusals."""
@@ -68,7 +112,7 @@ class ErrorsIntoAnswers:
 def answer(request: HttpRequest, error: MainstayError) -> HttpResponse:
     """Return the page or problem document of an error."""
     if wants_json(request):
-        return JsonResponse(as_problem(error), status=error.status, content_type="application/problem+json")
+        return JsonResponse(as_problem(error), status=error.status, content_type=PROBLEM)
     template = "ui/error_plain.html" if not request.user.is_authenticated else "ui/error.html"
     return render(request, template, {"error": error}, status=error.status)
 
@@ -83,10 +127,11 @@ class DenyByDefault:
         """Pass the request on."""
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Refuse what nobody has allowed."""
-        if not getattr(view, "access", "") and not request.path.startswith("/api/"):
-            raise NotAllowedError(_("This page stands under no rule, so nobody may open it."))
+        if getattr(view, "access", "") or request.path.startswith("/api/"):
+            return None
+        return answer(request, NotAllowedError(_("This page stands under no rule, so nobody may open it.")))
 
 
 class SecondFactor:

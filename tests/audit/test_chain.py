@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from sqlite3 import connect
 from typing import Any
@@ -220,7 +221,7 @@ def a_chain(actions: list[str], secret: bytes) -> tuple[list[Link], tuple[int, s
         at = services.as_text(datetime(2026, 3, 2, 9, seq, tzinfo=UTC))
         bare = Link(seq, at, "actor", action, "case", str(seq), "assistance", "", "", previous)
         previous = rules.link_digest(secret, bare)
-        links.append(Link(*bare.fields(), digest=previous))  # type: ignore[arg-type]  # the fields, in their order
+        links.append(replace(bare, digest=previous))
     return links, (len(links), previous, rules.head_seal(secret, len(links), previous))
 
 
