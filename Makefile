@@ -15,7 +15,7 @@ help:  ## say what can be made
 
 # $(call need,CHECK,PACKAGES): where CHECK fails, install PACKAGES as root on Debian or Ubuntu, else say what to install
 define need
-@$(1) >/dev/null 2>&1 || { \
+@{ $(1); } >/dev/null 2>&1 || { \
   if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
     echo "Installing from the system: $(2)" >&2; \
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null; \
@@ -36,8 +36,8 @@ browser:
 # $(call install,LOCK): the packages of a lock, by hash, and the project itself
 define install
 $(PYTHON) -m venv $(VENV)
-$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(1)
+$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 endef
 
 $(VENV)/.runtime: requirements.lock pyproject.toml | system
