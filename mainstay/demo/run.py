@@ -9,10 +9,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +77,13 @@ def demo(*, seed: int, scale: str, serve: bool, as_json: bool, reset: bool, fold
         Node("Selvania", "XS", base / "selvania", ports[0]),
         Node("Orvanta", "XO", base / "orvanta", ports[1]),
     )
+    addresses = [{"name": node.name, "url": node.url, "home": str(node.home)} for node in nodes]
     with ExitStack() as running:
         document = _built(base, seed, scale) or _build(nodes, base, seed, scale, running)
-        document["nodes"] = [{"name": n.name, "url": n.url, "home": str(n.home)} for n in nodes]
+        if document["nodes"] != addresses and serve:
+            _pin(nodes, [_stage(node, "card") for node in nodes])
+        document["nodes"] = addresses
+        (base / "summary.json").write_text(json.dumps(document), encoding="utf-8")
         _show(document, as_json)
         if serve:
             _serve(nodes, running)
@@ -89,20 +95,23 @@ def _build(nodes: tuple[Node, Node], base: Path, seed: int, scale: str, running:
     selvania, orvanta = nodes
     inputs = base / "inputs"
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        step = _Steps(bar, 9)
+        step = _Steps(bar, 8)
         step("Making up people and money")
         planted = scenario.write_inputs(seed, SCALES[scale], datetime.now(UTC), inputs)
         step("Setting up two nodes")
-        for node in nodes:
-            _set_up(node)
-        step("Screening people and protecting them in Selvania")
-        found = _stage(selvania, "interviews", interviews=str(inputs / "selvania" / "interviews.jsonl"))
-        step("Importing and scanning transactions in Orvanta")
-        found |= _scan(orvanta, inputs / "orvanta", planted)
+        cards = _at_once(*(partial(_set_up, node) for node in nodes))
+        step("Protecting people in Selvania, scanning transactions in Orvanta")
+        interviews = str(inputs / "selvania" / "interviews.jsonl")
+        found: dict[str, Any] = {}
+        for part in _at_once(
+            partial(_stage, selvania, "interviews", interviews=interviews),
+            partial(_scan, orvanta, inputs / "orvanta", planted),
+        ):
+            found |= part
         step("Exchanging cards")
-        _exchange_cards(nodes)
+        _pin(nodes, cards)
         step("Starting both nodes")
-        servers = running.enter_context(_servers(nodes))
+        servers = running.enter_context(serving(nodes))
         step("Asking Orvanta privately, and for assistance")
         found |= _stage(selvania, "ask")
         _stage(orvanta, "reply")
@@ -110,15 +119,14 @@ def _build(nodes: tuple[Node, Node], base: Path, seed: int, scale: str, running:
         found |= _stage(selvania, "figures")
         step("Done")
     servers.stop()
-    document = {
+    return {
         "seed": seed,
         "scale": scale,
         "planted": {**planted.as_json(), "workers": len(planted.funnel_workers)},
         "found": found,
         "seconds": round(time.monotonic() - began, 1),
+        "nodes": [],
     }
-    (base / "summary.json").write_text(json.dumps(document), encoding="utf-8")
-    return document
 
 
 def _built(base: Path, seed: int, scale: str) -> dict[str, Any] | None:
@@ -130,7 +138,8 @@ def _built(base: Path, seed: int, scale: str) -> dict[str, Any] | None:
     return document if (document["seed"], document["scale"]) == (seed, scale) else None
 
 
-def _set_up(node: Node) -> None:
+def _set_up(node: Node) -> dict[str, Any]:
+    """Set a node up with its made-up colleagues; return its card."""
     node.home.mkdir(parents=True, mode=0o700)
     settings = {
         "node_name": node.name,
@@ -143,7 +152,7 @@ def _set_up(node: Node) -> None:
     }
     (node.home / "mainstay.toml").write_text(tomli_w.dumps(settings), encoding="utf-8")
     _command(node, "init")
-    _stage(node, "staff", node=node.name, country=node.country)
+    return _stage(node, "staff", node=node.name, country=node.country)
 
 
 def _scan(node: Node, inputs: Path, planted: Any) -> dict[str, Any]:
@@ -170,10 +179,15 @@ def _scan(node: Node, inputs: Path, planted: Any) -> dict[str, Any]:
     )
 
 
-def _exchange_cards(nodes: tuple[Node, Node]) -> None:
-    left, right = nodes
-    _stage(left, "pin", **_stage(right, "card"))
-    _stage(right, "pin", **_stage(left, "card"))
+def _at_once(*jobs: Callable[[], dict[str, Any]]) -> list[dict[str, Any]]:
+    """Do what the two nodes do apart from each other at the same time."""
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [job.result() for job in [pool.submit(each) for each in jobs]]
+
+
+def _pin(nodes: tuple[Node, Node], cards: list[dict[str, Any]]) -> None:
+    _stage(nodes[0], "pin", **cards[1])
+    _stage(nodes[1], "pin", **cards[0])
 
 
 def _command(node: Node, *words: str) -> None:
@@ -232,7 +246,8 @@ class _Servers:
 
 
 @contextmanager
-def _servers(nodes: tuple[Node, Node]) -> Iterator[_Servers]:
+def serving(nodes: tuple[Node, Node]) -> Iterator[_Servers]:
+    """Serve both nodes until the block ends, whatever ends it."""
     servers = _Servers(nodes)
     try:
         for node, process in zip(nodes, servers.processes, strict=True):
@@ -254,8 +269,7 @@ def _wait_for(node: Node, process: "subprocess.Popen[bytes]") -> None:
 
 
 def _serve(nodes: tuple[Node, Node], running: ExitStack) -> None:
-    _exchange_cards(nodes)
-    servers = running.enter_context(_servers(nodes))
+    servers = running.enter_context(serving(nodes))
     say = Console(stderr=True).print
     for node, parts in zip(nodes, (cast.SELVANIA, cast.ORVANTA), strict=True):
         say(f"\n[bold]{node.name}[/bold]  http://localhost:{node.port}")
@@ -294,10 +308,13 @@ def _free_ports() -> tuple[int, int]:
 
 
 def _remove(base: Path) -> None:
-    """Remove what an earlier demonstration made, and nothing that it did not make."""
-    for name in ("inputs", "selvania", "orvanta"):
-        shutil.rmtree(base / name, ignore_errors=True)
-    (base / "summary.json").unlink(missing_ok=True)
+    """Remove what an earlier demonstration made; refuse a folder that holds anything else."""
+    mark = base / ".mainstay-demo"
+    if base.exists() and not mark.exists() and any(base.iterdir()):
+        raise ConfigurationError(f"{base} holds other things.", todo="Choose an empty folder with --folder.")
+    shutil.rmtree(base, ignore_errors=True)
+    base.mkdir(parents=True)
+    mark.touch()
 
 
 class _Steps:

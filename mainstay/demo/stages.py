@@ -31,7 +31,7 @@ REQUEST = {
 
 
 def staff(given: dict[str, Any]) -> dict[str, Any]:
-    """Add the made-up colleagues of a node."""
+    """Add the made-up colleagues of a node, and return its card."""
     from mainstay.accounts import services
     from mainstay.accounts.models import Agency
     from mainstay.core.access import Role
@@ -42,7 +42,7 @@ def staff(given: dict[str, Any]) -> dict[str, Any]:
         services.create_person(
             part.email, name=part.name, role=Role(part.role), agency=agency, password=cast.PASSWORD, actor=None
         )
-    return {}
+    return card(given)
 
 
 def someone(role: str) -> Any:

@@ -66,10 +66,10 @@ class Scene:
 def open_case(person_of: Callable[[Role], User]) -> Callable[..., Case]:
     """Open a case with every sealed field filled."""
 
-    def give(**changes: object) -> Case:
+    def give(**changes: str) -> Case:
         draft = cases.CaseDraft(
             identified_date=TODAY, sex="female", age_group="18+", forms=("ForcedLabour",), sealed={**SECRETS, **changes}
-        )  # type: ignore[dict-item]  # texts
+        )
         return cases.open_case(draft, actor=person_of(Role.CASE_MANAGER), now=NOW)
 
     return give
