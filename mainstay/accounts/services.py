@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -43,9 +44,12 @@ def create_person(email: str, *, name: str, role: Role, agency: Agency, password
 
 @transaction.atomic
 def invite(email: str, *, role: Role, agency: Agency, actor: User, now: datetime) -> str:
-    """Keep a place for somebody and return the secret of its link, which is not kept."""
+    """Keep a place for somebody and return the secret of its link, which is not kept.
+
+    Whose access was ended can be invited anew (a lost phone, a return): they choose a password and factor afresh.
+    """
     access.require(actor, "accounts.invite")
-    if User.objects.filter(email__iexact=email).exists():
+    if User.objects.filter(email__iexact=email, is_active=True).exists():
         raise AlreadyAPersonHereError(_("Somebody with this address has an account."))
     Invitation.objects.filter(email__iexact=email, accepted_at=None).delete()  # the newest link is the one that holds
     token = secrets.token_urlsafe(32)
@@ -63,19 +67,20 @@ def invite(email: str, *, role: Role, agency: Agency, actor: User, now: datetime
 
 @transaction.atomic
 def accept_invitation(token: str, *, name: str, password: str, language: str, now: datetime) -> User:
-    """Take up an invitation: the person is added and the link is used up."""
+    """Take up an invitation: the person is added, or comes back, and the link is used up."""
     invitation = Invitation.objects.select_for_update().filter(token_digest=digest_of(token)).first()
     if invitation is None or not invitation.is_open(now):
         raise InvitationNotOpenError(
             _("This link was used, is too old, or is not whole."), todo=_("Ask the person who invited you for another.")
         )
-    if User.objects.filter(email__iexact=invitation.email).exists():
+    user = User.objects.filter(email__iexact=invitation.email).first() or User(email=invitation.email)
+    if user.is_active and not user._state.adding:
         raise AlreadyAPersonHereError(_("Somebody with this address has an account."), todo=_("Sign in with it."))
-    user = User.objects.create_user(
-        invitation.email, name=name, role=invitation.role, agency=invitation.agency, password=password
-    )
-    user.language = language
-    user.save(update_fields=["language"])
+    user.name, user.language, user.is_active = name, language, True
+    user.role, user.agency = invitation.role, invitation.agency
+    user.set_password(password)
+    user.save()
+    Authenticator.objects.filter(user=user).delete()
     invitation.accepted_at = now
     invitation.save(update_fields=["accepted_at"])
     audit.record(user, "accounts.invitation_accepted", invitation, purpose=Purpose.ADMINISTRATION)

@@ -200,6 +200,18 @@ def test_an_invitation_ends_after_seven_days_and_a_newer_one_replaces_it() -> No
         invite()
 
 
+def test_who_lost_their_phone_is_invited_anew_and_keeps_nothing_of_the_old_sign_in() -> None:
+    administrator, person = a_person(Role.ADMINISTRATOR), a_person(Role.SCREENER)
+    with_app(person)
+    services.end_access(person, actor=administrator, now=NOW)
+    token = services.invite(person.email, role=Role.CASE_MANAGER, agency=person.agency, actor=administrator, now=NOW)
+    fresh = "seven quiet boats at dawn"
+    back = services.accept_invitation(token, name=person.name, password=fresh, language="es", now=NOW)
+    assert (back.pk, back.role, back.is_active) == (person.pk, Role.CASE_MANAGER, True)
+    assert sign_in(Client(), back).status_code == 200
+    assert sign_in(Client(), back, fresh).headers["Location"] == reverse("today")
+
+
 OWN_PAGES = (
     "account_reauthenticate",
     "account_change_password",
