@@ -1,0 +1,25 @@
+"""What the ground floor itself keeps in the database."""
+
+import uuid
+
+from django.db import models
+
+
+class Counter(models.Model):
+    """The last number given in a series; writers queue at its row."""
+
+    series = models.CharField(max_length=40, primary_key=True)
+    last = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.series}: {self.last}"
+
+
+class KeyToDestroy(models.Model):
+    """A data key that is to be destroyed; the row goes when the key has gone, so that a crash loses no erasure."""
+
+    key_id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.key_id)
