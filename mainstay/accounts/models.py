@@ -33,13 +33,13 @@ class AgencyKind(models.TextChoices):
 
 
 class Agency(models.Model):
-    """An agency, and which data categories it may ever receive (consent decides within them)."""
+    """An agency, and which data categories it may ever receive: consent decides within them; None sets no limit."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=200, unique=True)
     kind = models.CharField(_("kind"), max_length=40, choices=AgencyKind.choices)
     country = models.CharField(_("country"), max_length=2)
-    may_receive = models.JSONField(_("may receive"), default=list, blank=True)
+    may_receive = models.JSONField(_("may receive"), null=True, default=None, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]

@@ -51,3 +51,8 @@ def is_open_invitation(token: str, now: datetime) -> bool:
     """Say whether a link can still be taken up; whose it is stays untold."""
     invitation = Invitation.objects.filter(token_digest=digest_of(token)).first()
     return invitation is not None and invitation.is_open(now)
+
+
+def person_by_email(email: str) -> User | None:
+    """Return the active person of an address, for who acts at the command line."""
+    return User.objects.select_related("agency").filter(email__iexact=email, is_active=True).first()

@@ -25,7 +25,7 @@ def create_agency(
     """Add an agency; the first one of a new node is added by the system."""
     if actor is not None:
         access.require(actor, "accounts.invite")
-    agency = Agency.objects.create(name=name, kind=kind, country=country, may_receive=may_receive or [])
+    agency = Agency.objects.create(name=name, kind=kind, country=country, may_receive=may_receive)
     audit.record(actor, "accounts.agency_created", agency, purpose=Purpose.ADMINISTRATION)
     return agency
 
@@ -91,14 +91,15 @@ def accept_invitation(token: str, *, name: str, password: str, language: str, no
 def end_access(person: User, *, actor: User, now: datetime) -> None:
     """Take a person's access away: they cannot sign in, and their sessions and tokens end at once."""
     access.require(actor, "accounts.change_person")
-    others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=person.pk)
-    if person.role == Role.ADMINISTRATOR and not others.exists():
+    administrators = User.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True).order_by("pk")
+    if {each.pk for each in administrators} == {person.pk}:  # two who end each other at once wait here
         raise LastAdministratorError(
             _("This is the last administrator."), todo=_("Invite another administrator first.")
         )
     person.is_active = False
     person.save(update_fields=["is_active"])
     ApiToken.objects.filter(owner=person, revoked_at=None).update(revoked_at=now)
+    Invitation.objects.filter(invited_by=person, accepted_at=None).update(expires_at=now)
     audit.record(actor, "accounts.access_ended", person, purpose=Purpose.ADMINISTRATION)
 
 

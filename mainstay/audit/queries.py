@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from mainstay.audit import rules
@@ -14,9 +15,18 @@ from mainstay.core.access import Viewer
 
 
 def verify() -> Verdict:
-    """Check the whole chain of this node."""
-    head = Head.objects.filter(id=1).values_list("seq", "digest", "seal").first()
-    return rules.verify_chain(keystore.node().secret("audit"), _links(), head)
+    """Check the whole chain of this node; where it holds, its length is kept in the key store as the next anchor.
+
+    What cannot be seen: entries cut off since the last check by somebody who also puts an older head back.
+    """
+    store = keystore.node()
+    with transaction.atomic():
+        locked = Head.objects.select_for_update().filter(id=1)  # writers wait until the check is done
+        head = locked.values_list("seq", "digest", "seal").first()
+        verdict = rules.verify_chain(store.secret("audit"), _links(), head, store.anchor())
+    if verdict.holds and head is not None:
+        store.set_anchor(head[0], head[1])
+    return verdict
 
 
 def entries_visible_to(viewer: Viewer) -> QuerySet[Entry]:

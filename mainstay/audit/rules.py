@@ -21,15 +21,26 @@ def link_digest(secret: bytes, link: Link) -> str:
 
 
 def head_seal(secret: bytes, seq: int, digest: str) -> str:
-    """Return the seal of a chain's head, by which entries cut off the end are missed."""
+    """Return the seal of a chain's head: who cuts entries off the end cannot write a head that fits."""
     return hmac.new(secret, f"head:{seq}:{digest}".encode(), hashlib.sha256).hexdigest()
 
 
-def verify_chain(secret: bytes, links: Iterable[Link], head: tuple[int, str, str] | None) -> Verdict:
-    """Walk a chain in order and name the first entry that is changed, removed, inserted or out of order."""
+def verify_chain(
+    secret: bytes,
+    links: Iterable[Link],
+    head: tuple[int, str, str] | None,
+    anchor: tuple[int, str] | None = None,
+) -> Verdict:
+    """Walk a chain in order and name the first entry that is changed, removed, inserted or out of order.
+
+    `anchor` is how long the chain was and its last digest when it was last found whole, kept apart from
+    the database: a chain that is shorter, or runs otherwise at that place, was cut or put back.
+    """
     previous, count = START, 0
     for link in links:
         count += 1
+        if anchor and count == anchor[0] and link.digest != anchor[1]:
+            return Verdict(False, count, count, f"entry {count} is not the one that was there at the last check")
         if link.seq != count:
             word = "removed" if link.seq > count else "inserted"
             return Verdict(
@@ -40,6 +51,10 @@ def verify_chain(secret: bytes, links: Iterable[Link], head: tuple[int, str, str
         if not hmac.compare_digest(link.digest, link_digest(secret, link)):
             return Verdict(False, count, count, f"entry {count} was changed")
         previous = link.digest
+    if anchor and count < anchor[0]:
+        return Verdict(
+            False, count, count + 1, f"entries after {count} were removed: {anchor[0]} stood at the last check"
+        )
     if head is None:
         return Verdict(count == 0, count, count or None, "" if count == 0 else "the head of the chain was removed")
     seq, digest, seal = head

@@ -109,7 +109,8 @@ TABLE: tuple[Rule, ...] = (
     Rule("money.load_alerts", "Take alerts of a scan in", Purpose.INVESTIGATION, {A: AGENCY}),
     # network
     Rule("network.read", "Read entities and links", Purpose.INVESTIGATION, {A: NODE, I: NODE, U: NODE}),
-    Rule("network.export", "Export entities", Purpose.INVESTIGATION, {A: NODE, I: NODE}),
+    Rule("network.read_cases", "Read entities that come out of cases, by consent", Purpose.INVESTIGATION, {I: NODE, U: NODE}),
+    Rule("network.export", "Export entities", Purpose.INVESTIGATION, {I: NODE}),
     # cooperate
     Rule("cooperate.see_peers", "See the nodes that this node knows", Purpose.COOPERATION, {U: NODE, M: NODE}),
     Rule("cooperate.change_peer", "Pin a node's keys and agree to match", Purpose.ADMINISTRATION, {U: NODE, M: NODE}),

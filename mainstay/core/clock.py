@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 _frozen: ContextVar[datetime | None] = ContextVar("frozen", default=None)
+_zone = ZoneInfo("UTC")
 
 
 def now() -> datetime:
@@ -14,9 +15,15 @@ def now() -> datetime:
     return _frozen.get() or datetime.now(UTC)
 
 
-def today(zone: str = "UTC") -> date:
-    """Return the present day in a time zone: deadlines end with the day of the place, not of the server."""
-    return now().astimezone(ZoneInfo(zone)).date()
+def use_zone(name: str) -> None:
+    """Set the node's time zone; called once at start."""
+    global _zone  # noqa: PLW0603  # one place a process, set at start
+    _zone = ZoneInfo(name)
+
+
+def today(zone: str = "") -> date:
+    """Return the present day at the node's place: deadlines end with the day there, not of the server."""
+    return now().astimezone(ZoneInfo(zone) if zone else _zone).date()
 
 
 @contextmanager

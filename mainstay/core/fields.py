@@ -157,6 +157,12 @@ class SealedModel(models.Model):
         abstract = True
 
 
-def blind_index(kind: str, value: str) -> str:
-    """Return the node's blind index of a value, for a column beside a sealed field; empty for an empty value."""
-    return sealing.blind_index(keystore.node().secret("blind-index"), kind, value) if value else ""
+def blind_index(table: str, kind: str, value: str) -> str:
+    """Return the blind index of a value for a column of one table; empty where nothing is left to compare.
+
+    Each table has a key of its own, so that a copied database does not tell who is in two of them.
+    """
+    if not sealing.normalise(kind, value):
+        return ""
+    key = sealing.derive_key(keystore.node().secret("blind-index"), table)
+    return sealing.blind_index(key, kind, value)

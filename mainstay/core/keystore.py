@@ -7,6 +7,7 @@ what it sealed unreadable in every backup too.
 
 import base64
 import hmac
+import os
 import sqlite3
 import threading
 import uuid
@@ -25,6 +26,8 @@ CREATE TABLE IF NOT EXISTS wrapped_key (
     key_id TEXT NOT NULL, recipient TEXT NOT NULL, scheme TEXT NOT NULL, wrapped BLOB NOT NULL,
     PRIMARY KEY (key_id, recipient));
 CREATE TABLE IF NOT EXISTS destroyed_key (key_id TEXT PRIMARY KEY, destroyed_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS audit_anchor (
+    id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, digest TEXT NOT NULL);
 """
 _CHECK = "check-value"
 
@@ -51,11 +54,19 @@ def read_node_key(text: str) -> bytes:
 
 
 def write_node_key(path: Path, key: bytes) -> None:
-    """Write a node key to a file that only its owner can read, replacing it whole."""
+    """Write a node key to a file that only its owner can read, whole and on the disk before it has its name."""
     fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(base64.b64encode(key).decode() + "\n", encoding="ascii")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(base64.b64encode(key).decode() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 class KeyStore:
@@ -146,6 +157,16 @@ class KeyStore:
             db.execute("DELETE FROM wrapped_key WHERE key_id = ?", (str(key_id),))
             db.execute("INSERT OR IGNORE INTO destroyed_key VALUES (?, ?)", (str(key_id), at))
 
+    def anchor(self) -> tuple[int, str] | None:
+        """Return how long the audit chain was, and its last digest, when it was last found whole."""
+        row = self._db().execute("SELECT seq, digest FROM audit_anchor").fetchone()
+        return (int(row[0]), str(row[1])) if row else None
+
+    def set_anchor(self, seq: int, digest: str) -> None:
+        """Keep how long the audit chain is, apart from the database, so that a cut chain is missed."""
+        with self._change() as db:
+            db.execute("INSERT OR REPLACE INTO audit_anchor VALUES (1, ?, ?)", (seq, digest))
+
     def rotate(self, new_node_key: bytes) -> int:
         """Wrap every key of the node anew under another node key; return how many. All or none."""
         fresh = KeyStore(self.path, new_node_key)
@@ -158,6 +179,19 @@ class KeyStore:
                 )
         self._wrapping, self.django_secret = fresh._wrapping, fresh.django_secret
         return len(rows)
+
+    def _check_still_ours(self, db: sqlite3.Connection) -> None:
+        """Refuse to write with a node key that was rotated away meanwhile: nothing would open it again."""
+        known = db.execute("SELECT name FROM sqlite_master WHERE name = 'wrapped_key'").fetchone()
+        row = known and db.execute("SELECT wrapped FROM wrapped_key WHERE key_id = ?", (_CHECK,)).fetchone()
+        if not row:
+            return
+        try:
+            sealing.unseal(self._wrapping, bytes(row[0]), f"{_CHECK}|{NODE}")
+        except sealing.UnsealError:
+            raise ConfigurationError(
+                "The node key was rotated while this process ran.", todo="Restart it, so that it reads the new key."
+            ) from None
 
     def _wrap(self, key_id: str, key: bytes) -> bytes:
         return sealing.seal(self._wrapping, key, f"{key_id}|{NODE}")
@@ -196,6 +230,7 @@ class KeyStore:
             return
         db.execute("BEGIN IMMEDIATE")
         try:
+            self._check_still_ours(db)
             yield db
         except BaseException:  # whatever happened, the store stays as it was
             db.rollback()

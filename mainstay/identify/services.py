@@ -13,6 +13,7 @@ from mainstay.accounts.models import User
 from mainstay.audit import services as audit
 from mainstay.core import access, keystore
 from mainstay.core.access import Purpose
+from mainstay.core.erasure import destroy_keys
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.identify.engine import answering
 from mainstay.identify.engine.definitions import dump
@@ -147,9 +148,8 @@ def discard_draft(screening: Screening, *, actor: User, now: datetime) -> None:
     """Throw an interview under way away; its key is destroyed, so that backups cannot open it either."""
     current = _locked_draft(screening, actor)
     audit.record(actor, "identify.draft_discarded", current, purpose=Purpose.IDENTIFICATION)
-    key_id = current.key_id
+    destroy_keys([current.key_id], now=now)
     current.delete()
-    transaction.on_commit(lambda: keystore.node().destroy(key_id, at=now.isoformat()))
 
 
 @transaction.atomic

@@ -127,3 +127,27 @@ def screen(
     for subject, candidates in found.items():
         for candidate in candidates:
             typer.echo(f"{subject}\t{candidate.list_id}\t{candidate.score:.2f}\t{candidate.name}")
+
+
+@app.command()
+def load(
+    out: Annotated[Path, typer.Argument(help="Folder that a scan wrote.")],
+    analyst: Annotated[str, typer.Option("--as", help="Email of the analyst who takes the alerts in.")],
+    ledger: Annotated[Path | None, typer.Option(help="The ledger, for the names of account holders.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take the alerts of a scan into the node, each once, for an analyst and their agency."""
+    from mainstay.accounts import queries as accounts
+    from mainstay.core import clock
+    from mainstay.money import services
+
+    actor = accounts.person_by_email(analyst)
+    if actor is None:
+        raise BadInputError("money load", Fault("the email of somebody who may sign in here", field="--as"))
+    if not (out / "alerts.jsonl").is_file():
+        raise BadInputError(out.name, Fault("a folder with alerts.jsonl, as 'mainstay money scan' writes it"))
+    stored = services.load_scan(out, ledger, actor=actor, now=clock.now())
+    if as_json:
+        _print({"new": len(stored)})
+    else:
+        typer.echo(f"{len(stored)} new alerts are in.")

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import Agency, User
-from mainstay.core.fields import SealedJSONField, SealedModel, SealedTextField
+from mainstay.core.fields import SealedJSONField, SealedModel, SealedTextField, blind_index
 
 PATTERNS = [("fan_in_collection", _("Collection from many")), ("wage_funnel", _("Wage funnel"))]
 
@@ -18,6 +18,26 @@ class State(models.TextChoices):
     READING = "reading", _("Being read")
     SUSPICIOUS = "suspicious", _("Suspicious: to be reported")
     NOT_SUSPICIOUS = "not_suspicious", _("Not suspicious")
+
+
+def account_index(account: str) -> str:
+    """Return the blind index of an account as alerts carry it."""
+    return blind_index("money", "account", account)
+
+
+class ProtectedAccount(models.Model):
+    """An account whose holder may be a victim in some alert: it is told to nobody, whatever else is found."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")
+    index = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["agency", "index"], name="money_protected_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"protected account {self.pk}"
 
 
 class StoredAlert(SealedModel):

@@ -14,9 +14,10 @@ from mainstay.core.access import Purpose
 from mainstay.money.engine.ledger import open_ledger
 from mainstay.money.engine.scan import read_alerts
 from mainstay.money.errors import AlertDecidedError
-from mainstay.money.models import State, StoredAlert
+from mainstay.money.models import ProtectedAccount, State, StoredAlert, account_index
 from mainstay.money.rules import reportable_subjects
 from mainstay.money.types import PROTECTED_ROLES, Alert
+from mainstay.network import queries as known_network
 from mainstay.network import services as network
 from mainstay.network.types import EntityDraft, LinkDraft, Push
 
@@ -47,6 +48,7 @@ def load_alerts(alerts: Sequence[Alert], holders: Holders, *, actor: User, now: 
             "alert_id", flat=True
         )
     )
+    _protect(alerts, holders, actor=actor, now=now)
     stored = [_store(alert, holders, actor=actor, now=now) for alert in alerts if alert.alert_id not in known]
     audit.record(
         actor, "money.alerts_loaded", ("money.alert", "scan"), purpose=Purpose.INVESTIGATION, after={"new": len(stored)}
@@ -58,9 +60,9 @@ def load_alerts(alerts: Sequence[Alert], holders: Holders, *, actor: User, now: 
 def read_alert(stored: StoredAlert, *, actor: User) -> Alert:
     """Return an alert opened; the read is on the audit chain, and a found alert is now being read."""
     access.require(actor, "money.read_alert", stored)
-    if stored.state == State.FOUND:
+    found = StoredAlert.objects.filter(pk=stored.pk, state=State.FOUND)
+    if found.update(state=State.READING, reader=actor):
         stored.state, stored.reader = State.READING, actor
-        stored.save(update_fields=["state", "reader"])
     audit.record(actor, "money.alert_read", stored, purpose=Purpose.INVESTIGATION)
     return Alert.from_json(stored.document.open())
 
@@ -83,6 +85,24 @@ def decide_alert(stored: StoredAlert, *, suspicious: bool, reason: str, actor: U
     return current
 
 
+def _protect(alerts: Sequence[Alert], holders: Holders, *, actor: User, now: datetime) -> None:
+    """Remember every account that is controlled or pays in some alert, and take it out of what was told before."""
+    accounts = {a.account_id for alert in alerts for a in alert.accounts if a.role in PROTECTED_ROLES}
+    rows = [ProtectedAccount(agency=actor.agency, index=account_index(account)) for account in sorted(accounts)]
+    ProtectedAccount.objects.bulk_create(rows, ignore_conflicts=True)
+    told = known_network.sources_with("money", "account", accounts)
+    for row in StoredAlert.objects.filter(agency=actor.agency, pk__in=told):
+        _tell_network(row, Alert.from_json(row.document.open()), holders, actor=actor, now=now)
+
+
+def _tell_network(stored: StoredAlert, alert: Alert, holders: Holders, *, actor: User, now: datetime) -> None:
+    """Let be known what a report could name, less every account that is protected by any alert of the agency."""
+    indexes = {account_index(account): account for account in reportable_subjects(alert)}
+    hidden = ProtectedAccount.objects.filter(agency=stored.agency, index__in=indexes).values_list("index", flat=True)
+    open_to_all = [account for index, account in indexes.items() if index not in set(hidden)]
+    network.push(_as_entities(stored, open_to_all, holders), actor=actor, now=now)
+
+
 def _store(alert: Alert, holders: Holders, *, actor: User, now: datetime) -> StoredAlert:
     stored = StoredAlert(
         key_id=keystore.node().create_key(),
@@ -99,15 +119,15 @@ def _store(alert: Alert, holders: Holders, *, actor: User, now: datetime) -> Sto
     )
     stored.document = alert.as_json()
     stored.save()
-    network.push(_as_entities(stored, alert, holders), actor=actor, now=now)
+    _tell_network(stored, alert, holders, actor=actor, now=now)
     return stored
 
 
-def _as_entities(stored: StoredAlert, alert: Alert, holders: Holders) -> Push:
-    """Return what may be known: the accounts that a report may name, and their holders."""
+def _as_entities(stored: StoredAlert, accounts: Sequence[str], holders: Holders) -> Push:
+    """Return accounts, and their holders where the ledger names them, as entities."""
     entities: list[EntityDraft] = []
     links: list[LinkDraft] = []
-    for account in reportable_subjects(alert):
+    for account in accounts:
         entities.append(EntityDraft(account, "BankAccount", {"accountNumber": [account]}, (("account", account),)))
         kind, name = holders.get(account, ("", ""))
         if name:

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from mainstay.core.fields import SealedJSONField, SealedModel, SealedTextField
+from mainstay.core.fields import SealedJSONField, SealedModel, SealedTextField, blind_index
 
 
 class Entity(SealedModel):
@@ -47,3 +47,8 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.left_id} {self.role} {self.right_id}"
+
+
+def key_index(kind: str, value: str) -> str:
+    """Return the blind index of an account, phone or name as entities carry it."""
+    return blind_index("network", kind, value)

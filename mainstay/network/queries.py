@@ -6,19 +6,19 @@ from django.db.models import Count, QuerySet
 
 from mainstay.accounts.models import User
 from mainstay.core import access
-from mainstay.core.fields import blind_index
-from mainstay.network.models import Entity, EntityKey, Link
+from mainstay.network.models import Entity, EntityKey, Link, key_index
 from mainstay.network.types import Known, Tie
 
 
 def entities_visible_to(viewer: User) -> QuerySet[Entity]:
-    """Return the entities that a viewer may read, newest first."""
-    return access.narrow(Entity.objects.all(), viewer, "network.read")
+    """Return the entities that a viewer may read, newest first; those out of cases only who investigates."""
+    rows = access.narrow(Entity.objects.all(), viewer, "network.read")
+    return rows if access.allowed(viewer, "network.read_cases") else rows.exclude(source="protect")
 
 
 def entities_with(kind: str, value: str, viewer: User) -> QuerySet[Entity]:
     """Return the entities that carry an account, phone or name."""
-    keys = EntityKey.objects.filter(kind=kind, index=blind_index(kind, value)).values("entity_id")
+    keys = EntityKey.objects.filter(kind=kind, index=key_index(kind, value)).values("entity_id")
     return entities_visible_to(viewer).filter(pk__in=keys)
 
 
@@ -47,11 +47,15 @@ def opened(entity: Entity) -> Known:
     )
 
 
-def accounts_known() -> Iterator[str]:
-    """Yield the account numbers that this node's entities carry, for private matching; never leaves the node plain."""
-    for entity in Entity.objects.filter(keys__kind="account").distinct().iterator():
+def accounts_of(source: str) -> Iterator[tuple[str, str]]:
+    """Yield the accounts that one source pushed, each with the case or alert it came from; never to be shown plain.
+
+    A floor above that lets another node match against them decides which of them may be.
+    """
+    for entity in Entity.objects.filter(source=source, keys__kind="account").distinct().iterator():
         properties = entity.properties.open() or {}
-        yield from properties.get("accountNumber", [])
+        for account in properties.get("accountNumber", []):
+            yield entity.source_ref, account
 
 
 def neighbours(entity: Entity, viewer: User) -> list[Entity]:
@@ -69,3 +73,10 @@ def entities_met_twice(viewer: User) -> QuerySet[Entity]:
     met = EntityKey.objects.values("index").annotate(sources=Count("entity__source_ref", distinct=True))
     shared = met.filter(sources__gt=1).values("index")
     return entities_visible_to(viewer).filter(keys__index__in=shared).distinct()
+
+
+def sources_with(source: str, kind: str, values: Iterable[str]) -> set[str]:
+    """Return which of a source's pushes (by their reference) carry any of these, for the source itself."""
+    indexes = {key_index(kind, value) for value in values} - {""}
+    rows = Entity.objects.filter(source=source, keys__kind=kind, keys__index__in=indexes)
+    return set(rows.values_list("source_ref", flat=True))

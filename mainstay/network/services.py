@@ -1,7 +1,7 @@
 """What comes into the network, and what is taken out of it again."""
 
+import os
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,9 @@ from mainstay.accounts.models import User
 from mainstay.audit import services as audit
 from mainstay.core import access, keystore
 from mainstay.core.access import Purpose
-from mainstay.core.fields import blind_index
+from mainstay.core.erasure import destroy_keys
 from mainstay.network.errors import NotAnEntityError
-from mainstay.network.models import Entity, EntityKey, Link
+from mainstay.network.models import Entity, EntityKey, Link, key_index
 from mainstay.network.types import EntityDraft, Push
 
 
@@ -57,27 +57,32 @@ def export_ftm(out: Path, *, actor: User | None) -> int:
     """
     if actor is not None:
         access.require(actor, "network.export")
-    half = out.with_name(f".{out.name}.half")
-    count = 0
-    with half.open("wb") as lines:
-        for entity in Entity.objects.order_by("pk").iterator():
-            document = {"id": str(entity.pk), "schema": entity.schema, "properties": entity.properties.open() or {}}
-            lines.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
-            count += 1
+    entities = Entity.objects.order_by("pk")
     with transaction.atomic():
-        audit.record(
-            actor, "network.exported", ("network.entity", "all"), purpose=Purpose.INVESTIGATION, after={"count": count}
-        )
-    half.replace(out)
+        audit.record(actor, "network.exported", ("network.entity", "all"), purpose=Purpose.INVESTIGATION)
+    half = out.with_name(f".{out.name}.half")
+    half.unlink(missing_ok=True)
+    count = 0
+    try:
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as lines:
+            for entity in entities.iterator():
+                lines.write(orjson.dumps(_document(entity), option=orjson.OPT_APPEND_NEWLINE))
+                count += 1
+        half.replace(out)
+    finally:
+        half.unlink(missing_ok=True)
     return count
+
+
+def _document(entity: Entity) -> dict[str, Any]:
+    return {"id": str(entity.pk), "schema": entity.schema, "properties": entity.properties.open() or {}}
 
 
 def _take_out(source: str, source_ref: str, now: datetime) -> int:
     rows = Entity.objects.filter(source=source, source_ref=source_ref)
     keys = list(rows.values_list("key_id", flat=True))
     rows.delete()
-    for key_id in set(keys):
-        transaction.on_commit(partial(keystore.node().destroy, key_id, at=now.isoformat()))
+    destroy_keys(keys, now=now)
     return len(keys)
 
 
@@ -87,8 +92,8 @@ def _put(draft: EntityDraft, news: Push, key_id: Any, now: datetime) -> Entity:
     entity.caption = proxy.caption
     entity.properties = {name: list(proxy.get(name)) for name in proxy.properties}
     entity.save()
-    indexes = {(kind, blind_index(kind, value)) for kind, value in draft.keys if value}
-    EntityKey.objects.bulk_create(EntityKey(entity=entity, kind=kind, index=index) for kind, index in indexes)
+    indexes = {(kind, key_index(kind, value)) for kind, value in draft.keys}
+    EntityKey.objects.bulk_create(EntityKey(entity=entity, kind=kind, index=index) for kind, index in indexes if index)
     return entity
 
 

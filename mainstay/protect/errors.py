@@ -46,3 +46,19 @@ class NobodyThereError(RefusalError):
 
     code = "nobody_there"
     title = _("Nobody there to take this on")
+
+
+class ErasedError(RefusalError):
+    """The person was erased: nothing of the case changes or leaves any more."""
+
+    code = "erased"
+    status = 410
+    title = _("This person was erased")
+
+
+class DayToComeError(RefusalError):
+    """Somebody is a presumed victim from today at the latest."""
+
+    code = "day_to_come"
+    status = 422
+    title = _("This day is still to come")

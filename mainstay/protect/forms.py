@@ -1,12 +1,13 @@
 """Input of protect: cases, consents, needs, referrals."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import Agency
-from mainstay.core import vocabularies
+from mainstay.core import clock, vocabularies
 from mainstay.protect.models import NEED_KINDS, SEALED_FIELDS
 from mainstay.protect.types import Category, Given, SharePurpose
 
@@ -38,7 +39,23 @@ def _day(label: Any, **options: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **options)
 
 
-class NewCaseForm(forms.Form):
+class FindForm(forms.Form):
+    """Whom to look for; posted, so that a name is in no address."""
+
+    find = forms.CharField(max_length=300, strip=True)
+
+
+class ProtectingAgencyForm(forms.Form):
+    """Which agency protects a person from now on."""
+
+    agency = forms.ModelChoiceField(label=_("Who protects the person from now on"), queryset=Agency.objects.none())
+
+    def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a ModelChoiceField
+
+
+class NewCaseForm(ProtectingAgencyForm):
     """What a case opened by hand starts with."""
 
     name = forms.CharField(label=_("Name"), required=False, max_length=300, help_text=_("Sealed as you save."))
@@ -52,16 +69,14 @@ class NewCaseForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     identified_date = _day(_("Presumed victim since"))
+    field_order = ("name", "phone", "sex", "age_group", "forms", "identified_date", "agency")
 
-
-class ProtectingAgencyForm(forms.Form):
-    """Which agency protects a person from now on."""
-
-    agency = forms.ModelChoiceField(label=_("Who protects the person from now on"), queryset=Agency.objects.none())
-
-    def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a ModelChoiceField
+    def clean_identified_date(self) -> date:
+        """Refuse a day to come, and one that is no plausible day."""
+        day: date = self.cleaned_data["identified_date"]
+        if not date(1990, 1, 1) <= day <= clock.today():
+            raise forms.ValidationError(_("Choose today or a day before."))
+        return day
 
 
 class IdentityForm(forms.Form):

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import Agency, User
-from mainstay.core.fields import SealedModel, SealedTextField
+from mainstay.core.fields import SealedModel, SealedTextField, blind_index
 from mainstay.core.vocabularies import AGE_GROUPS, SEXES
 from mainstay.protect.types import CaseField, Category, ConsentFact, Given, SharePurpose
 
@@ -101,6 +101,11 @@ class Case(SealedModel):
         return [*sealed, *(CaseField(n, str(label), c, filled[n]) for n, label, c in CODED_FIELDS)]
 
 
+def person_index(kind: str, value: str) -> str:
+    """Return the blind index of a person's name or phone as cases carry it."""
+    return blind_index("protect.case", kind, value)
+
+
 class Consent(models.Model):
     """What a person lets leave: which categories, to whom, for what, until when."""
 
@@ -157,6 +162,7 @@ class ReferralState(models.TextChoices):
     SEEN = "seen", _("Seen")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Consent taken back")
 
 
 class Referral(SealedModel):

@@ -1,7 +1,9 @@
 """Reading cases and referrals, narrowed to what a viewer may see."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
@@ -10,8 +12,17 @@ from django.utils.translation import gettext as _
 from mainstay.accounts.models import Agency, User
 from mainstay.audit import queries as audit
 from mainstay.core import access
-from mainstay.core.fields import blind_index
-from mainstay.protect.models import CODED_FIELDS, SEALED_FIELDS, Case, Deadline, Need, Referral, Status
+from mainstay.protect.models import (
+    CODED_FIELDS,
+    SEALED_FIELDS,
+    Case,
+    Deadline,
+    Need,
+    Referral,
+    Share,
+    Status,
+    person_index,
+)
 from mainstay.protect.rules.consent import plan_share
 from mainstay.protect.types import Category, Decision, SharePlan, SharePurpose
 
@@ -23,8 +34,11 @@ def cases_visible_to(viewer: User) -> QuerySet[Case]:
 
 def cases_named(text: str, viewer: User) -> QuerySet[Case]:
     """Return the cases whose name, phone or reference is exactly this; names are found by their blind index."""
-    wanted = Q(name_index=blind_index("name", text)) | Q(phone_index=blind_index("phone", text))
-    return cases_visible_to(viewer).filter(wanted | Q(reference__iexact=text.strip()))
+    wanted = Q(reference__iexact=text.strip())
+    for column, kind in (("name_index", "name"), ("phone_index", "phone")):
+        if index := person_index(kind, text):
+            wanted |= Q(**{column: index})
+    return cases_visible_to(viewer).filter(wanted)
 
 
 def referrals_to(viewer: User) -> QuerySet[Referral]:
@@ -53,11 +67,35 @@ def screenings_with_a_case() -> QuerySet[Case, Any]:
 
 
 def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) -> SharePlan:
-    """Return what would leave a case for a recipient and purpose today, field by field."""
+    """Return what would leave a case for a recipient and purpose today, field by field; of an erased one, nothing."""
+    if case.status == Status.ERASED:
+        return SharePlan(recipient, purpose, tuple(Decision(f, False, "erased") for f in case.fields_to_share()))
     consents = [consent.as_fact() for consent in case.consents.all()]
     return plan_share(
         case.fields_to_share(), consents, recipient, purpose, today=today, may_receive=_may_receive(recipient)
     )
+
+
+def plans_of(case: Case, *, today: date) -> list[tuple[str, SharePlan]]:
+    """Return a plan, with the recipient's name, for each recipient and purpose of the consents in force."""
+    consents = [consent.as_fact() for consent in case.consents.all()]
+    fields, agencies = case.fields_to_share(), agencies_by_key()
+    wanted = sorted({(r, p) for c in consents if c.withdrawn_on is None for r in c.recipients for p in c.purposes})
+    return [
+        (
+            recipient_label(recipient, agencies),
+            plan_share(
+                fields, consents, recipient, purpose, today=today, may_receive=_may_receive(recipient, agencies)
+            ),
+        )
+        for recipient, purpose in wanted
+    ]
+
+
+def recalled_shares_to(recipient: str) -> QuerySet[Share]:
+    """Return what left for a recipient and has no ground any more: consent was taken back, or the person is erased."""
+    gone = Q(recalled_at__isnull=False) | Q(case__status=Status.ERASED)
+    return Share.objects.filter(gone, recipient=recipient).order_by("shared_at")
 
 
 def case_named(reference: str) -> Case | None:
@@ -79,14 +117,22 @@ def victims_by_form() -> dict[tuple[str, ...], int]:
     return counts
 
 
-def _may_receive(recipient: str) -> frozenset[Category] | None:
+def _may_receive(recipient: str, agencies: Mapping[str, Agency] | None = None) -> frozenset[Category] | None:
+    """Return what an agency may ever receive; None where no limit was agreed, nothing for an unknown one."""
     kind, _sep, key = recipient.partition(":")
     if kind != "agency":
         return None
-    agency = Agency.objects.filter(pk=key).first()
+    agency = _agency(key) if agencies is None else agencies.get(key)
     if agency is None:
         return frozenset()
-    return frozenset(Category(c) for c in agency.may_receive) if agency.may_receive else None
+    return None if agency.may_receive is None else frozenset(Category(c) for c in agency.may_receive)
+
+
+def _agency(key: str) -> Agency | None:
+    try:
+        return Agency.objects.filter(pk=UUID(key)).first()
+    except ValueError:
+        return None
 
 
 def explain(decision: Decision) -> str:
@@ -101,6 +147,7 @@ def explain(decision: Decision) -> str:
         "may_not_receive": _("this recipient may not receive this kind of data"),
         "nothing_recorded": _("nothing recorded"),
         "no_consent": _("no consent for this to this recipient"),
+        "erased": _("this person was erased"),
     }[decision.code]
 
 
@@ -113,13 +160,18 @@ def recipients_for(viewer: User) -> list[tuple[str, str]]:
     return [*((f"agency:{a.pk}", a.name) for a in agencies), ("network", _("The network, for investigators here"))]
 
 
-def recipient_label(recipient: str) -> str:
+def recipient_label(recipient: str, agencies: Mapping[str, Agency] | None = None) -> str:
     """Return a recipient's name for a person to read."""
     kind, _sep, key = recipient.partition(":")
     if kind == "agency":
-        agency = Agency.objects.filter(pk=key).first()
-        return agency.name if agency else key
+        agency = _agency(key) if agencies is None else agencies.get(key)
+        return agency.name if agency else _("an agency that is no longer here")
     return key or _("The network, for investigators here")
+
+
+def agencies_by_key() -> dict[str, Agency]:
+    """Return every agency by the text of its id, to name recipients without asking for each."""
+    return {str(agency.pk): agency for agency in Agency.objects.all()}
 
 
 def readers(case: Case, limit: int = 20) -> list[tuple[str, str, datetime]]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,7 +25,7 @@ from mainstay.ui.types import Crumb, Step, StepState
 
 def today() -> date:
     """Return the day at the node's place."""
-    return clock.today(settings.TIME_ZONE)
+    return clock.today()
 
 
 def case_or_404(request: SignedInRequest, pk: Any) -> Case:
@@ -50,14 +49,15 @@ def people_crumbs(case: Case | None = None, here: str = "") -> list[Crumb]:
 def people(request: SignedInRequest) -> HttpResponse:
     """List people, filtered by status; a name to look for is posted, so that it is in no address."""
     rows = queries.cases_visible_to(request.user)
-    looked_for = request.POST.get("find", "").strip()
+    form = forms.FindForm(request.POST or None)
+    looked_for = form.is_valid()
     if looked_for:
-        rows = queries.cases_named(looked_for, request.user)
+        rows = queries.cases_named(form.cleaned_data["find"], request.user)
     status = request.GET.get("status", "")
     if status in Status.values:
         rows = rows.filter(status=status)
     page = Paginator(rows.select_related("owner"), 50).get_page(request.GET.get("page"))
-    context = {"page": page, "statuses": Status.choices[:-1], "status": status, "looked_for": bool(looked_for)}
+    context = {"page": page, "statuses": Status.choices[:-1], "status": status, "looked_for": looked_for}
     return render(request, "protect/people.html", context)
 
 
@@ -65,7 +65,9 @@ def people(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """Open a case by hand."""
-    form = forms.NewCaseForm(request.POST or None, initial={"identified_date": today()})
+    agencies = accounts.agencies_with(Role.CASE_MANAGER)
+    initial = {"identified_date": today(), "agency": request.user.agency_id}
+    form = forms.NewCaseForm(request.POST or None, initial=initial, agencies=agencies)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         draft = cases.CaseDraft(
@@ -75,7 +77,7 @@ def new(request: SignedInRequest) -> HttpResponse:
             forms=tuple(data["forms"]),
             sealed={name: data[name] for name in ("name", "phone") if data[name]},
         )
-        case = cases.open_case(draft, actor=request.user, now=clock.now())
+        case = cases.open_case(draft, agency=data["agency"], actor=request.user, now=clock.now())
         return after_opening(request, case)
     return render(
         request,
@@ -130,17 +132,17 @@ def case(request: SignedInRequest, pk: Any) -> HttpResponse:
     row = case_or_404(request, pk)
     cases.note_read(row, actor=request.user)
     identity = cases.read_identity(row, actor=request.user) if request.method == "POST" else None
-    consents_ = list(row.consents.all())
+    agencies = queries.agencies_by_key()
     context = {
         "case": row,
         "identity": [(label, identity[name]) for name, label, _c in SEALED_FIELDS] if identity else None,
         "steps": _steps(row, today()),
         "deadlines": [(d, d.days_left(today())) for d in row.deadlines.filter(done_at=None)],
         "needs": row.needs.prefetch_related("referrals__recipient_agency"),
-        "consents": [_consent_line(c) for c in consents_],
-        "plans": _plans(row, consents_),
+        "consents": _consent_lines(row),
+        "plans": _plans(row),
         "readers": queries.readers(row),
-        "shares": [(s, queries.recipient_label(s.recipient)) for s in row.shares.all()[:10]],
+        "shares": [(s, queries.recipient_label(s.recipient, agencies)) for s in row.shares.all()[:10]],
         "breadcrumbs": people_crumbs(row),
     }
     return render(request, "protect/case.html", context)
@@ -307,14 +309,16 @@ def referral(request: SignedInRequest, pk: Any) -> HttpResponse:
         return redirect("protect:referrals")
     values = referrals.read_referral(row, actor=request.user, today=today(), now=clock.now())
     labels = {f.name: f.label for f in row.case.fields_to_share()}
+    heading = row.need.get_kind_display() if "needs" in values else _("Withheld")
     context = {
         "referral": row,
+        "heading": heading,
         "values": [
             (labels[name], ", ".join(value) if isinstance(value, list) else value) for name, value in values.items()
         ],
         "form": form,
-        "answered": row.state in {ReferralState.ACCEPTED, ReferralState.DECLINED},
-        "breadcrumbs": [Crumb(_("Referrals"), reverse("protect:referrals")), Crumb(row.need.get_kind_display())],
+        "answered": row.state not in {ReferralState.SENT, ReferralState.SEEN},
+        "breadcrumbs": [Crumb(_("Referrals"), reverse("protect:referrals")), Crumb(heading)],
     }
     return render(request, "protect/referral.html", context)
 
@@ -332,32 +336,31 @@ def _plan_lines(plan: SharePlan) -> list[PlanLine]:
     return [PlanLine(d.field.label, d.shared, queries.explain(d)) for d in plan.decisions]
 
 
-def _plans(case: Case, given: list[Any]) -> list[dict[str, Any]]:
+def _plans(case: Case) -> list[dict[str, Any]]:
     """Return a plan for each recipient and purpose that a consent in force names, what leaves first."""
-    wanted = sorted({(r, p) for c in given if c.withdrawn_on is None for r in c.recipients for p in c.purposes})
-    plans = []
-    for recipient, purpose in wanted:
-        plan = queries.plan_for(case, recipient, SharePurpose(purpose), today=today())
-        lines = sorted(_plan_lines(plan), key=lambda line: not line.shared)
-        plans.append(
-            {
-                "recipient": queries.recipient_label(recipient),
-                "purpose": forms.PURPOSE_WORDS.get(SharePurpose(purpose), purpose),
-                "shared": len(plan.shared),
-                "lines": lines,
-            }
-        )
-    return plans
+    return [
+        {
+            "recipient": recipient,
+            "purpose": forms.PURPOSE_WORDS.get(plan.purpose, plan.purpose),
+            "shared": len(plan.shared),
+            "lines": sorted(_plan_lines(plan), key=lambda line: not line.shared),
+        }
+        for recipient, plan in queries.plans_of(case, today=today())
+    ]
 
 
-def _consent_line(given: Any) -> dict[str, Any]:
-    return {
-        "consent": given,
-        "recipients": ", ".join(queries.recipient_label(r) for r in given.recipients),
-        "categories": ", ".join(str(forms.CATEGORY_WORDS[Category(c)]) for c in given.categories),
-        "purposes": ", ".join(str(forms.PURPOSE_WORDS.get(SharePurpose(p), p)) for p in given.purposes),
-        "how": forms.GIVEN_WORDS[Given(given.how)],
-    }
+def _consent_lines(case: Case) -> list[dict[str, Any]]:
+    agencies = queries.agencies_by_key()
+    return [
+        {
+            "consent": given,
+            "recipients": ", ".join(queries.recipient_label(r, agencies) for r in given.recipients),
+            "categories": ", ".join(str(forms.CATEGORY_WORDS[Category(c)]) for c in given.categories),
+            "purposes": ", ".join(str(forms.PURPOSE_WORDS.get(SharePurpose(p), p)) for p in given.purposes),
+            "how": forms.GIVEN_WORDS[Given(given.how)],
+        }
+        for given in case.consents.all()
+    ]
 
 
 def _consent_draft(data: dict[str, Any]) -> consents.ConsentDraft:

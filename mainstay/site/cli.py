@@ -35,6 +35,8 @@ def needs_node(arguments: list[str]) -> bool:
         return False
     if words[:2] == ["monitor", "release"]:
         return False
+    if words[:2] == ["money", "load"]:
+        return True
     if words[:2] == ["identify", "assess"]:
         from mainstay.site import node
 
@@ -117,11 +119,14 @@ def serve(port: Annotated[int, typer.Option(help="The port on this machine.")] =
 
 
 @app.command()
-def worker() -> None:
-    """Do the node's background work until stopped."""
+def worker(once: Annotated[bool, typer.Option("--once", help="Do what waits, then stop.")] = False) -> None:
+    """Do the node's background work until stopped: letters that wait, consents that end, erasures to finish."""
     from django.core.management import call_command
 
-    call_command("db_worker", verbosity=1)
+    from mainstay.site import upkeep
+
+    upkeep.begin()
+    call_command("db_worker", verbosity=1, batch=once)
 
 
 @app.command("add-person")

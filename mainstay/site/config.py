@@ -4,11 +4,14 @@ import os
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_data_path
 
 from mainstay.core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from mainstay.core.keystore import KeyStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def load(environment: dict[str, str] | None = None) -> Config:
     for item in fields(Config):
         name = f"MAINSTAY_{item.name.upper()}"
         if item.name != "home" and f"{name}_FILE" in env:
-            values[item.name] = Path(env[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
+            values[item.name] = _typed(item.name, item.type, _secret_file(name, env[f"{name}_FILE"]))
         elif item.name != "home" and name in env:
             values[item.name] = _typed(item.name, item.type, env[name])
     return Config(home=home, **values)
@@ -97,16 +100,43 @@ def _typed(name: str, wanted: Any, text: str) -> Any:
     return text.split(",") if wanted == list[str] else text
 
 
+def _secret_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ConfigurationError(f"{name}_FILE names {path}, which cannot be read.") from None
+
+
+def node_key_file(config: Config) -> Path:
+    """Return the file that holds the node key: the one that the environment names, or the folder's own."""
+    return Path(os.environ.get("MAINSTAY_NODE_KEY_FILE") or config.node_key_path)
+
+
 def node_key(config: Config) -> bytes:
     """Return the node key from the environment or its file; never from the database."""
     from mainstay.core.keystore import read_node_key
 
     if text := os.environ.get("MAINSTAY_NODE_KEY"):
         return read_node_key(text)
-    path = Path(os.environ.get("MAINSTAY_NODE_KEY_FILE") or config.node_key_path)
+    path = node_key_file(config)
     if not path.exists():
         raise ConfigurationError(
             f"There is no node key at {path}.",
             todo="Run 'mainstay init' for a new node, or put the key of this node back.",
         )
     return read_node_key(path.read_text(encoding="ascii", errors="replace"))
+
+
+def open_keystore(config: Config) -> "KeyStore":
+    """Open the node's key store; where a rotation was cut off after its last step but one, finish it."""
+    from mainstay.core.keystore import KeyStore, read_node_key
+
+    try:
+        return KeyStore.open(config.keystore_path, node_key(config))
+    except ConfigurationError:
+        waiting = node_key_file(config).with_suffix(".next")
+        if os.environ.get("MAINSTAY_NODE_KEY") or not waiting.exists():
+            raise
+        store = KeyStore.open(config.keystore_path, read_node_key(waiting.read_text(encoding="ascii")))
+        waiting.replace(node_key_file(config))
+        return store

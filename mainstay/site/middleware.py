@@ -117,6 +117,19 @@ def answer(request: HttpRequest, error: MainstayError) -> HttpResponse:
     return render(request, template, {"error": error}, status=error.status)
 
 
+class RefuseNul:
+    """Refuse the character that no text has: databases and files disagree about it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, or say that the address cannot be read."""
+        if "\x00" in request.path or any("\x00" in value for values in request.GET.lists() for value in values[1]):
+            return answer(request, UnreadableRequestError(_("This address holds a character that no text has.")))
+        return self.get_response(request)
+
+
 class DenyByDefault:
     """Refuse every view that stands under no row of the access table."""
 

@@ -11,18 +11,21 @@ from mainstay.core import keystore, sealing
 from mainstay.core.errors import BadInputError, ConfigurationError, Fault
 from mainstay.site import config as node_config
 
+THREADS = 32  # a slow line holds one of them; a proxy that takes requests in whole belongs in front
+
 
 def create(*, node_config_values: dict[str, Any]) -> Path:
     """Make the folder of a new node with its key, key store and settings file; refuse where one stands."""
     home = node_config.home_folder()
     draft = node_config.Config(home=home)
-    if draft.keystore_path.exists() or draft.node_key_path.exists():
+    key_file = node_config.node_key_file(draft)
+    if draft.keystore_path.exists() or key_file.exists():
         raise ConfigurationError(f"There is a node in {home} already.", todo="Choose another MAINSTAY_HOME.")
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft.node_key_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = node_config.node_key(draft) if os.environ.get("MAINSTAY_NODE_KEY") else sealing.new_key()
     if not os.environ.get("MAINSTAY_NODE_KEY"):
-        keystore.write_node_key(draft.node_key_path, key)
+        keystore.write_node_key(key_file, key)
     keystore.KeyStore.create(draft.keystore_path, key)
     draft.database_path.touch(mode=0o600)
     (home / "static").mkdir(exist_ok=True)
@@ -44,11 +47,10 @@ def is_new() -> bool:
 
 
 def migrate() -> None:
-    """Bring the database to this version and make its cache table."""
+    """Bring the database to this version."""
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
 
 
 def serve(host: str, port: int) -> None:
@@ -66,7 +68,7 @@ def serve(host: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=4,
+        blocking_threads=THREADS,
         log_enabled=True,
         log_level=LogLevels.warning,
         log_access=False,
@@ -79,10 +81,11 @@ def rotate_key() -> int:
     if os.environ.get("MAINSTAY_NODE_KEY"):
         raise ConfigurationError("The node key is in the environment.", todo="Rotate it where it is kept, in a file.")
     fresh = sealing.new_key()
-    waiting = config.node_key_path.with_suffix(".next")
+    key_file = node_config.node_key_file(config)
+    waiting = key_file.with_suffix(".next")
     keystore.write_node_key(waiting, fresh)
     count = keystore.node().rotate(fresh)
-    waiting.replace(config.node_key_path)
+    waiting.replace(key_file)
     return count
 
 

@@ -7,12 +7,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from mainstay.core import keystore
+from mainstay.core import clock, keystore
 from mainstay.core.errors import ConfigurationError
 from mainstay.site import config as node_config
 
 CONFIG = node_config.load()
-keystore.use(keystore.KeyStore.open(CONFIG.keystore_path, node_config.node_key(CONFIG)))
+keystore.use(node_config.open_keystore(CONFIG))
+clock.use_zone(CONFIG.time_zone)
 
 
 def database(url: str) -> dict[str, Any]:
@@ -88,6 +89,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "mainstay.site.middleware.ErrorsIntoAnswers",
+    "mainstay.site.middleware.RefuseNul",
     "mainstay.site.middleware.DenyByDefault",
     "mainstay.site.middleware.SecondFactor",
 ]
@@ -134,6 +136,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/15m/key"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+MFA_ADAPTER = "mainstay.accounts.second_factor.SealedSecrets"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = CONFIG.node_name
@@ -141,7 +144,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not CONFIG.https
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 REQUIRE_SECOND_FACTOR = CONFIG.require_second_factor
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
+# In memory: a shared cache would hold pickles, which run as code for whoever writes to where it is kept.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Sessions and transport
 SESSION_COOKIE_AGE = 30 * 60
@@ -192,7 +196,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"
     if CONFIG.email_url
-    else "django.core.mail.backends.console.EmailBackend"
+    else "django.core.mail.backends.dummy.EmailBackend"
 )
 _mail = urlsplit(CONFIG.email_url)
 EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
@@ -205,6 +209,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"addresses": {"()": "mainstay.site.logs.WithoutSecretAddresses"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["addresses"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -90,9 +90,11 @@ def test_a_plain_value_never_reaches_the_database() -> None:
 
 def test_a_person_is_found_by_the_blind_index_and_by_nothing_else_in_the_database() -> None:
     case = a_case(sealed={"name": "Amara Deng", "phone": "+999 55 01 234"})
-    assert Case.objects.get(phone_index=blind_index("phone", "+9995501234")) == case
-    assert Case.objects.get(name_index=blind_index("name", "amara  DENG")) == case
-    assert blind_index("name", "") == ""
+    assert Case.objects.get(phone_index=blind_index("protect.case", "phone", "+9995501234")) == case
+    assert Case.objects.get(name_index=blind_index("protect.case", "name", "amara  DENG")) == case
+    assert blind_index("protect.case", "name", " ") == ""
+    assert blind_index("protect.case", "phone", "-") == ""
+    assert blind_index("network", "name", "amara deng") != case.name_index
 
 
 def test_an_empty_value_stays_empty_and_a_saved_row_keeps_its_values() -> None:

@@ -33,7 +33,7 @@ def tables_that_fit(safe: SafeTable, k: int) -> list[tuple[int, ...]]:
 
 
 @settings(deadline=None)
-@given(COUNTS, st.integers(2, 5))
+@given(COUNTS, st.integers(3, 6))
 def test_no_small_count_can_be_worked_out(counts: dict[tuple[str, ...], int], k: int) -> None:
     safe = protect(("letter", "sign"), counts, k)
     fits = tables_that_fit(safe, k)
@@ -43,7 +43,7 @@ def test_no_small_count_can_be_worked_out(counts: dict[tuple[str, ...], int], k:
             assert {guess[place] for guess in fits} >= set(range(1, k))
 
 
-@given(COUNTS, st.integers(2, 6))
+@given(COUNTS, st.integers(3, 6))
 def test_what_is_shown_is_true_and_no_small_count_is_shown(counts: dict[tuple[str, ...], int], k: int) -> None:
     safe = protect(("letter", "sign"), counts, k)
     for cell in safe.cells:
@@ -62,10 +62,25 @@ def test_one_person_alone_hides_the_total_too() -> None:
     assert protect(("form",), {("organ",): 1}, 5).total is None
 
 
-def test_k_of_one_protects_nobody() -> None:
+@pytest.mark.parametrize("k", [1, 2])
+def test_a_k_under_three_protects_nobody(k: int) -> None:
+    """Under 2 there is only 1: a withheld cell would be known."""
     with pytest.raises(ValueError, match="protects nobody"):
-        protect(("form",), {}, 1)
+        protect(("form",), {}, k)
 
 
 def test_records_are_counted_by_all_their_categories() -> None:
     assert tabulate([["f", "18+"], ["f", "18+"], ["m", "18+"]]) == {("f", "18+"): 2, ("m", "18+"): 1}
+
+
+@pytest.mark.parametrize("k", [3, 4, 5])
+def test_even_who_knows_the_rule_cannot_tell_a_small_count(k: int) -> None:
+    """Every table of three cells up to 8: among those that are released alike, no small cell is always the same."""
+    released: dict[tuple[object, ...], list[tuple[int, ...]]] = {}
+    for table in product(range(9), repeat=3):
+        safe = protect(("cell",), {(str(n),): count for n, count in enumerate(table)}, k)
+        released.setdefault((safe.total, *(cell.count for cell in safe.cells)), []).append(table)
+    for (_total, *shown), tables in released.items():
+        for place, count in enumerate(shown):
+            values = {table[place] for table in tables}
+            assert count is not None or len(values) > 1 or min(values) >= k

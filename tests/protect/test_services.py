@@ -11,19 +11,28 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from mainstay.accounts.models import User
+from mainstay.accounts.models import Agency, User
 from mainstay.audit import queries as audit
 from mainstay.audit.models import Entry
-from mainstay.core import keystore
+from mainstay.core import clock, erasure, keystore
 from mainstay.core.access import Role
 from mainstay.core.errors import NotAllowedError
+from mainstay.core.models import Counter, KeyToDestroy
 from mainstay.network import queries as network
 from mainstay.network.models import Entity
 from mainstay.protect import queries
-from mainstay.protect.errors import AlreadyAnsweredError, CaseChangedError, ConsentDatesError, NothingToShareError
+from mainstay.protect.errors import (
+    AlreadyAnsweredError,
+    CaseChangedError,
+    ConsentDatesError,
+    DayToComeError,
+    ErasedError,
+    NobodyThereError,
+    NothingToShareError,
+)
 from mainstay.protect.models import Case, Need, Referral
 from mainstay.protect.services import cases, consents, referrals, sharing
-from mainstay.protect.types import Category, SharePurpose
+from mainstay.protect.types import Category, Given, SharePurpose
 from tests.factories import a_person, an_agency
 from tests.protect.conftest import NOW, SECRETS, TODAY, Scene
 
@@ -101,6 +110,85 @@ def test_a_consent_that_is_taken_back_closes_what_the_clinic_saw(scene: Scene) -
     recalled = consents.withdraw_consent(given, actor=scene.manager, today=TODAY, now=NOW)
     assert [share.recipient for share in recalled] == [scene.clinic]
     assert referrals.read_referral(referral, actor=scene.provider, today=TODAY, now=NOW) == {}
+    client = Client()
+    client.force_login(scene.provider)
+    for address in (reverse("protect:referrals"), reverse("protect:referral", args=[referral.pk]), reverse("today")):
+        assert "Legal advice" not in client.get(address).content.decode()
+
+
+def test_not_even_the_kind_of_need_leaves_without_consent(scene: Scene) -> None:
+    scene.consent(Category.IDENTITY)
+    need = cases.add_need(scene.case, "health", "", actor=scene.manager, now=NOW)
+    with pytest.raises(NothingToShareError):
+        referrals.refer(need, scene.provider.agency, actor=scene.manager, today=TODAY, now=NOW)
+    assert not Referral.objects.exists()
+    assert not scene.case.shares.exists()
+
+
+def test_the_network_follows_what_a_case_says(scene: Scene) -> None:
+    scene.consent(Category.EXPLOITERS, to="network", for_=SharePurpose.INVESTIGATION)
+    cases.change_case(scene.case, {"exploiter_name": "Somebody Else"}, version=1, actor=scene.manager)
+    assert [network.opened(entity).caption for entity in Entity.objects.all()] == ["Somebody Else"]
+
+
+def test_a_consent_that_ends_by_itself_takes_the_entity_out_and_closes_the_referral(scene: Scene) -> None:
+    scene.consent(Category.MONEY, to="network", for_=SharePurpose.INVESTIGATION, until=TODAY)
+    scene.consent(Category.NEEDS, until=TODAY)
+    need = cases.add_need(scene.case, "legal", "", actor=scene.manager, now=NOW)
+    referrals.refer(need, scene.provider.agency, actor=scene.manager, today=TODAY, now=NOW)
+    with clock.frozen_at(NOW):
+        sharing.follow_consents(now=NOW)
+        assert Entity.objects.count() == 1
+    with clock.frozen_at(NOW + timedelta(days=1)):
+        sharing.follow_consents(now=NOW)
+    assert not Entity.objects.exists()
+    assert Referral.objects.get().state == "withdrawn"
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_a_consent_begins_with_the_day_at_the_nodes_place(scene: Scene, zone: str) -> None:
+    clock.use_zone(zone)
+    try:
+        with clock.frozen_at(NOW + timedelta(hours=10)):
+            draft = consents.ConsentDraft(
+                frozenset({Category.MONEY}),
+                frozenset({"network"}),
+                frozenset({SharePurpose.INVESTIGATION}),
+                given_on=clock.today(),
+                how=Given.SPOKEN,
+            )
+            consents.give_consent(scene.case, draft, actor=scene.manager, now=clock.now())
+    finally:
+        clock.use_zone("UTC")
+    assert Entity.objects.count() == 1
+
+
+def test_references_go_on_past_four_digits(scene: Scene, open_case: Callable[..., Case]) -> None:
+    Counter.objects.filter(series="case").update(last=9_000)
+    assert open_case().reference == "P-10000"
+    assert open_case().reference == "P-10001"
+
+
+def test_nobody_is_a_presumed_victim_from_a_day_to_come(scene: Scene) -> None:
+    draft = cases.CaseDraft(identified_date=clock.today() + timedelta(days=2))
+    with pytest.raises(DayToComeError):
+        cases.open_case(draft, actor=scene.manager, now=NOW)
+
+
+def test_a_screener_opens_a_case_where_somebody_takes_it_on(scene: Scene) -> None:
+    screener = a_person(Role.SCREENER, an_agency("Border post", "border_police"))
+    draft = cases.CaseDraft(identified_date=TODAY)
+    with pytest.raises(NobodyThereError):
+        cases.open_case(draft, actor=screener, now=NOW)
+    case = cases.open_case(draft, agency=scene.manager.agency, actor=screener, now=NOW)
+    assert case in queries.cases_visible_to(scene.manager)
+
+
+def test_an_agency_that_may_receive_nothing_gets_nothing(scene: Scene) -> None:
+    Agency.objects.filter(pk=scene.provider.agency_id).update(may_receive=[])
+    scene.consent(*Category)
+    assert queries.plan_for(scene.case, scene.clinic, SharePurpose.ASSISTANCE, today=TODAY).shared == ()
+    assert queries.plan_for(scene.case, "agency:nobody", SharePurpose.ASSISTANCE, today=TODAY).shared == ()
 
 
 def test_a_referral_is_answered_once(scene: Scene) -> None:
@@ -110,6 +198,8 @@ def test_a_referral_is_answered_once(scene: Scene) -> None:
     referrals.answer_referral(referral, accepted=False, reason="Full", actor=scene.provider, now=NOW)
     with pytest.raises(AlreadyAnsweredError):
         referrals.answer_referral(referral, accepted=True, reason="", actor=scene.provider, now=NOW)
+    referrals.read_referral(referral, actor=scene.provider, today=TODAY, now=NOW)  # from a page that is out of date
+    assert Referral.objects.get().state == "declined"
     assert list(queries.needs_without_place(scene.manager)) == [need]
 
 
@@ -140,7 +230,30 @@ def test_erasing_a_person_makes_every_copy_unreadable(scene: Scene) -> None:
         backup.name.open()
     assert not queries.cases_named("Yaro Tervanu", scene.manager).exists()
     assert not Entity.objects.exists()
-    assert Case.objects.get().sex == "female"
+    erased = Case.objects.get()
+    assert erased.sex == "female"
+    assert queries.plan_for(erased, "network", SharePurpose.INVESTIGATION, today=TODAY).shared == ()
+    with pytest.raises(ErasedError):
+        scene.consent(Category.NEEDS)
+    with pytest.raises(ErasedError):
+        cases.change_case(backup, {"status": "closed"}, version=backup.version, actor=scene.manager)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_that_was_cut_off_is_finished_later(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked_file(*args: object, **options: object) -> None:
+        raise OSError("database is locked")
+
+    backup = Case.objects.get(pk=scene.case.pk)
+    with monkeypatch.context() as broken:
+        broken.setattr(keystore.KeyStore, "destroy", locked_file)
+        with pytest.raises(OSError, match="locked"):
+            cases.erase(scene.case, actor=scene.manager, now=NOW)
+    assert KeyToDestroy.objects.count() == 1
+    assert erasure.finish() == 1
+    assert not KeyToDestroy.objects.exists()
+    with pytest.raises(keystore.KeyDestroyedError):
+        backup.name.open()
 
 
 def exits() -> set[str]:
@@ -189,7 +302,7 @@ def test_no_page_shows_a_sealed_word_before_it_is_asked_for(scene: Scene) -> Non
 def test_the_clinics_page_holds_what_consent_allows_and_no_other_word(
     scene: Scene, categories: tuple[Category, ...], seen: set[str]
 ) -> None:
-    scene.consent(*categories)
+    scene.consent(*categories, Category.NEEDS)
     need: Need = cases.add_need(scene.case, "health", "", actor=scene.manager, now=NOW)
     referral = referrals.refer(need, scene.provider.agency, actor=scene.manager, today=TODAY, now=NOW)
     client = Client()

@@ -25,6 +25,7 @@ SERVICE_ONLY = {
     "money.load_alerts": "taken in by 'mainstay money load'",
     "money.decide_alert": "a form on the alert's page",
     "network.export": "'mainstay network export'",
+    "network.read_cases": "narrows what the pages of the network show",
     "cooperate.change_peer": "'mainstay cooperate pin'",
     "cooperate.answer_request": "a form on the request's page",
 }

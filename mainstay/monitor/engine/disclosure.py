@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mainstay.monitor.types import Cell, SafeTable
 
-LEAST_K = 2
+LEAST_K = 3  # under 2 there is only 1: what is withheld would be known
 
 
 def tabulate(rows: Iterable[Sequence[str]]) -> dict[tuple[str, ...], int]:
@@ -24,7 +24,7 @@ def tabulate(rows: Iterable[Sequence[str]]) -> dict[tuple[str, ...], int]:
 def protect(columns: Sequence[str], counts: Mapping[tuple[str, ...], int], k: int) -> SafeTable:
     """Return the table with every count under `k` withheld, and as many more as it takes.
 
-    `counts` maps a combination (one value for each column) to how many people are in it; k is at least 2.
+    `counts` maps a combination (one value for each column) to how many people are in it; k is at least 3.
     """
     if k < LEAST_K:
         raise ValueError(f"k is {k}; under {LEAST_K} it protects nobody")
@@ -45,11 +45,14 @@ def _complement(counts: Mapping[tuple[str, ...], int], small: set[tuple[str, ...
     more: set[tuple[str, ...]] = set()
     if not small:
         return more
-    others = sorted((count, values) for values, count in counts.items() if count >= k)
-    for _count, values in others:
+    by_count: dict[int, set[tuple[str, ...]]] = {}
+    for values, count in counts.items():
+        if count >= k:
+            by_count.setdefault(count, set()).add(values)
+    for count in sorted(by_count):
         if not _gives_away(counts, small | more, k):
             break
-        more.add(values)
+        more |= by_count[count]  # equal ones together: which of them is hidden would tell what its neighbour is
     return more
 
 
@@ -62,7 +65,8 @@ def _gives_away(counts: Mapping[tuple[str, ...], int], withheld: set[tuple[str, 
     """
     number = len(withheld)
     rest = sum(counts[values] for values in withheld)
+    only_small = all(counts[values] < k for values in withheld)
     highest = rest - (number - 1)
-    others_hold = (number - 1) * (k - 1) if all(counts[values] < k for values in withheld) else rest
+    others_hold = (number - 1) * (k - 1) if only_small else rest
     lowest = max(1, rest - others_hold)
     return number < 2 or highest < k - 1 or lowest > 1

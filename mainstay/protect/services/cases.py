@@ -6,21 +6,23 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import Agency, User
 from mainstay.audit import services as audit
-from mainstay.core import access, keystore
+from mainstay.core import access, clock, keystore
 from mainstay.core.access import Purpose, Role
-from mainstay.core.fields import blind_index
+from mainstay.core.counters import next_number
+from mainstay.core.erasure import destroy_keys
 from mainstay.identify import queries as identify
 from mainstay.network import services as network
-from mainstay.protect.errors import CaseChangedError, CaseExistsError, NobodyThereError
-from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, Need, Status
+from mainstay.protect.errors import CaseChangedError, CaseExistsError, DayToComeError, NobodyThereError
+from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, Need, ReferralState, Status, person_index
 from mainstay.protect.rules.deadlines import reflection_period
 from mainstay.protect.rules.htcds import htcds_forms
+from mainstay.protect.services.sharing import OPEN_REFERRALS, locked
 
 IDENTITY_FIELDS = frozenset(name for name, _label, _category in SEALED_FIELDS)
 FIRST_REFERENCE = 1000
@@ -39,10 +41,11 @@ class CaseDraft:
 
 
 @transaction.atomic
-def open_case(draft: CaseDraft, *, actor: User, now: datetime) -> Case:
-    """Open a case by hand."""
+def open_case(draft: CaseDraft, *, agency: Agency | None = None, actor: User, now: datetime) -> Case:
+    """Open a case by hand, at an agency whose case manager takes it: the actor's own if left out."""
     access.require(actor, "protect.open_case")
-    return _open(draft, manager=actor, actor=actor, now=now, key_id=keystore.node().create_key(), screening_id=None)
+    manager = _case_manager(agency or actor.agency, actor)
+    return _open(draft, manager=manager, actor=actor, now=now, key_id=keystore.node().create_key(), screening_id=None)
 
 
 @transaction.atomic
@@ -72,7 +75,7 @@ def open_case_from_screening(
 def change_case(case: Case, changes: Mapping[str, Any], *, version: int, actor: User) -> Case:
     """Change fields of a case, unless somebody else changed it since `version`."""
     access.require(actor, "protect.change_case", case)
-    current = Case.objects.select_for_update().get(pk=case.pk)
+    current = locked(case)
     if current.version != version:
         raise CaseChangedError(
             _("Somebody else changed this case while you wrote."),
@@ -84,6 +87,8 @@ def change_case(case: Case, changes: Mapping[str, Any], *, version: int, actor: 
     _index(current, changes)
     current.save()
     audit.record(actor, "protect.case_changed", current, purpose=Purpose.ASSISTANCE, after={"fields": sorted(changes)})
+    if any(name.startswith("exploiter_") for name in changes):
+        sharing.tell_network(current, actor=actor, now=clock.now())
     return current
 
 
@@ -106,6 +111,7 @@ def read_identity(case: Case, *, actor: User) -> dict[str, str]:
 def add_need(case: Case, kind: str, note: str, *, actor: User, now: datetime) -> Need:
     """Record one thing a person needs."""
     access.require(actor, "protect.change_case", case)
+    locked(case)
     need = Need(case=case, key_id=case.key_id, kind=kind, recorded_at=now)
     need.note = note
     need.save()
@@ -120,12 +126,20 @@ def erase(case: Case, *, actor: User, now: datetime) -> None:
     What stays is coded (sex, age group, form of exploitation), so that figures stay true.
     """
     access.require(actor, "protect.erase", case)
+    current = locked(case)
     network.take_out("protect", str(case.pk), actor=actor, now=now)
+    current.consents.filter(withdrawn_on=None).update(withdrawn_on=clock.today())
+    current.shares.filter(recalled_at=None).update(recalled_at=now)
+    current.referrals.filter(state__in=OPEN_REFERRALS).update(state=ReferralState.WITHDRAWN)
     Case.objects.filter(pk=case.pk).update(
-        status=Status.ERASED, name_index="", phone_index="", **dict.fromkeys(IDENTITY_FIELDS, b"")
+        status=Status.ERASED,
+        version=F("version") + 1,
+        name_index="",
+        phone_index="",
+        **dict.fromkeys(IDENTITY_FIELDS, b""),
     )
     audit.record(actor, "protect.erased", case, purpose=Purpose.ASSISTANCE)
-    transaction.on_commit(lambda: keystore.node().destroy(case.key_id, at=now.isoformat()))
+    destroy_keys([case.key_id], now=now)
 
 
 def _case_manager(agency: Agency, actor: User) -> User:
@@ -143,9 +157,11 @@ def _case_manager(agency: Agency, actor: User) -> User:
 
 
 def _open(draft: CaseDraft, *, manager: User, actor: User, now: datetime, key_id: Any, screening_id: Any) -> Case:
+    if draft.identified_date > clock.today():
+        raise DayToComeError(_("Nobody is a presumed victim from a day to come."), todo=_("Choose today or before."))
     case = Case(
         key_id=key_id,
-        reference=_next_reference(),
+        reference=f"P-{FIRST_REFERENCE - 1 + next_number('case'):04d}",
         agency=manager.agency,
         owner=manager,
         sex=draft.sex,
@@ -170,11 +186,6 @@ def _open(draft: CaseDraft, *, manager: User, actor: User, now: datetime, key_id
 
 def _index(case: Case, changes: Mapping[str, Any]) -> None:
     if "name" in changes:
-        case.name_index = blind_index("name", str(changes["name"]))
+        case.name_index = person_index("name", str(changes["name"]))
     if "phone" in changes:
-        case.phone_index = blind_index("phone", str(changes["phone"]))
-
-
-def _next_reference() -> str:
-    last = Case.objects.aggregate(last=Max("reference"))["last"]
-    return f"P-{int(last[2:]) + 1 if last else FIRST_REFERENCE:04d}"
+        case.phone_index = person_index("phone", str(changes["phone"]))

@@ -32,6 +32,7 @@ class ConsentDraft:
 def give_consent(case: Case, draft: ConsentDraft, *, actor: User, now: datetime) -> Consent:
     """Record a consent; what it lets be known in the network goes there at once."""
     access.require(actor, "protect.change_case", case)
+    sharing.locked(case)
     if draft.until is not None and draft.until < draft.given_on:
         raise ConsentDatesError(
             _("This consent would end before it begins."), todo=_("Choose an end after the day it was given.")
@@ -63,6 +64,8 @@ def withdraw_consent(consent: Consent, *, actor: User, today: date, now: datetim
     """Take a consent back, with effect on every later share; return the earlier shares that are recalled."""
     case = consent.case
     access.require(actor, "protect.change_case", case)
+    sharing.locked(case)
+    consent.refresh_from_db()
     if consent.withdrawn_on is not None:
         return []
     consent.withdrawn_on = today
@@ -75,4 +78,5 @@ def withdraw_consent(consent: Consent, *, actor: User, today: date, now: datetim
         actor, "protect.consent_withdrawn", consent, purpose=Purpose.ASSISTANCE, after={"recalled": len(recalled)}
     )
     sharing.tell_network(case, actor=actor, now=now)
+    sharing.close_referrals(case)
     return recalled

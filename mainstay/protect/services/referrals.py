@@ -10,7 +10,7 @@ from mainstay.accounts.models import Agency, User
 from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose
-from mainstay.protect.errors import AlreadyAnsweredError
+from mainstay.protect.errors import AlreadyAnsweredError, NothingToShareError
 from mainstay.protect.models import Need, Referral, ReferralState
 from mainstay.protect.services import sharing
 from mainstay.protect.types import SharePurpose
@@ -26,7 +26,13 @@ def refer(need: Need, agency: Agency, *, actor: User, today: date, now: datetime
     """Send a need to an agency, with what consent lets leave for assistance; refuse where that is nothing."""
     case = need.case
     access.require(actor, "protect.share", case)
-    sharing.release(case, recipient_of(agency), SharePurpose.ASSISTANCE, actor=actor, today=today, now=now)
+    plan, _values = sharing.release(
+        case, recipient_of(agency), SharePurpose.ASSISTANCE, actor=actor, today=today, now=now
+    )
+    if "needs" not in plan.shared:
+        raise NothingToShareError(
+            _("The person did not let this agency know what they need."), todo=_("Ask the person first.")
+        )
     referral = Referral.objects.create(
         key_id=case.key_id,
         case=case,
@@ -47,9 +53,7 @@ def read_referral(referral: Referral, *, actor: User, today: date, now: datetime
     It is computed anew at each reading: a withdrawn consent closes it at once.
     """
     access.require(actor, "protect.answer_referral", referral)
-    if referral.state == ReferralState.SENT:
-        referral.state = ReferralState.SEEN
-        referral.save(update_fields=["state"])
+    Referral.objects.filter(pk=referral.pk, state=ReferralState.SENT).update(state=ReferralState.SEEN)
     values = sharing.readable(referral.case, recipient_of(referral.recipient_agency), SharePurpose.ASSISTANCE, today)
     audit.record(actor, "protect.referral_read", referral, purpose=Purpose.ASSISTANCE, after={"fields": sorted(values)})
     return values
@@ -60,7 +64,7 @@ def answer_referral(referral: Referral, *, accepted: bool, reason: str, actor: U
     """Accept a referral, or decline it with a reason."""
     access.require(actor, "protect.answer_referral", referral)
     current = Referral.objects.select_for_update().get(pk=referral.pk)
-    if current.state in {ReferralState.ACCEPTED, ReferralState.DECLINED}:
+    if current.state not in {ReferralState.SENT, ReferralState.SEEN}:
         raise AlreadyAnsweredError(_("This referral was answered."), todo=_("Ask for a new one if things changed."))
     current.state = ReferralState.ACCEPTED if accepted else ReferralState.DECLINED
     current.reason = reason

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
@@ -13,12 +14,21 @@ from mainstay.core.access import Purpose
 from mainstay.core.errors import NotFoundError
 from mainstay.network import services as network
 from mainstay.network.types import EntityDraft, LinkDraft, Push
-from mainstay.protect.errors import NothingToShareError
-from mainstay.protect.models import Case, Share, Status
+from mainstay.protect.errors import ErasedError, NothingToShareError
+from mainstay.protect.models import Case, ReferralState, Share, Status
 from mainstay.protect.queries import plan_for
 from mainstay.protect.types import SharePlan, SharePurpose
 
 NETWORK = "network"
+OPEN_REFERRALS = (ReferralState.SENT, ReferralState.SEEN, ReferralState.ACCEPTED)
+
+
+def locked(case: Case) -> Case:
+    """Return a case held for this transaction, or refuse: what was erased never changes and never leaves."""
+    current = Case.objects.select_for_update().get(pk=case.pk)
+    if current.status == Status.ERASED:
+        raise ErasedError(_("This person was erased everywhere."))
+    return current
 
 
 @transaction.atomic
@@ -31,6 +41,7 @@ def release(
     """
     if actor is not None:
         access.require(actor, "protect.share", case)
+    case = locked(case)
     plan = plan_for(case, recipient, purpose, today=today)
     if not plan.shared:
         raise NothingToShareError(
@@ -71,15 +82,37 @@ def tell_network(case: Case, *, actor: User | None, now: datetime) -> int:
 
     The person is never an entity there: only who controlled them, and that account and phone.
     """
-    today = clock.today()
-    plan = plan_for(case, NETWORK, SharePurpose.INVESTIGATION, today=today)
+    case = locked(case)
+    plan = plan_for(case, NETWORK, SharePurpose.INVESTIGATION, today=clock.today())
     values = {name: _value(case, name) for name in plan.shared if name.startswith("exploiter_")}
-    values = {name: value for name, value in values.items() if value}
-    if not values or case.status == Status.ERASED:
+    if not values:
         return network.take_out("protect", str(case.pk), actor=actor, now=now)
     made = network.push(_as_entities(case, values), actor=actor, now=now)
     _note(case, plan, actor=actor, now=now)
     return len(made)
+
+
+def follow_consents(*, now: datetime) -> int:
+    """Bring the network and open referrals to what consents say today, as they begin and end by themselves.
+
+    Return how many cases were looked at: those with a consent that has a last day, or that begins later.
+    """
+    dated = Q(consents__until__isnull=False) | Q(consents__given_on__gte=clock.today())
+    rows = Case.objects.exclude(status=Status.ERASED).filter(dated).distinct()
+    for case in rows:
+        tell_network(case, actor=None, now=now)
+        close_referrals(case)
+    return len(rows)
+
+
+@transaction.atomic
+def close_referrals(case: Case) -> None:
+    """Close open referrals whose agency may no longer read what is needed."""
+    for referral in case.referrals.filter(state__in=OPEN_REFERRALS):
+        recipient = f"agency:{referral.recipient_agency_id}"
+        plan = plan_for(case, recipient, SharePurpose.ASSISTANCE, today=clock.today())
+        if "needs" not in plan.shared:
+            case.referrals.filter(pk=referral.pk).update(state=ReferralState.WITHDRAWN)
 
 
 def _as_entities(case: Case, values: dict[str, str]) -> Push:

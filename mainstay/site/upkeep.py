@@ -1,0 +1,38 @@
+"""What has to happen though nobody clicks: every hour, by the worker."""
+
+from datetime import timedelta
+
+from django_tasks import task
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from mainstay.audit import queries as audit
+from mainstay.cooperate.services import exchange
+from mainstay.core import clock, erasure
+from mainstay.protect.services import sharing
+
+EVERY = timedelta(hours=1)
+
+
+def do_upkeep() -> None:
+    """Finish erasures, follow consents that begin or end, carry letters that wait, and anchor the audit chain."""
+    erasure.finish()
+    sharing.follow_consents(now=clock.now())
+    exchange.carry_waiting()
+    audit.verify()
+
+
+@task()
+def hourly() -> None:
+    """Do the upkeep, and again in an hour."""
+    try:
+        do_upkeep()
+    finally:
+        hourly.using(run_after=clock.now() + EVERY).enqueue()
+
+
+def begin() -> None:
+    """Put the upkeep in the queue at once, unless it waits there already."""
+    waiting = DBTaskResult.objects.filter(task_path=hourly.module_path, status=TaskResultStatus.READY)
+    if not waiting.exists():
+        hourly.enqueue()
