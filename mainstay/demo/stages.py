@@ -130,7 +130,7 @@ def alerts(given: dict[str, Any]) -> dict[str, Any]:
     named: dict[str, set[str]] = {"wage_funnel": set(), "fan_in_collection": set()}
     for alert in opened:
         named[alert.pattern] |= {a.account_id for a in alert.accounts if a.role in {Role.CONTROLLER, Role.COLLECTOR}}
-    workers, told = set(given["workers"]), set(network.accounts_known())
+    workers, told = set(given["workers"]), {account for _ref, account in network.accounts_of("money")}
     funnels, collectors = set(given["controllers"]), set(given["collectors"])
     return {
         "wage_funnels": len(named["wage_funnel"] & funnels),

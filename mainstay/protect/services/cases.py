@@ -22,6 +22,7 @@ from mainstay.protect.errors import CaseChangedError, CaseExistsError, DayToCome
 from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, Need, ReferralState, Status, person_index
 from mainstay.protect.rules.deadlines import reflection_period
 from mainstay.protect.rules.htcds import htcds_forms
+from mainstay.protect.services import sharing
 from mainstay.protect.services.sharing import OPEN_REFERRALS, locked
 
 IDENTITY_FIELDS = frozenset(name for name, _label, _category in SEALED_FIELDS)
