@@ -1,5 +1,6 @@
 """Pages of accounts: colleagues, invitations, one's own settings."""
 
+from django.conf import settings as django_settings
 from django.contrib import messages
 from django.core.mail import send_mail
 from django.core.paginator import Paginator
@@ -35,7 +36,7 @@ def people(request: SignedInRequest) -> HttpResponse:
 @access.guarded("accounts.invite")
 @require_http_methods(["GET", "POST"])
 def invite(request: SignedInRequest) -> HttpResponse:
-    """Invite a colleague; the link goes out by mail and is shown once."""
+    """Invite a colleague; the link goes out by mail alone, or is shown once where the node sends no mail."""
     form = InvitationForm(request.POST or None, agencies=queries.agencies_visible_to(request.user))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -43,8 +44,10 @@ def invite(request: SignedInRequest) -> HttpResponse:
             data["email"], role=Role(data["role"]), agency=data["agency"], actor=request.user, now=clock.now()
         )
         link = request.build_absolute_uri(reverse("accounts:accept", args=[token]))
-        send_mail(_("An invitation"), _("Open this link within seven days: %s") % link, None, [data["email"]])
-        return render(request, "accounts/invited.html", {"link": link})
+        by_mail = bool(django_settings.CONFIG.email_url)
+        if by_mail:
+            send_mail(_("An invitation"), _("Open this link within seven days: %s") % link, None, [data["email"]])
+        return render(request, "accounts/invited.html", {"link": "" if by_mail else link})
     return render(request, "accounts/invite.html", {"form": form})
 
 
@@ -65,10 +68,12 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @access.guarded("accounts.change_person")
-@require_POST
+@require_http_methods(["GET", "POST"])
 def end_access(request: SignedInRequest, pk: str) -> HttpResponse:
-    """Take a colleague's access away."""
+    """Ask whether to take a colleague's access away, and do it."""
     person = get_object_or_404(queries.people_visible_to(request.user), pk=pk)
+    if request.method == "GET":
+        return render(request, "accounts/end_access.html", {"person": person})
     services.end_access(person, actor=request.user, now=clock.now())
     return redirect("accounts:people")
 

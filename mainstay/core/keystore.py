@@ -105,6 +105,7 @@ class KeyStore:
                 "The node key is not the one of this key store.",
                 todo="Put back the key that this node was set up with; no other opens it.",
             ) from None
+        store._db().executescript(_SCHEMA)  # a store of an earlier version gets the tables that came since
         return store
 
     def create_key(self) -> uuid.UUID:

@@ -150,6 +150,7 @@ def _set_up(node: Node) -> dict[str, Any]:
         "scenario": True,
         "smallest_count": 3,
     }
+    (node.home / "mainstay.toml").touch(mode=0o600)
     (node.home / "mainstay.toml").write_text(tomli_w.dumps(settings), encoding="utf-8")
     _command(node, "init")
     return _stage(node, "staff", node=node.name, country=node.country)

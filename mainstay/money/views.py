@@ -17,7 +17,7 @@ from mainstay.core import access, clock
 from mainstay.money import forms, queries, services
 from mainstay.money.models import PATTERNS, State, StoredAlert
 from mainstay.money.rules import reportable_subjects
-from mainstay.money.types import PROTECTED_ROLES, Alert, Role
+from mainstay.money.types import PROTECTED_ROLES, AccountRole, Alert, Role
 from mainstay.ui.types import Crumb, FlowChart, FlowLink, FlowNode, Step, StepState
 
 ROLE_WORDS = {
@@ -69,14 +69,20 @@ def alert(request: SignedInRequest, pk: Any) -> HttpResponse:
         "alert": opened,
         "title": title_of(opened),
         "flow": flow_of(opened),
-        "subjects": reportable_subjects(opened),
-        "accounts": [(a.account_id, ROLE_WORDS[a.role], a.role in PROTECTED_ROLES) for a in opened.accounts],
+        "accounts": [(a.account_id, ROLE_WORDS[a.role], _naming(a, opened)) for a in opened.accounts],
         "reason": row.reason.open(),
         "steps": _steps(row),
         "form": form,
         "breadcrumbs": [Crumb(_("Alerts"), reverse("money:list")), Crumb(str(row))],
     }
     return render(request, "money/alert.html", context)
+
+
+def _naming(account: AccountRole, alert: Alert) -> str:
+    """Return whether a report may name an account: `protected`, `subject`, or neither."""
+    if account.role in PROTECTED_ROLES:
+        return "protected"
+    return "subject" if account.account_id in reportable_subjects(alert) else ""
 
 
 def title_of(alert: Alert) -> str:

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts import queries as accounts
 from mainstay.accounts.requests import SignedInRequest
-from mainstay.core import access, clock
+from mainstay.core import access, clock, vocabularies
 from mainstay.core.access import Role
 from mainstay.protect import forms, queries
-from mainstay.protect.models import SEALED_FIELDS, Case, Need, Referral, ReferralState, Status
+from mainstay.protect.models import NEED_KINDS, SEALED_FIELDS, Case, Need, Referral, ReferralState, Status
 from mainstay.protect.services import cases, consents, referrals
 from mainstay.protect.types import Category, Given, SharePlan, SharePurpose
 from mainstay.ui.types import Crumb, Step, StepState
@@ -313,14 +313,24 @@ def referral(request: SignedInRequest, pk: Any) -> HttpResponse:
     context = {
         "referral": row,
         "heading": heading,
-        "values": [
-            (labels[name], ", ".join(value) if isinstance(value, list) else value) for name, value in values.items()
-        ],
+        "values": [(labels[name], _said(name, value)) for name, value in values.items()],
         "form": form,
         "answered": row.state not in {ReferralState.SENT, ReferralState.SEEN},
         "breadcrumbs": [Crumb(_("Referrals"), reverse("protect:referrals")), Crumb(heading)],
     }
     return render(request, "protect/referral.html", context)
+
+
+def _said(name: str, value: Any) -> str:
+    """Return a shared value in words: needs and forms by their labels, a whole birth date as a date."""
+    if name == "needs":
+        return ", ".join(str(dict(NEED_KINDS).get(kind, kind)) for kind in value)
+    if name == "forms":
+        return ", ".join(dict(vocabularies.htcds_choices("vic_TypeOfExploitation")).get(f, f) for f in value)
+    try:
+        return date_format(date.fromisoformat(value), "j F Y") if name == "birth_date" else str(value)
+    except ValueError:
+        return str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ def create(*, node_config_values: dict[str, Any]) -> Path:
     (home / "static").mkdir(exist_ok=True)
     settings_file = home / "mainstay.toml"
     if not settings_file.exists():
+        settings_file.touch(mode=0o600)
         settings_file.write_text(tomli_w.dumps(node_config_values), encoding="utf-8")
     return home
 
@@ -70,7 +71,7 @@ def serve(host: str, port: int) -> None:
         workers=1,
         blocking_threads=THREADS,
         log_enabled=True,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
     ).serve()
 
@@ -138,7 +139,13 @@ def findings() -> list[str]:
 
 def _loose_files(config: node_config.Config) -> list[str]:
     lines = []
-    for path in (config.node_key_path, config.keystore_path, config.database_path):
+    kept = (
+        node_config.node_key_file(config),
+        config.keystore_path,
+        config.database_path,
+        config.home / "mainstay.toml",
+    )
+    for path in kept:
         if path.exists() and path.stat().st_mode & 0o077:
             lines.append(f"{path} can be read by others. Run 'chmod 600' on it.")
     return lines

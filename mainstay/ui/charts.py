@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from mainstay.ui.types import Bar, BarChart, FlowChart, FlowLink, FlowNode, Text
 
-WIDTH = 620
+WIDTH = 640
 BAR_WIDTH = 18
 SOURCE_X, MIDDLE_X, SINK_X = 156, 310, 446
 NODE_SLOT = 42
@@ -25,7 +25,7 @@ TOP, BOTTOM = 14, 14
 LABEL_LENGTH = 22
 ROW, BAR_HEIGHT = 34, 18
 LETTER_WIDTH = 7.6
-LONGEST_LABEL = 38
+LONGEST_LABEL = 44
 FIGURE_ROOM = 70
 WITHHELD_WIDTH = 56
 

@@ -12,6 +12,7 @@ import pytest
 from mainstay.site.cli import main
 from tests.identify.builders import shared, workbook
 
+pytestmark = pytest.mark.django_db  # instruments that the node installed are asked for too
 ANSWERS = {"brought_here": "yes", "threats": "yes", "made_to": ["work", "sex"], "detained": "yes"}
 DOCUMENT: dict[str, Any] = {"instrument": "rapid_screen", "version": 1, "child": None, "answers": ANSWERS}
 

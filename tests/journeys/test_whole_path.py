@@ -114,7 +114,7 @@ def known_controller(scenario: Scenario) -> str:
     assert done.returncode == 0, done.stderr
     lines = (scenario.folder / "known.ftm").read_text(encoding="utf-8").splitlines()
     accounts = [e["properties"]["accountNumber"][0] for e in map(json.loads, lines) if e["schema"] == "BankAccount"]
-    return sorted(accounts)[0]
+    return str(min(accounts))
 
 
 def test_a_person_is_followed_from_the_screening_to_the_referral_and_the_request(
