@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from mainstay.network.types import Known, Tie
 
-WIDTH, HEIGHT, MARGIN = 960, 560, 60
+WIDTH, HEIGHT, MARGIN = 960, 480, 76
 ROUNDS = 200
+BOX_WIDTH, BOX_HEIGHT = 150, 62  # what a dot and its label take up
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ def arrange(known: Sequence[Known], ties: Sequence[Tie]) -> Chart:
     """Return a force-directed chart (Fruchterman and Reingold 1991) from a fixed start on a circle."""
     index = {entity.id: number for number, entity in enumerate(known)}
     pairs = [(index[tie.left], index[tie.right]) for tie in ties if tie.left in index and tie.right in index]
-    places = _pixels(_settle(len(known), pairs))
+    height = HEIGHT + 10 * max(0, len(known) - 12)
+    places = _apart(_pixels(_settle(len(known), pairs), height), height)
     dots = tuple(
         Dot(entity.id, entity.caption, entity.schema, entity.source, *places[number])
         for number, entity in enumerate(known)
@@ -61,7 +63,7 @@ def arrange(known: Sequence[Known], ties: Sequence[Tie]) -> Chart:
         for tie in ties
         if tie.left in index and tie.right in index
     )
-    return Chart(WIDTH, HEIGHT, dots, lines)
+    return Chart(WIDTH, height, dots, lines)
 
 
 def _settle(count: int, pairs: list[tuple[int, int]]) -> NDArray[np.float64]:
@@ -86,12 +88,32 @@ def _settle(count: int, pairs: list[tuple[int, int]]) -> NDArray[np.float64]:
     return place
 
 
-def _pixels(place: NDArray[np.float64]) -> list[tuple[int, int]]:
+def _pixels(place: NDArray[np.float64], height: int) -> NDArray[np.float64]:
     if len(place) == 0:
-        return []
+        return place
     low, high = place.min(axis=0), place.max(axis=0)
     span = np.where(high - low > 1e-9, high - low, 1.0)
     unit = np.where(high - low > 1e-9, (place - low) / span, 0.5)
-    x = MARGIN + unit[:, 0] * (WIDTH - 2 * MARGIN)
-    y = MARGIN + unit[:, 1] * (HEIGHT - 2 * MARGIN)
-    return [(round(float(a)), round(float(b))) for a, b in zip(x, y, strict=True)]
+    return MARGIN + unit * np.array([WIDTH - 2 * MARGIN, height - 2 * MARGIN])
+
+
+def _apart(place: NDArray[np.float64], height: int) -> list[tuple[int, int]]:
+    """Push dots apart until no label covers another, as far as there is room, and keep all in sight."""
+    low = np.array([MARGIN, MARGIN / 2])
+    high = np.array([WIDTH - MARGIN, height - MARGIN / 2])
+    for _round in range(ROUNDS):
+        moved = False
+        for one in range(len(place)):
+            for other in range(one + 1, len(place)):
+                gap = place[other] - place[one]
+                room = np.array([BOX_WIDTH, BOX_HEIGHT]) - np.abs(gap)
+                if (room > 0).all():
+                    axis = int(np.argmin(room))
+                    push = (room[axis] / 2 + 0.5) * (1.0 if gap[axis] >= 0 else -1.0)
+                    place[one, axis] -= push
+                    place[other, axis] += push
+                    moved = True
+        np.clip(place, low, high, out=place)
+        if not moved:
+            break
+    return [(round(float(x)), round(float(y))) for x, y in place]
