@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from mainstay.accounts.models import ROLE_CHOICES, Agency, User
+from mainstay.accounts.models import ROLE_CHOICES, Agency, AgencyKind, User
+from mainstay.core import vocabularies
 
 
 class InvitationForm(forms.Form):
@@ -20,6 +22,29 @@ class InvitationForm(forms.Form):
     def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a ModelChoiceField
+
+
+class AgencyForm(forms.Form):
+    """An agency that takes part."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    kind = forms.ChoiceField(label=_("What it is"), choices=AgencyKind.choices)
+    country = forms.ChoiceField(label=_("Country"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        listed = [(code.name, code.label) for code in vocabularies.countries(get_language())]
+        own = settings.CONFIG.country
+        known = {code for code, _label in listed}
+        self.fields["country"].choices = listed if own in known else [(own, own), *listed]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["country"].initial = own
+
+    def clean_name(self) -> str:
+        """Refuse a name that another agency has."""
+        name: str = self.cleaned_data["name"]
+        if Agency.objects.filter(name__iexact=name).exists():
+            raise forms.ValidationError(_("There is an agency of this name."))
+        return name
 
 
 class AcceptForm(forms.Form):

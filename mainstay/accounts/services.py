@@ -31,6 +31,22 @@ def create_agency(
 
 
 @transaction.atomic
+def limit_receiving(agency: Agency, categories: list[str] | None, *, actor: User) -> None:
+    """Keep which kinds of data an agency may ever receive, by name; None sets no limit. The caller asked permission."""
+    before = {"may_receive": agency.may_receive}
+    agency.may_receive = categories
+    agency.save(update_fields=["may_receive"])
+    audit.record(
+        actor,
+        "accounts.receiving_limited",
+        agency,
+        purpose=Purpose.ADMINISTRATION,
+        before=before,
+        after={"may_receive": categories},
+    )
+
+
+@transaction.atomic
 def create_person(email: str, *, name: str, role: Role, agency: Agency, password: str, actor: User | None) -> User:
     """Add a person directly, at setting up a node from its command line."""
     if actor is not None:

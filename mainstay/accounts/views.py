@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts import queries, services
 from mainstay.accounts.errors import InvitationNotOpenError
-from mainstay.accounts.forms import AcceptForm, InvitationForm, TokenForm
+from mainstay.accounts.forms import AcceptForm, AgencyForm, InvitationForm, TokenForm
 from mainstay.accounts.models import ROLE_CHOICES
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
@@ -49,6 +49,24 @@ def invite(request: SignedInRequest) -> HttpResponse:
             send_mail(_("An invitation"), _("Open this link within seven days: %s") % link, None, [data["email"]])
         return render(request, "accounts/invited.html", {"link": "" if by_mail else link})
     return render(request, "accounts/invite.html", {"form": form})
+
+
+@access.guarded("accounts.see_people")
+def agencies(request: SignedInRequest) -> HttpResponse:
+    """List the agencies that take part."""
+    page = Paginator(queries.agencies_visible_to(request.user), 50).get_page(request.GET.get("page"))
+    return render(request, "accounts/agencies.html", {"page": page})
+
+
+@access.guarded("accounts.invite")
+@require_http_methods(["GET", "POST"])
+def new_agency(request: SignedInRequest) -> HttpResponse:
+    """Add an agency."""
+    form = AgencyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.create_agency(**form.cleaned_data, actor=request.user)
+        return redirect("accounts:agencies")
+    return render(request, "accounts/new_agency.html", {"form": form})
 
 
 @access.open_to_all("who was invited has no account yet")

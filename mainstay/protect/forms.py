@@ -161,6 +161,22 @@ class AnswerForm(forms.Form):
         return data
 
 
+class ReceivingForm(forms.Form):
+    """What an agency may ever receive; consent decides within it."""
+
+    limited = forms.ChoiceField(
+        label=_("What may it ever receive?"),
+        choices=[("no", _("Whatever a person's consent allows")), ("yes", _("Only these, if consent allows them"))],
+        widget=forms.RadioSelect,
+    )
+    categories = forms.MultipleChoiceField(
+        label=_("These"),
+        required=False,
+        choices=[(c.value, words) for c, words in CATEGORY_WORDS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
 class EraseForm(forms.Form):
     """The reason for which a person is erased."""
 

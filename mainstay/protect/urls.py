@@ -16,6 +16,7 @@ urlpatterns = [
     path("people/<uuid:pk>/needs/", views.need, name="need"),
     path("people/<uuid:pk>/needs/<uuid:need_pk>/refer/", views.refer, name="refer"),
     path("people/<uuid:pk>/erase/", views.erase, name="erase"),
+    path("colleagues/agencies/<uuid:pk>/receives/", views.receives, name="receives"),
     path("referrals/", views.referral_list, name="referrals"),
     path("referrals/<uuid:pk>/", views.referral, name="referral"),
 ]

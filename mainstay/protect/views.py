@@ -284,6 +284,25 @@ def erase(request: SignedInRequest, pk: Any) -> HttpResponse:
     )
 
 
+@access.guarded("protect.agree_receiving")
+@require_http_methods(["GET", "POST"])
+def receives(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Agree what an agency may ever receive."""
+    agency = get_object_or_404(accounts.agencies_visible_to(request.user), pk=pk)
+    now = {"limited": "no" if agency.may_receive is None else "yes", "categories": agency.may_receive or []}
+    form = forms.ReceivingForm(request.POST or None, initial=now)
+    if request.method == "POST" and form.is_valid():
+        chosen = [Category(c) for c in form.cleaned_data["categories"]]
+        limit = chosen if form.cleaned_data["limited"] == "yes" else None
+        referrals.agree_receiving(agency, limit, actor=request.user)
+        return redirect("accounts:agencies")
+    return render(
+        request,
+        "protect/form.html",
+        {"form": form, "heading": agency.name, "button": _("Keep this agreement")},
+    )
+
+
 @access.guarded("protect.answer_referral")
 def referral_list(request: SignedInRequest) -> HttpResponse:
     """List what other agencies sent here."""

@@ -184,6 +184,19 @@ def test_a_screener_opens_a_case_where_somebody_takes_it_on(scene: Scene) -> Non
     assert case in queries.cases_visible_to(scene.manager)
 
 
+def test_what_an_agency_may_receive_is_agreed_on_a_page_and_holds_at_once(
+    scene: Scene, client_of: Callable[[Role], Client]
+) -> None:
+    scene.consent(Category.IDENTITY, Category.NEEDS)
+    address = reverse("protect:receives", args=[scene.provider.agency_id])
+    administrator = client_of(Role.ADMINISTRATOR)
+    assert administrator.post(address, {"limited": "yes", "categories": ["needs"]}).status_code == 302
+    assert "name" not in queries.plan_for(scene.case, scene.clinic, SharePurpose.ASSISTANCE, today=TODAY).shared
+    assert administrator.post(address, {"limited": "no"}).status_code == 302
+    assert "name" in queries.plan_for(scene.case, scene.clinic, SharePurpose.ASSISTANCE, today=TODAY).shared
+    assert "Lantern clinic" in administrator.get(reverse("accounts:agencies")).content.decode()
+
+
 def test_an_agency_that_may_receive_nothing_gets_nothing(scene: Scene) -> None:
     Agency.objects.filter(pk=scene.provider.agency_id).update(may_receive=[])
     scene.consent(*Category)

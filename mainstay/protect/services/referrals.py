@@ -1,11 +1,13 @@
 """Passing a need to another agency, and its answer."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from mainstay.accounts import services as accounts
 from mainstay.accounts.models import Agency, User
 from mainstay.audit import services as audit
 from mainstay.core import access
@@ -13,12 +15,19 @@ from mainstay.core.access import Purpose
 from mainstay.protect.errors import AlreadyAnsweredError, NothingToShareError
 from mainstay.protect.models import Need, Referral, ReferralState
 from mainstay.protect.services import sharing
-from mainstay.protect.types import SharePurpose
+from mainstay.protect.types import Category, SharePurpose
 
 
 def recipient_of(agency: Agency) -> str:
     """Return how a consent names an agency."""
     return f"agency:{agency.pk}"
+
+
+@transaction.atomic
+def agree_receiving(agency: Agency, categories: Iterable[Category] | None, *, actor: User) -> None:
+    """Agree which kinds of data an agency may ever receive; None sets no limit beyond consent."""
+    access.require(actor, "protect.agree_receiving")
+    accounts.limit_receiving(agency, None if categories is None else sorted(categories), actor=actor)
 
 
 @transaction.atomic
