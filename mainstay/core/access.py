@@ -101,7 +101,7 @@ TABLE: tuple[Rule, ...] = (
     Rule("protect.read_identity", "Open a person's sealed identity", Purpose.ASSISTANCE, {C: AGENCY}),
     Rule("protect.change_case", "Change a case: consent, needs, referrals", Purpose.ASSISTANCE, {C: AGENCY}),
     Rule("protect.share", "Send what consent allows to somebody else", Purpose.ASSISTANCE, {C: AGENCY, U: NODE}),
-    Rule("protect.agree_receiving", "Agree what an agency may ever receive", Purpose.ADMINISTRATION, {M: NODE}),
+    Rule("accounts.agree_receiving", "Agree what an agency may ever receive", Purpose.ADMINISTRATION, {M: NODE}),
     Rule("protect.erase", "Erase a person everywhere", Purpose.ASSISTANCE, {C: AGENCY}),
     Rule("protect.answer_referral", "Read and answer a referral", Purpose.ASSISTANCE, {P: SENT, C: SENT}),
     # money

@@ -60,11 +60,11 @@ class NewCaseForm(ProtectingAgencyForm):
 
     name = forms.CharField(label=_("Name"), required=False, max_length=300, help_text=_("Sealed as you save."))
     phone = forms.CharField(label=_("Phone"), required=False, max_length=60)
-    sex = forms.ChoiceField(label=_("Sex"), choices=vocabularies.SEXES, initial="unknown")
-    age_group = forms.ChoiceField(label=_("Age group"), choices=vocabularies.AGE_GROUPS, initial="unknown")
+    sex = forms.ChoiceField(label=_("Sex"), choices=labels.SEXES, initial="unknown")
+    age_group = forms.ChoiceField(label=_("Age group"), choices=labels.AGE_GROUPS, initial="unknown")
     forms = forms.MultipleChoiceField(
         label=_("Form of exploitation"),
-        choices=vocabularies.htcds_choices("vic_TypeOfExploitation"),
+        choices=labels.htcds_choices("vic_TypeOfExploitation"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import Agency, User
 from mainstay.core.fields import SealedModel, SealedTextField, blind_index
-from mainstay.core.vocabularies import AGE_GROUPS, SEXES
+from mainstay.core.labels import AGE_GROUPS, SEXES
 from mainstay.protect.types import CaseField, Category, ConsentFact, Given, SharePurpose
 
 

@@ -284,7 +284,7 @@ def erase(request: SignedInRequest, pk: Any) -> HttpResponse:
     )
 
 
-@access.guarded("protect.agree_receiving")
+@access.guarded("accounts.agree_receiving")
 @require_http_methods(["GET", "POST"])
 def receives(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Agree what an agency may ever receive."""
@@ -345,7 +345,7 @@ def _said(name: str, value: Any) -> str:
     if name == "needs":
         return ", ".join(str(dict(NEED_KINDS).get(kind, kind)) for kind in value)
     if name == "forms":
-        return ", ".join(dict(vocabularies.htcds_choices("vic_TypeOfExploitation")).get(f, f) for f in value)
+        return ", ".join(dict(labels.htcds_choices("vic_TypeOfExploitation")).get(f, f) for f in value)
     try:
         return date_format(date.fromisoformat(value), "j F Y") if name == "birth_date" else str(value)
     except ValueError:

@@ -26,7 +26,7 @@ def recipient_of(agency: Agency) -> str:
 @transaction.atomic
 def agree_receiving(agency: Agency, categories: Iterable[Category] | None, *, actor: User) -> None:
     """Agree which kinds of data an agency may ever receive; None sets no limit beyond consent."""
-    access.require(actor, "protect.agree_receiving")
+    access.require(actor, "accounts.agree_receiving")
     accounts.limit_receiving(agency, None if categories is None else sorted(categories), actor=actor)
 
 
