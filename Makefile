@@ -8,7 +8,7 @@ BENCH ?= money
 NODE := build/node
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check lint test-sqlite test-postgres bench docs vendor-check system browser
+.PHONY: help setup demo demo-reset test check lint test-sqlite test-postgres bench docs vendor-check translations system browser
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -84,3 +84,8 @@ docs: $(VENV)/.dev  ## the documentation as a site
 
 vendor-check: $(VENV)/.dev  ## the front-end files against their checksums, offline
 	$(BIN)/python scripts/vendor_frontend.py --check
+
+translations: $(VENV)/.dev  ## the interface's languages: take up new texts, compile, say what is untranslated
+	$(BIN)/python scripts/translations.py update
+	$(BIN)/python scripts/translations.py compile
+	$(BIN)/python scripts/translations.py check

@@ -15,9 +15,6 @@ import pycountry
 
 FOLDER = Path(__file__).parent / "codelists"
 
-SEXES = (("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Unknown"))
-AGE_GROUPS = (("0-17", "0–17"), ("18+", "18 and over"), ("unknown", "Unknown"))
-
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -37,11 +34,6 @@ def code_lists(standard: str) -> dict[str, tuple[Code, ...]]:
 def htcds(field: str) -> tuple[Code, ...]:
     """Return the values of one HTCDS 2.0 picklist, for example `vic_TypeOfExploitation`."""
     return code_lists("htcds")[field]
-
-
-def htcds_choices(field: str) -> list[tuple[str, str]]:
-    """Return an HTCDS list as a model's or form's choices."""
-    return [(code.name, code.label) for code in htcds(field)]
 
 
 @cache

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from mainstay.core.vocabularies import AGE_GROUPS, SEXES
+from mainstay.core.labels import AGE_GROUPS, SEXES
 from mainstay.identify.engine.answering import answer_fault, tidy
 from mainstay.identify.engine.workbook import MAX_FILE_BYTES
 from mainstay.identify.types import Instrument, Question, in_language

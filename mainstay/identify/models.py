@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import Agency, User
 from mainstay.core.fields import SealedJSONField, SealedModel, SealedTextField
-from mainstay.core.vocabularies import AGE_GROUPS, SEXES
+from mainstay.core.labels import AGE_GROUPS, SEXES
 from mainstay.identify.types import Exploitation, Level, Urgent
 
 IS_CHILD = {"0-17": True, "18+": False}

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from mainstay.accounts.requests import SignedInRequest
-from mainstay.core import access, clock, vocabularies
+from mainstay.core import access, clock, labels
 from mainstay.monitor import forms, queries, services
 from mainstay.monitor.models import ReleasedTable
 from mainstay.ui.types import Bar, BarChart, Crumb
@@ -51,8 +51,8 @@ def _crumbs(here: str) -> list[Crumb]:
 
 
 def _words(values: list[str]) -> list[str]:
-    known = {**dict(vocabularies.SEXES), **dict(vocabularies.AGE_GROUPS)}
-    known |= {code.name: code.label for code in vocabularies.htcds("vic_TypeOfExploitation")}
+    known: dict[str, object] = {**dict(labels.SEXES), **dict(labels.AGE_GROUPS)}
+    known |= labels.htcds_choices("vic_TypeOfExploitation")
     known |= {"Multiple": _("More than one form"), "Unknown": pgettext("form of exploitation", "Not known")}
     return [str(known.get(value, value)) for value in values]
 

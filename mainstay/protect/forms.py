@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import Agency
-from mainstay.core import clock, vocabularies
+from mainstay.core import clock, labels
 from mainstay.protect.models import NEED_KINDS, SEALED_FIELDS
 from mainstay.protect.types import Category, Given, SharePurpose
 

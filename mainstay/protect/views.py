@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts import queries as accounts
 from mainstay.accounts.requests import SignedInRequest
-from mainstay.core import access, clock, vocabularies
+from mainstay.core import access, clock
 from mainstay.core.access import Role
+from mainstay.core.labels import htcds_choices
 from mainstay.protect import forms, queries
 from mainstay.protect.models import NEED_KINDS, SEALED_FIELDS, Case, Need, Referral, ReferralState, Status
 from mainstay.protect.services import cases, consents, referrals
@@ -345,7 +346,7 @@ def _said(name: str, value: Any) -> str:
     if name == "needs":
         return ", ".join(str(dict(NEED_KINDS).get(kind, kind)) for kind in value)
     if name == "forms":
-        return ", ".join(dict(labels.htcds_choices("vic_TypeOfExploitation")).get(f, f) for f in value)
+        return ", ".join(str(dict(htcds_choices("vic_TypeOfExploitation")).get(f, f)) for f in value)
     try:
         return date_format(date.fromisoformat(value), "j F Y") if name == "birth_date" else str(value)
     except ValueError:

@@ -1,0 +1,28 @@
+"""What the codes of `vocabularies` are called, in the reader's language; apart, because engines import no Django."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from mainstay.core import vocabularies
+
+SEXES = (("female", _("Female")), ("male", _("Male")), ("other", _("Other")), ("unknown", _("Unknown")))
+AGE_GROUPS = (("0-17", _("0–17")), ("18+", _("18 and over")), ("unknown", _("Unknown")))
+# The labels of HTCDS's `vic_TypeOfExploitation`, for the catalogue; the list itself stays data.
+EXPLOITATION = (
+    _("Forced labour"),
+    _("Sexual exploitation"),
+    _("Child labour"),
+    _("Forced marriage"),
+    _("Servitude"),
+    _("Forced military (by non-state actors)"),
+    _("Organ removal"),
+    _("Forced begging"),
+    _("Forced adoption"),
+    _("Surrogacy"),
+    _("Other"),
+)
+
+
+def htcds_choices(field: str) -> list[tuple[str, str | Promise]]:
+    """Return an HTCDS list as a model's or form's choices, for example `vic_TypeOfExploitation`."""
+    return [(code.name, _(code.label)) for code in vocabularies.htcds(field)]

@@ -1,0 +1,131 @@
+"""Every text of the interface is there in every language, fits its English, and is what a page shows."""
+
+import html
+import importlib.util
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from babel.messages.catalog import Message
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+
+from mainstay.accounts.models import User
+from mainstay.core import clock
+from mainstay.core.access import Role
+from tests.factories import a_case, a_screening, alerts
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "translations.py"
+LANGUAGES = ("ar", "es", "fr", "ru", "zh-hans")
+PAGES: list[tuple[str, Role | None]] = [
+    ("account_login", None),
+    ("today", Role.CASE_MANAGER),
+    ("protect:list", Role.CASE_MANAGER),
+    ("money:list", Role.ANALYST),
+]
+
+
+@pytest.fixture(scope="module")
+def translations() -> ModuleType:
+    """The script that keeps the catalogues."""
+    spec = importlib.util.spec_from_file_location("translations", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_catalogues_say_every_text_of_the_code_and_are_compiled(translations: ModuleType) -> None:
+    assert translations.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "string", "fault"),
+    [
+        ("%(n)s of %(total)s", "%(n)s von %(total)s", None),
+        ("%(n)s of %(total)s", "%(total)s: %(n)s", None),
+        ("%(n)s of %(total)s", "%(n)s", "other placeholders"),
+        ("50 %% of %s", "50 %s", "other placeholders"),
+        ("<b>Now</b>", "<i>Maintenant</i>", "other placeholders"),
+        ("Now", "", "not translated"),
+        (("One day", "%(n)s days"), ("Un jour", "%(n)s jours"), None),
+        (("One day", "%(n)s days"), ("Un jour", "%(m)s jours"), "other placeholders"),
+        (("One day", "%(n)s days"), ("Un jour", "%(n)s jours", "%(n)s jours"), "3 plural forms"),
+        (("One day", "%(n)s days"), ("Un jour", ""), "not translated"),
+    ],
+)
+def test_a_translation_that_does_not_fit_is_found(
+    translations: ModuleType, text: str | tuple[str, str], string: str | tuple[str, ...], fault: str | None
+) -> None:
+    found = list(translations.message_faults(Message(text, string), 2))
+    assert len(found) == bool(fault)
+    assert fault is None or fault in found[0]
+
+
+def test_a_fuzzy_translation_is_found(translations: ModuleType) -> None:
+    assert list(translations.message_faults(Message("Now", "Maintenant", flags=("fuzzy",)), 2)) == ["fuzzy"]
+
+
+def translated_texts(translations: ModuleType, language: str) -> Iterator[str]:
+    """Yield the English texts that a language says in other words."""
+    for home in translations.HOMES:
+        catalogue = translations.read(home.catalogue(language), language)
+        for (_context, text), message in translations.messages(catalogue).items():
+            if text not in translations.forms(message):
+                yield text
+
+
+def visible_texts(page: str) -> set[str]:
+    """Return the texts between a page's tags, and what its labels for screen readers say."""
+    page = re.sub(r"<(script|style|option)\b.*?</\1>", "", page, flags=re.DOTALL)
+    texts = re.findall(r">([^<>]+)<", page) + re.findall(r'(?:aria-label|placeholder)="([^"]+)"', page)
+    return {html.unescape(text).strip() for text in texts} - {""}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "role"), PAGES)
+def test_a_page_leaves_no_english_of_the_catalogue(
+    client_of: Callable[[Role], Client],
+    person_of: Callable[[Role], User],
+    translations: ModuleType,
+    name: str,
+    role: Role | None,
+    language: str,
+) -> None:
+    client = client_of(role) if role else Client()
+    a_case(person_of(Role.CASE_MANAGER))
+    a_screening(person_of(Role.SCREENER))
+    alerts(person_of(Role.ANALYST), 3)
+    client.cookies["django_language"] = language
+    english = set(translated_texts(translations, {"zh-hans": "zh_Hans"}.get(language, language)))
+    english -= {"English"}  # to choose a language, each is called what its speakers call it
+    assert visible_texts(client.get(reverse(name)).content.decode()) & english == set()
+
+
+@pytest.mark.django_db
+def test_arabic_is_read_from_the_right_and_the_others_from_the_left(client: Client) -> None:
+    for language in (*LANGUAGES, "en"):
+        client.cookies["django_language"] = language
+        page = client.get(reverse("account_login")).content.decode()
+        assert re.search(rf'<html[^>]* lang="{language}"', page)
+        assert ('dir="rtl"' in page.split(">", 2)[1]) is (language == "ar")
+
+
+@pytest.mark.django_db
+def test_days_are_written_as_the_reader_writes_them(client_of: Callable[[Role], Client]) -> None:
+    client = client_of(Role.CASE_MANAGER)
+    said = set()
+    for language in LANGUAGES:
+        client.cookies["django_language"] = language
+        page = client.get(reverse("today")).content.decode()
+        with translation.override(language):
+            day = date_format(clock.today(), "l j F")
+        assert day in html.unescape(page)
+        said.add(day)
+    assert len(said) == len(LANGUAGES)
