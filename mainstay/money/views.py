@@ -126,11 +126,11 @@ def _steps(row: StoredAlert) -> list[Step]:
     done, current, todo = StepState.DONE, StepState.CURRENT, StepState.TODO
     decided = row.decided_at is not None
     return [
-        Step(_("Found"), date_format(row.found_at, "j M"), done),
+        Step(_("Found"), date_format(row.found_at, _("j M")), done),
         Step(_("Being read"), row.reader.name if row.reader else "", done if decided else current),
         Step(
             row.get_state_display() if decided else _("Decision"),
-            date_format(row.decided_at, "j M") if row.decided_at else "",
+            date_format(row.decided_at, _("j M")) if row.decided_at else "",
             current if decided else todo,
         ),
     ]

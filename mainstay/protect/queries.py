@@ -138,7 +138,7 @@ def _agency(key: str) -> Agency | None:
 def explain(decision: Decision) -> str:
     """Return in words why a field leaves or stays."""
     if decision.given_on is not None:
-        return _("Consent of %s") % date_format(decision.given_on, "j F Y")
+        return _("Consent of %s") % date_format(decision.given_on, _("j F Y"))
     if decision.code.startswith("ground:"):
         return _("Legal ground: %s") % decision.code.partition(":")[2]
     return {

@@ -414,7 +414,7 @@ def _steps(case: Case, day: date) -> list[Step]:
     closed = case.status == Status.CLOSED
     done, current, todo = StepState.DONE, StepState.CURRENT, StepState.TODO
     return [
-        Step(_("Presumed victim"), date_format(case.identified_date, "j M"), done),
+        Step(_("Presumed victim"), date_format(case.identified_date, _("j M")), done),
         Step(_("Protected"), protected, done if decided or closed else current),
         Step(
             _("Decision"),

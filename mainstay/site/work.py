@@ -90,7 +90,7 @@ def _deadlines(viewer: User, day: date) -> Iterator[Task]:
             who=row.case.reference,
             what=str(row.get_kind_display()),
             why=_("Presumed victim since %(day)s; %(source)s")
-            % {"day": date_format(row.case.identified_date, "j F"), "source": row.source},
+            % {"day": date_format(row.case.identified_date, _("j F")), "source": row.source},
             url=reverse("protect:case", args=[row.case_id]),
             action=_("Open"),
             days_left=row.days_left(day),
@@ -118,7 +118,7 @@ def _presumed_without_case(viewer: User, day: date) -> Iterator[Task]:
     taken = protect.screenings_with_a_case()
     for row in rows.exclude(pk__in=taken)[:MOST]:
         yield Task(
-            who=date_format(row.screened_at or row.started_at, "j M H:i"),
+            who=date_format(row.screened_at or row.started_at, _("j M H:i")),
             what=_("Screening: %s") % row.get_level_display(),
             why=_("No case is open yet"),
             url=reverse("identify:result", args=[row.pk]),
@@ -130,7 +130,7 @@ def _presumed_without_case(viewer: User, day: date) -> Iterator[Task]:
 def _drafts(viewer: User, day: date) -> Iterator[Task]:
     for row in identify.screenings_visible_to(viewer).filter(status="draft", owner=viewer)[:MOST]:
         yield Task(
-            who=date_format(row.started_at, "j M H:i"),
+            who=date_format(row.started_at, _("j M H:i")),
             what=_("An interview is not finished"),
             why=_("It is kept, sealed"),
             url=reverse("identify:ask", args=[row.pk, 1]),
@@ -143,7 +143,7 @@ def _referrals(viewer: User, day: date) -> Iterator[Task]:
         yield Task(
             who=row.agency.name,
             what=str(row.need),
-            why=_("Sent %s; waits for your answer") % date_format(row.sent_at, "j F"),
+            why=_("Sent %s; waits for your answer") % date_format(row.sent_at, _("j F")),
             url=reverse("protect:referral", args=[row.pk]),
             action=_("Answer"),
             days_left=0 if row.need.kind == "shelter" else None,
@@ -178,7 +178,7 @@ def _requests(viewer: User, day: date) -> Iterator[Task]:
         yield Task(
             who=row.reference,
             what=_("%s asks for assistance") % row.peer.name,
-            why=_("Received %s") % date_format(row.made_at, "j F"),
+            why=_("Received %s") % date_format(row.made_at, _("j F")),
             url=reverse("cooperate:request", args=[row.pk]),
             action=_("Answer"),
         )

@@ -125,7 +125,7 @@ def test_days_are_written_as_the_reader_writes_them(client_of: Callable[[Role], 
         client.cookies["django_language"] = language
         page = client.get(reverse("today")).content.decode()
         with translation.override(language):
-            day = date_format(clock.today(), "l j F")
+            day = date_format(clock.today(), translation.gettext("l j F"))
         assert day in html.unescape(page)
         said.add(day)
     assert len(said) == len(LANGUAGES)
