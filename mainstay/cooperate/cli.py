@@ -117,10 +117,10 @@ def respond(question: Annotated[Path, typer.Argument(help="The question's file."
 @match_app.command()
 def reveal(answer: Annotated[Path, typer.Argument(help="The answer's file.")], as_json: AsJson = False) -> None:
     """Read the answer to an own question: which of the asked accounts the other node knows."""
-    from mainstay.cooperate.services import exchange
+    from mainstay.cooperate.services import exchange, matches
 
     match = exchange.reveal(_read(answer))
-    hits = match.hits.open() or []
+    hits = matches.open_hits(match, actor=None)
     if as_json:
         sys.stdout.write(json.dumps({"asked": match.asked, "hits": hits}) + "\n")
     else:

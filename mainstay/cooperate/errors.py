@@ -57,3 +57,19 @@ class AnsweredError(RefusalError):
 
     code = "answered"
     title = _("This was answered already")
+
+
+class LetterTooLargeError(RefusalError):
+    """A letter would be larger than another node takes."""
+
+    code = "letter_too_large"
+    status = 413
+    title = _("This is too much for one letter")
+
+
+class RecalledError(RefusalError):
+    """What a request rested on was taken back."""
+
+    code = "recalled"
+    status = 410
+    title = _("This was recalled")

@@ -44,10 +44,15 @@ class LetterState(models.TextChoices):
     QUEUED = "queued", _("waiting to be sent")
     DELIVERED = "delivered", _("delivered, receipt kept")
     RECEIVED = "received", _("received")
+    CANCELLED = "cancelled", _("consent was taken back before it left")
+    GIVEN_UP = "given_up", _("refused there, given up")
 
 
 class StoredLetter(models.Model):
-    """A letter that was sent or received, sealed as it travels; numbers are used once in each direction."""
+    """A letter that was sent or received, sealed as it travels; numbers are used once in each direction.
+
+    `case_id` and `fields` say of whom and which fields it carries, so that consent is asked again before it leaves.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="letters")
@@ -60,6 +65,10 @@ class StoredLetter(models.Model):
     sealed_text = models.TextField(blank=True)
     receipt = models.TextField(blank=True)
     attempts = models.PositiveIntegerField(default=0)
+    refusals = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=40, blank=True)
+    case_id = models.UUIDField(null=True, blank=True)
+    fields = models.JSONField(default=list)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
 
@@ -75,7 +84,10 @@ class StoredLetter(models.Model):
 
 
 class Match(SealedModel):
-    """One private question: how many values were asked, and (sealed) which and what hit."""
+    """One private question: how many values were asked, and (sealed) which and what hit.
+
+    About a case it is sealed under that person's data key, so that erasing the person erases it.
+    """
 
     peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="matches")
     direction = models.CharField(max_length=3, choices=Direction.choices)
@@ -105,10 +117,15 @@ class RequestState(models.TextChoices):
     RECEIVED = "received", _("Received")
     ANSWERED = "answered", _("Answered")
     REFUSED = "refused", _("Refused")
+    RECALLED = "recalled", _("Recalled")
+    CANCELLED = "cancelled", _("Not sent")
 
 
 class AssistanceRequest(SealedModel):
-    """A request for mutual legal assistance, sent or received."""
+    """A request for mutual legal assistance, sent or received.
+
+    About a case it is sealed under that person's data key, so that erasing the person erases it.
+    """
 
     peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="requests")
     direction = models.CharField(max_length=3, choices=Direction.choices)
@@ -116,13 +133,15 @@ class AssistanceRequest(SealedModel):
     state = models.CharField(max_length=12, choices=RequestState.choices)
     treaty_basis = models.CharField(max_length=20)
     assistance_type = models.CharField(max_length=1)
-    case_id = models.UUIDField(null=True, blank=True)
+    case_id = models.UUIDField(null=True, blank=True, db_index=True)
+    letter_id = models.CharField(max_length=64, blank=True, db_index=True)
     body = SealedJSONField()
     attached = SealedJSONField()
     answer = SealedJSONField()
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
+    recalled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-made_at"]

@@ -38,3 +38,9 @@ def hits_without_request(viewer: User) -> QuerySet[Match]:
     """Return own questions that hit and led to no request yet."""
     asked = AssistanceRequest.objects.filter(direction=Direction.OUT).exclude(case_id=None).values("case_id")
     return matches_visible_to(viewer).filter(direction=Direction.OUT, hits_count__gt=0).exclude(case_id__in=asked)
+
+
+def letters_refused(viewer: User) -> QuerySet[StoredLetter]:
+    """Return letters that another node refuses or was given up on, newest first."""
+    rows = StoredLetter.objects.filter(direction=Direction.OUT).exclude(last_error="").select_related("peer")
+    return access.narrow(rows.order_by("-created_at"), viewer, "cooperate.see_peers")

@@ -1,6 +1,7 @@
 """What a request for mutual legal assistance has to say (UNTOC article 18), as a pure check."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from mainstay.cooperate.types import FieldRule, Finding
 
@@ -42,6 +43,25 @@ REFUSAL_GROUNDS = {
     "dual_criminality": ("not an offence here", "UNTOC art. 18(9)"),
 }
 
+# the fields of a case that may stand in a letter; a protected address is never one of them
+SHAREABLE = frozenset(
+    (
+        "name",
+        "birth_date",
+        "phone",
+        "safe_contact",
+        "health",
+        "route",
+        "story",
+        "exploiter_name",
+        "exploiter_phone",
+        "exploiter_account",
+        "forms",
+        "needs",
+    )
+)
+DOTS = "•••••"
+
 
 def check_request(body: Mapping[str, str]) -> list[Finding]:
     """Return what is missing or doubtful in a request, the blocking findings first.
@@ -69,3 +89,12 @@ def check_request(body: Mapping[str, str]) -> list[Finding]:
     if body.get("deadline", "").strip() and not body.get("deadline_reason", "").strip():
         findings.append(Finding("deadline_reason", "a wanted day needs its reason", False, "UNTOC art. 18(24)"))
     return sorted(findings, key=lambda finding: not finding.blocks)
+
+
+def without_values(texts: Mapping[str, str], values: Iterable[str]) -> dict[str, str]:
+    """Return texts with some values taken out of them: what was attached may have been quoted in the words."""
+    gone = sorted((value for value in values if len(value) > 2), key=len, reverse=True)
+    if not gone:
+        return dict(texts)
+    pattern = re.compile("|".join(re.escape(value) for value in gone), re.IGNORECASE)
+    return {name: pattern.sub(DOTS, text) for name, text in texts.items()}

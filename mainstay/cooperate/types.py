@@ -5,6 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+LETTER_BYTES = 16 * 1024 * 1024  # a letter as it travels, sealed; more is neither posted nor taken, a receipt neither
+TEXT_LENGTH = 20_000  # characters of one text in a letter
+
 
 class Kind(StrEnum):
     """What a message is."""
@@ -13,6 +16,7 @@ class Kind(StrEnum):
     MATCH_ANSWER = "match_answer"
     REQUEST = "request"
     REQUEST_ANSWER = "request_answer"
+    RECALL = "recall"
     RECEIPT = "receipt"
 
 
@@ -59,3 +63,55 @@ class Finding:
     why: str
     blocks: bool
     ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchAsk:
+    """A private question as it came: the asker's name for it, the kind of value, the blinded values."""
+
+    match: str
+    kind: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchReply:
+    """The blinded answer to a private question."""
+
+    match: str
+    setup: str
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What goes with a request: accounts that matched, and fields of the case that consent lets leave."""
+
+    matched: list[str] = field(default_factory=list)
+    shared: dict[str, str | list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestText:
+    """A request for assistance as it came."""
+
+    reference: str
+    body: dict[str, str]
+    attached: Attached
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReply:
+    """The answer to a request as it came; `refusal_ground` is empty where it was executed."""
+
+    reference: str
+    text: str
+    refusal_ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a receipt says: the digest of the letter it is for, and the body of a matching answer, if any."""
+
+    received: str
+    reply: dict[str, Any] | None

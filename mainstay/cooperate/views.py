@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,13 +15,11 @@ from mainstay.accounts.requests import SignedInRequest
 from mainstay.cooperate import forms, queries
 from mainstay.cooperate.errors import BadLetterError
 from mainstay.cooperate.models import AssistanceRequest, Direction, Match, RequestState
-from mainstay.cooperate.services import exchange, letters, peers, requests
+from mainstay.cooperate.services import exchange, letters, matches, peers, requests
+from mainstay.cooperate.types import LETTER_BYTES
 from mainstay.core import access, clock
-from mainstay.network import queries as network
 from mainstay.protect import queries as protect
 from mainstay.ui.types import Crumb, Step, StepState
-
-LETTER_BYTES = 16 * 1024 * 1024
 
 
 @csrf_exempt
@@ -59,8 +56,7 @@ def request_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ask(request: SignedInRequest) -> HttpResponse:
     """Ask another node privately whether it knows an account."""
-    rows = network.entities_visible_to(request.user).filter(schema="BankAccount", source="protect")[:200]
-    entities = [(row.source_ref, network.opened(row).caption) for row in rows]
+    entities = matches.accounts_to_ask_about(actor=request.user)
     form = forms.AskForm(request.POST or None, peers=queries.peers_visible_to(request.user), entities=entities)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -73,7 +69,11 @@ def ask(request: SignedInRequest) -> HttpResponse:
 def match(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show what a private question found."""
     row: Match = get_object_or_404(queries.matches_visible_to(request.user), pk=pk)
-    context = {"match": row, "hits": row.hits.open() or [], "breadcrumbs": _crumbs(_("Private question"))}
+    context = {
+        "match": row,
+        "hits": matches.open_hits(row, actor=request.user),
+        "breadcrumbs": _crumbs(_("Private question")),
+    }
     return render(request, "cooperate/match.html", context)
 
 
@@ -82,11 +82,12 @@ def match(request: SignedInRequest, pk: Any) -> HttpResponse:
 def new_request(request: SignedInRequest, match_pk: Any) -> HttpResponse:
     """Draft a request out of a private question that hit, and send it."""
     row = get_object_or_404(queries.matches_visible_to(request.user), pk=match_pk, direction=Direction.OUT)
-    form = forms.RequestForm(request.POST or None, initial=_draft(request, row))
+    draft = requests.draft_request(row, actor=request.user, today=clock.today())
+    form = forms.RequestForm(request.POST or None, initial=draft)
     if request.method == "POST" and form.is_valid():
         body = {key: str(value) for key, value in form.cleaned_data.items()}
         made, stored = requests.send_request(
-            row.peer, body, match=row, actor=request.user, today=clock.today(settings.TIME_ZONE), now=clock.now()
+            row.peer, body, match=row, actor=request.user, today=clock.today(), now=clock.now()
         )
         exchange.carry(stored)
         return redirect("cooperate:request", pk=made.pk)
@@ -109,10 +110,10 @@ def one_request(request: SignedInRequest, pk: Any) -> HttpResponse:
     context = {
         "row": row,
         "lines": [(forms.LABELS.get(key, key), _said(key, value)) for key, value in opened.body.items() if value],
-        "matched": opened.attached.get("matched", []),
-        "shared": [(protect.field_label(name), value) for name, value in opened.attached.get("shared", {}).items()],
+        "matched": opened.matched,
+        "shared": [(protect.field_label(name), value) for name, value in opened.shared.items()],
         "answer": opened.answer,
-        "known": _what_we_know(request, opened.attached.get("matched", [])) if row.direction == Direction.IN else [],
+        "known": opened.known,
         "form": form,
         "can_answer": row.direction == Direction.IN and row.state == RequestState.RECEIVED,
         "steps": _steps(row),
@@ -128,6 +129,7 @@ def peer_list(request: SignedInRequest) -> HttpResponse:
         "page": Paginator(queries.peers_visible_to(request.user), 50).get_page(request.GET.get("page")),
         "card": peers.card_document(),
         "waiting": queries.letters_waiting(request.user).count(),
+        "refused": queries.letters_refused(request.user)[:20],
     }
     return render(request, "cooperate/peers.html", context)
 
@@ -141,33 +143,9 @@ def _crumbs(here: Any) -> list[Crumb]:
     return [Crumb(_("Requests"), reverse("cooperate:list")), Crumb(here)]
 
 
-def _what_we_know(request: SignedInRequest, accounts: list[str]) -> list[Any]:
-    return [
-        network.opened(entity)
-        for account in accounts
-        for found in network.entities_with("account", account, request.user)[:5]
-        for entity in network.neighbours(found, request.user)
-    ]
-
-
-def _draft(request: SignedInRequest, match: Match) -> dict[str, str]:
-    hits = ", ".join(match.hits.open() or [])
-    return {
-        "treaty_basis": "untoc",
-        "assistance_type": "f",
-        "requesting_authority": request.user.agency.name,
-        "stage": "investigation",
-        "language": "en",
-        "subject_and_nature": _("Trafficking in persons: the proceeds collected on an account abroad"),
-        "assistance_sought": _("Records of the account %s: holder, statements, and who pays in") % hits if hits else "",
-        "offence_scope": _("Trafficking in persons (Palermo Protocol, article 5); transnational; an organised group"),
-        "purpose": _("To investigate those who collect the earnings of trafficked people"),
-    }
-
-
 def _steps(row: AssistanceRequest) -> list[Step]:
     done, current, todo = StepState.DONE, StepState.CURRENT, StepState.TODO
-    answered = row.state in {RequestState.ANSWERED, RequestState.REFUSED}
+    answered = row.state not in {RequestState.SENT, RequestState.RECEIVED}
     made = date_format(row.made_at, "j M")
     return [
         Step(_("Sent"), made, done),

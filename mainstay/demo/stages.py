@@ -185,18 +185,12 @@ def reply(given: dict[str, Any]) -> dict[str, Any]:
     from mainstay.cooperate import queries
     from mainstay.cooperate.services import exchange, requests
     from mainstay.core import clock
-    from mainstay.network import queries as network
 
     official = someone("central_authority")
     rows = queries.requests_visible_to(official).filter(state="received")
     for row in rows:
         opened = requests.open_request(row, actor=official)
-        captions = [
-            network.opened(entity).caption
-            for account in opened.attached.get("matched", [])
-            for found in network.entities_with("account", account, official)[:1]
-            for entity in network.neighbours(found, official)
-        ]
+        captions = [entity.caption for entity in opened.known]
         answer = requests.Answer(f"Known here: {', '.join(captions)}. Statements follow by this channel. (Made up.)")
         stored = requests.answer_request(row, answer, actor=official, now=clock.now())
         exchange.carry(stored)

@@ -1,6 +1,7 @@
 """Letters, private questions and requests at one node, with the other one played by the test."""
 
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,14 +9,20 @@ from typing import Any
 
 import httpx
 import pytest
+from django.db import transaction
 from django.test import Client
+from django_tasks_db.models import DBTaskResult
 
 from mainstay.accounts.models import User
+from mainstay.audit.models import Entry
+from mainstay.cooperate import queries
 from mainstay.cooperate.engine import envelope, matching
 from mainstay.cooperate.errors import (
     AnsweredError,
     BadLetterError,
+    LetterTooLargeError,
     MatchingNotAgreedError,
+    RecalledError,
     ReplayError,
     RequestNotCompleteError,
     TooManyAskedError,
@@ -23,11 +30,15 @@ from mainstay.cooperate.errors import (
 )
 from mainstay.cooperate.models import AssistanceRequest, LetterState, Match, Peer, StoredLetter
 from mainstay.cooperate.services import exchange, letters, matches, peers, requests
-from mainstay.cooperate.types import Kind, Letter
+from mainstay.cooperate.types import LETTER_BYTES, Kind, Letter
+from mainstay.core import keystore
 from mainstay.core.access import Role
 from mainstay.core.errors import BadInputError, NotAllowedError
 from mainstay.network import services as network
 from mainstay.network.types import EntityDraft, Push
+from mainstay.protect.errors import NothingToShareError
+from mainstay.protect.models import Consent
+from mainstay.protect.services import cases, consents
 from mainstay.protect.types import Category, SharePurpose
 from tests.cooperate.conftest import NOW, TODAY, OtherNode
 from tests.cooperate.test_rules import WHOLE
@@ -153,7 +164,7 @@ def test_a_private_question_needs_the_persons_consent_for_that_node(
     orvanta: OtherNode, scene: Scene, person_of: Callable[[Role], User]
 ) -> None:
     official = person_of(Role.CENTRAL_AUTHORITY)
-    with pytest.raises(MatchingNotAgreedError):
+    with pytest.raises(NothingToShareError):
         exchange.ask_about_case(orvanta.peer, scene.case.pk, actor=official, now=NOW)
     assert not StoredLetter.objects.exists()
 
@@ -196,22 +207,231 @@ def test_a_letter_waits_while_the_line_is_down_and_goes_later(
     assert exchange.carry_waiting() == (0, 0)
 
 
+def receipt_from(keys: envelope.NodeKeys, received: str, reply: dict[str, Any] | None = None) -> str:
+    """Return a receipt signed by a node."""
+    body = {"received": received, "reply": reply}
+    receipt = Letter("r1", keys.fingerprint, peers.own_keys().fingerprint, 0, Kind.RECEIPT, NOW, body)
+    return envelope.seal_letter(receipt, keys, peers.own_card().seal_key)
+
+
+OTHERLAND = envelope.NodeKeys.from_seeds(b"\x21" * 32, b"\x22" * 32)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_receipt_for_another_letter_settles_nothing(
+@pytest.mark.parametrize("lie", ["wrong digest", "another node", "unasked reply", "captive portal", "too large"])
+def test_what_is_no_receipt_of_its_node_settles_nothing_and_keeps_no_other_waiting(
+    orvanta: OtherNode, person_of: Callable[[Role], User], line: Callable[[httpx.MockTransport], None], lie: str
+) -> None:
+    peers.pin(OTHERLAND.card("Otherland", "XA", "http://127.0.0.1:11"), matching_agreed=True, actor=None, now=NOW)
+    asked = {"match": str(uuid.uuid4()), "setup": "", "response": ""}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        digest = letters.digest_of(request.content.decode())
+        if request.url.port == 11:  # Otherland behaves
+            return httpx.Response(200, text=receipt_from(OTHERLAND, digest))
+        said = {
+            "wrong digest": lambda: receipt_from(orvanta.keys, "0" * 64),
+            "another node": lambda: receipt_from(OTHERLAND, digest),
+            "unasked reply": lambda: receipt_from(orvanta.keys, digest, {"kind": "match_answer", "body": asked}),
+            "captive portal": lambda: "<html>Please sign in</html>",
+            "too large": lambda: "x" * (LETTER_BYTES + 1),
+        }[lie]()
+        return httpx.Response(200, text=said)
+
+    line(httpx.MockTransport(answer))
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    for peer in (orvanta.peer, Peer.objects.get(name="Otherland")):
+        requests.send_request(peer, WHOLE, match=None, actor=official, today=TODAY, now=NOW)
+    assert exchange.carry_waiting() == (1, 1)
+    states = dict(StoredLetter.objects.values_list("peer__name", "state"))
+    assert states == {"Orvanta": LetterState.QUEUED, "Otherland": LetterState.DELIVERED}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_that_is_refused_again_and_again_is_given_up_and_shown(
     orvanta: OtherNode, person_of: Callable[[Role], User], line: Callable[[httpx.MockTransport], None]
 ) -> None:
-    def lie(request: httpx.Request) -> httpx.Response:
-        body = {"received": "0" * 64, "reply": None}
-        own = peers.own_keys().fingerprint
-        receipt = Letter("r1", orvanta.keys.fingerprint, own, 0, Kind.RECEIPT, NOW, body)
-        return httpx.Response(200, text=envelope.seal_letter(receipt, orvanta.keys, peers.own_card().seal_key))
-
-    line(httpx.MockTransport(lie))
+    line(httpx.MockTransport(lambda request: httpx.Response(403, text="no")))
     official = person_of(Role.CENTRAL_AUTHORITY)
-    _sent, stored = requests.send_request(orvanta.peer, WHOLE, match=None, actor=official, today=TODAY, now=NOW)
-    with pytest.raises(BadLetterError):
+    requests.send_request(orvanta.peer, WHOLE, match=None, actor=official, today=TODAY, now=NOW)
+    for _ in range(letters.MOST_REFUSALS):
+        exchange.carry_waiting()
+    stored = StoredLetter.objects.get()
+    assert (stored.state, stored.last_error) == (LetterState.GIVEN_UP, "HTTP 403")
+    assert exchange.carry_waiting() == (0, 0)
+    assert [letter.pk for letter in queries.letters_refused(official)] == [stored.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tries_do_not_multiply(
+    orvanta: OtherNode, person_of: Callable[[Role], User], line: Callable[[httpx.MockTransport], None]
+) -> None:
+    line(httpx.MockTransport(lambda request: httpx.Response(503)))
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    for _ in range(4):
+        _sent, stored = requests.send_request(orvanta.peer, WHOLE, match=None, actor=official, today=TODAY, now=NOW)
         exchange.carry(stored)
-    assert StoredLetter.objects.get().state == LetterState.QUEUED
+    assert DBTaskResult.objects.count() == 1
+
+
+def test_a_case_whose_person_did_not_name_that_node_is_no_hit(orvanta: OtherNode, scene: Scene) -> None:
+    """The network's investigators may know the account; a foreign node may not learn that it is known."""
+    scene.consent(Category.MONEY, to="network", for_=SharePurpose.INVESTIGATION)
+    secret, values, body = question_about(SECRETS["exploiter_account"])
+    reply = orvanta.open(receive(orvanta.letter(Kind.MATCH_ASK, body))).body["reply"]["body"]
+    assert matching.read(secret, values, reply) == []
+    scene.consent(Category.MONEY, to="peer:Orvanta", for_=SharePurpose.COOPERATION)
+    reply = orvanta.open(receive(orvanta.letter(Kind.MATCH_ASK, body))).body["reply"]["body"]
+    assert matching.read(secret, values, reply) == values
+
+
+@pytest.fixture
+def hit(
+    orvanta: OtherNode, scene: Scene, person_of: Callable[[Role], User], line: Callable[[httpx.MockTransport], None]
+) -> tuple[Match, Consent]:
+    """A private question about the scene's case that hit, and the consent that it rests on."""
+    given = scene.consent(Category.MONEY, to="peer:Orvanta", for_=SharePurpose.COOPERATION)
+    scene.consent(Category.JOURNEY, to="peer:Orvanta", for_=SharePurpose.COOPERATION)
+    line(answering_as(orvanta, [SECRETS["exploiter_account"]]))
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    return exchange.ask_about_case(orvanta.peer, scene.case.pk, actor=official, now=NOW), given
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_account_does_not_go_with_a_request_once_its_consent_is_taken_back(
+    orvanta: OtherNode, scene: Scene, hit: tuple[Match, Consent], person_of: Callable[[Role], User]
+) -> None:
+    match, given = hit
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    consents.withdraw_consent(given, actor=scene.manager, today=TODAY, now=NOW)
+    assert SECRETS["exploiter_account"] not in json.dumps(requests.draft_request(match, actor=official, today=TODAY))
+    _sent, stored = requests.send_request(orvanta.peer, WHOLE, match=match, actor=official, today=TODAY, now=NOW)
+    text = json.dumps(orvanta.open(stored.sealed_text).body)
+    assert SECRETS["exploiter_account"] not in text
+    assert SECRETS["route"] in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_that_waits_is_kept_back_when_consent_goes(
+    orvanta: OtherNode, scene: Scene, hit: tuple[Match, Consent], person_of: Callable[[Role], User]
+) -> None:
+    match, given = hit
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    sent, stored = requests.send_request(orvanta.peer, WHOLE, match=match, actor=official, today=TODAY, now=NOW)
+    consents.withdraw_consent(given, actor=scene.manager, today=TODAY, now=NOW)
+    exchange.carry(stored)
+    stored.refresh_from_db()
+    sent.refresh_from_db()
+    assert (stored.state, stored.sealed_text) == (LetterState.CANCELLED, "")
+    assert sent.state == "cancelled"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_delivered_is_recalled_when_consent_goes(
+    orvanta: OtherNode, scene: Scene, hit: tuple[Match, Consent], person_of: Callable[[Role], User]
+) -> None:
+    match, given = hit
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    sent, stored = requests.send_request(orvanta.peer, WHOLE, match=match, actor=official, today=TODAY, now=NOW)
+    assert exchange.carry(stored)
+    consents.withdraw_consent(given, actor=scene.manager, today=TODAY, now=NOW)
+    assert exchange.carry_waiting() == (1, 0)
+    assert exchange.carry_waiting() == (0, 0)
+    recall = orvanta.open(StoredLetter.objects.get(kind=Kind.RECALL).sealed_text)
+    assert recall.body == {"reference": sent.reference}
+    sent.refresh_from_db()
+    assert sent.state == "recalled"
+
+
+def test_a_recall_clears_what_came_and_what_its_words_quote(
+    orvanta: OtherNode, person_of: Callable[[Role], User]
+) -> None:
+    account = "XS998877"
+    body = {**WHOLE, "assistance_sought": f"Records of the account {account}"}
+    attached = {"matched": [account], "shared": {"exploiter_account": account}}
+    receive(orvanta.letter(Kind.REQUEST, {"reference": "R-1", "body": body, "attached": attached}))
+    receive(orvanta.letter(Kind.RECALL, {"reference": "R-1"}))
+    row = AssistanceRequest.objects.get()
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    opened = requests.open_request(row, actor=official)
+    assert account not in json.dumps([opened.body, opened.matched, opened.shared])
+    with pytest.raises(RecalledError):
+        requests.answer_request(row, requests.Answer("Too late."), actor=official, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erasing_a_person_erases_what_was_kept_of_questions_and_requests(
+    orvanta: OtherNode, scene: Scene, hit: tuple[Match, Consent], person_of: Callable[[Role], User]
+) -> None:
+    match, _given = hit
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    sent, _stored = requests.send_request(orvanta.peer, WHOLE, match=match, actor=official, today=TODAY, now=NOW)
+    cases.erase(scene.case, actor=scene.manager, now=NOW)
+    with pytest.raises(keystore.KeyDestroyedError):
+        requests.open_request(AssistanceRequest.objects.get(pk=sent.pk), actor=official)
+    client = Client()
+    client.force_login(official)
+    for address in (f"/requests/{sent.pk}/", f"/requests/matches/{match.pk}/"):
+        assert client.get(address).status_code == 410
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"body": {"stage": ["a"]}},
+        {"body": {**WHOLE, "unheard": "x"}},
+        {"attached": [1]},
+        {"attached": {"matched": [1]}},
+        {"attached": {"matched": ["x"] * 101}},
+        {"attached": {"shared": [1]}},
+        {"attached": {"shared": {"whereabouts": "never"}}},
+        {"reference": ""},
+        {"reference": "x" * 41},
+        {"body": {**WHOLE, "purpose": "x" * 20_001}},
+        {"body": {**WHOLE, "purpose": "a\x00b"}},
+    ],
+)
+def test_what_a_pinned_node_sends_is_read_or_refused_whole(orvanta: OtherNode, broken: dict[str, Any]) -> None:
+    with pytest.raises(BadLetterError):
+        receive(orvanta.letter(Kind.REQUEST, {**REQUEST, **broken}))
+    assert not AssistanceRequest.objects.exists()
+    assert not StoredLetter.objects.exists()
+
+
+def test_the_same_reference_twice_is_a_replay(orvanta: OtherNode) -> None:
+    receive(orvanta.letter(Kind.REQUEST, REQUEST))
+    with pytest.raises(ReplayError):
+        receive(orvanta.letter(Kind.REQUEST, REQUEST))
+
+
+def test_a_second_answer_changes_nothing(orvanta: OtherNode, person_of: Callable[[Role], User]) -> None:
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    sent, _stored = requests.send_request(orvanta.peer, WHOLE, match=None, actor=official, today=TODAY, now=NOW)
+    answer = {"reference": sent.reference, "text": "First.", "refusal_ground": ""}
+    receive(orvanta.letter(Kind.REQUEST_ANSWER, answer))
+    with pytest.raises(AnsweredError):
+        receive(orvanta.letter(Kind.REQUEST_ANSWER, {**answer, "text": "Second."}))
+    sent.refresh_from_db()
+    assert sent.answer.open()["text"] == "First."
+
+
+def test_a_large_letter_is_opened_and_one_too_large_is_refused_before_it_is_posted(orvanta: OtherNode) -> None:
+    with transaction.atomic():
+        stored = letters.post(orvanta.peer, Kind.REQUEST, {"text": "я" * 1_000_000}, actor=None, now=NOW)
+        assert len(orvanta.open(stored.sealed_text).body["text"]) == 1_000_000
+        with pytest.raises(LetterTooLargeError):
+            letters.post(orvanta.peer, Kind.REQUEST, {"text": "x" * LETTER_BYTES}, actor=None, now=NOW)
+
+
+def test_pages_about_questions_note_who_read_them(
+    orvanta: OtherNode, scene: Scene, person_of: Callable[[Role], User]
+) -> None:
+    scene.consent(Category.MONEY, to="network", for_=SharePurpose.INVESTIGATION)
+    official, client = person_of(Role.CENTRAL_AUTHORITY), Client()
+    client.force_login(official)
+    before = Entry.objects.filter(actor_id=str(official.pk)).count()
+    assert SECRETS["exploiter_account"] in client.get("/requests/ask/").content.decode()
+    assert Entry.objects.filter(actor_id=str(official.pk)).count() == before + 1
 
 
 def test_a_request_that_lacks_its_purpose_is_not_sent(orvanta: OtherNode, person_of: Callable[[Role], User]) -> None:

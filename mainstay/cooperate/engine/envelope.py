@@ -5,6 +5,7 @@ author. Keys are pinned beforehand and named by their RFC 7638 thumbprint.
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +18,35 @@ from joserfc import jwe, jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from mainstay.cooperate.types import Card, Kind, Letter
+from mainstay.cooperate.types import LETTER_BYTES, Card, Kind, Letter
 
 SIGN, WRAP, ENCRYPT = "Ed25519", "ECDH-ES+A256KW", "A256GCM"
 TYPE = "mainstay-letter+jws"
+LETTER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+LAST_SEQ = 2**53  # what every JSON reader holds exactly (RFC 8259 section 6)
+YEARS = range(2000, 2200)
+
+
+class _WideJWE(jwe.JWERegistry):
+    """The library takes 64 KB; a matching answer is larger."""
+
+    max_ciphertext_length = LETTER_BYTES
+
+
+class _WideJWS(jws.JWSRegistry):
+    max_payload_length = LETTER_BYTES
+
+
+_SEALED = _WideJWE(algorithms=[WRAP, ENCRYPT])
+_SIGNED = _WideJWS(algorithms=[SIGN])
 
 
 class NotOurLetterError(ValueError):
     """A message does not open with our key, or its signature does not hold."""
+
+
+class StrangerError(NotOurLetterError):
+    """A message opens, but no pinned key signed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +79,25 @@ def fingerprint(sign_key: dict[str, str]) -> str:
     return str(_key(sign_key).thumbprint())
 
 
+def check_keys(card: Card) -> str | None:
+    """Return the name of a card's key that cannot be used (`sign_key`, `seal_key`); None where both can."""
+    for name, public, curve in (("sign_key", card.sign_key, "Ed25519"), ("seal_key", card.seal_key, "X25519")):
+        try:
+            key = _key(public)
+            if key.curve_name != curve:
+                return name
+            if curve == "X25519":  # some points give no shared secret (RFC 7748 section 6.1)
+                jwe.encrypt_compact({"alg": WRAP, "enc": ENCRYPT}, b"", key, algorithms=[WRAP, ENCRYPT])
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError):
+            return name
+    return None
+
+
+def public_part(key: dict[str, str]) -> dict[str, str]:
+    """Return what of a key another node needs, and nothing private that stands beside it."""
+    return {name: key[name] for name in ("kty", "crv", "x")}
+
+
 def seal_letter(letter: Letter, own: NodeKeys, recipient_seal_key: dict[str, str]) -> str:
     """Sign a message and seal it for its recipient; return compact JWE text."""
     payload = {
@@ -81,33 +122,33 @@ def open_letter(text: str, own: NodeKeys, sign_key_of: Callable[[str], dict[str,
     Raises `NotOurLetterError` where it does not open, is not signed by a pinned key, or is for another node.
     """
     try:
-        signed = jwe.decrypt_compact(text, own.seal, algorithms=[WRAP, ENCRYPT]).plaintext
-        unverified = jws.extract_compact(signed or b"")
+        if len(text) > LETTER_BYTES:
+            raise NotOurLetterError("it is too large")
+        signed = jwe.decrypt_compact(text, own.seal, registry=_SEALED).plaintext
+        unverified = jws.extract_compact(signed or b"", registry=_SIGNED)
         sender = str(unverified.headers().get("kid", ""))
         key = sign_key_of(sender)
         if key is None:
-            raise NotOurLetterError("no pinned node signed this")
-        payload = jws.deserialize_compact(signed or b"", _key(key), algorithms=[SIGN]).payload
+            raise StrangerError("no pinned node signed this")
+        payload = jws.deserialize_compact(signed or b"", _key(key), registry=_SIGNED).payload
         return _letter(json.loads(payload), sender, own.fingerprint)
     except NotOurLetterError:
         raise
-    except (JoseError, ValueError, KeyError, TypeError) as error:
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotOurLetterError("it does not open, or its signature does not hold") from error
 
 
 def _letter(payload: dict[str, Any], signer: str, own: str) -> Letter:
-    letter = Letter(
-        id=str(payload["id"]),
-        sender=str(payload["from"]),
-        recipient=str(payload["to"]),
-        seq=int(payload["seq"]),
-        kind=Kind(payload["kind"]),
-        sent_at=datetime.fromisoformat(payload["sent_at"]),
-        body=dict(payload["body"]),
-    )
-    if letter.sender != signer or letter.recipient != own:
+    if payload["from"] != signer or payload["to"] != own:
         raise NotOurLetterError("it is signed by another, or for another node")
-    return letter
+    kind, seq, sent_at = Kind(payload["kind"]), payload["seq"], datetime.fromisoformat(payload["sent_at"])
+    if not LETTER_ID.fullmatch(payload["id"]):
+        raise NotOurLetterError("its id is none")
+    if type(seq) is not int or not (seq == 0 if kind is Kind.RECEIPT else 1 <= seq <= LAST_SEQ):
+        raise NotOurLetterError("its number is none")
+    if sent_at.tzinfo is None or sent_at.year not in YEARS or not isinstance(payload["body"], dict):
+        raise NotOurLetterError("its day or body is none")
+    return Letter(payload["id"], signer, own, seq, kind, sent_at, payload["body"])
 
 
 def _key(public: dict[str, str]) -> OKPKey:

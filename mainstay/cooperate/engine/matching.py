@@ -1,18 +1,20 @@
 """Private matching: does the other node know any of these, without giving the list away?
 
 Private set intersection by elliptic-curve Diffie–Hellman (Meadows 1986; the `openmined-psi`
-implementation). The asker learns which of its own values the other side knows; the answerer learns
-only how many were asked. Values are normalised alike on both sides. The answerer's list travels
-blinded under its secret key, exact (no false hits), sorted.
+implementation). The asker learns which of its own values the other side knows, and within a factor of
+two how many it knows; the answerer learns only how many were asked. Values are normalised alike on both
+sides. The answerer's list travels blinded under its secret key, exact (no false hits), sorted, padded.
 """
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import private_set_intersection.python as psi
 
 from mainstay.core.sealing import normalise
+
+LEAST_LISTED = 64
 
 
 class BadMatchError(ValueError):
@@ -43,13 +45,23 @@ def answer(question: str, known: Sequence[str]) -> dict[str, str]:
     """Return the blinded answer to a question from prepared values, under a fresh key of the answerer."""
     request = psi.Request()
     _parse(request, question)
-    server = psi.server.CreateWithNewKey(True)
-    listed = [*known, secrets.token_hex(16)]  # a list is never empty, and its true length is not told exactly
-    setup = server.CreateSetupMessage(0.0, len(request.encrypted_elements), listed, psi.DataStructure.RAW)
-    return {
-        "setup": _text(setup.SerializeToString()),
-        "response": _text(server.ProcessRequest(request).SerializeToString()),
-    }
+    try:
+        server = psi.server.CreateWithNewKey(True)
+        setup = server.CreateSetupMessage(0.0, len(request.encrypted_elements), padded(known), psi.DataStructure.RAW)
+        response = server.ProcessRequest(request)
+    except Exception as error:  # the library raises its own kinds; each means: these are no blinded values
+        raise BadMatchError("these are no blinded values") from error
+    return {"setup": _text(setup.SerializeToString()), "response": _text(response.SerializeToString())}
+
+
+def padded(known: Sequence[str]) -> list[str]:
+    """Return known values among random ones that nobody asks for, to a power of two and 64 at least.
+
+    The asker can count what the answer holds. Padded so, the count tells no more of the list's length than
+    between which two powers of two it lies; blinded, a random value looks like any other.
+    """
+    length = max(LEAST_LISTED, 1 << (len(known) - 1).bit_length()) if known else LEAST_LISTED
+    return [*known, *(f"-{secrets.token_hex(16)}" for _ in range(length - len(known)))]
 
 
 def asked_count(question: str) -> int:
@@ -59,13 +71,16 @@ def asked_count(question: str) -> int:
     return len(request.encrypted_elements)
 
 
-def read(secret: bytes, values: Sequence[str], reply: dict[str, str]) -> list[str]:
+def read(secret: bytes, values: Sequence[str], reply: Mapping[str, str]) -> list[str]:
     """Return which of the prepared values the other side knows."""
     setup, response = psi.ServerSetup(), psi.Response()
     _parse(setup, reply.get("setup", ""))
     _parse(response, reply.get("response", ""))
-    hits = psi.client.CreateFromKey(secret, True).GetIntersection(setup, response)
-    return sorted(values[index] for index in hits)
+    try:
+        hits = psi.client.CreateFromKey(secret, True).GetIntersection(setup, response)
+        return sorted(values[index] for index in hits)
+    except Exception as error:  # the library raises its own kinds; each means: this answers another question
+        raise BadMatchError("this is no answer to the question") from error
 
 
 def _text(data: bytes) -> str:

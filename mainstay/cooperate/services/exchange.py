@@ -7,13 +7,19 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_tasks import task
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from mainstay.accounts.models import User
-from mainstay.cooperate.errors import BadLetterError, MatchingNotAgreedError
-from mainstay.cooperate.models import Direction, LetterState, Match, Peer, StoredLetter
+from mainstay.audit import services as audit
+from mainstay.cooperate.errors import BadLetterError
+from mainstay.cooperate.models import AssistanceRequest, Direction, LetterState, Match, Peer, RequestState, StoredLetter
 from mainstay.cooperate.services import letters, matches, requests
+from mainstay.cooperate.services.peers import recipient_of
 from mainstay.cooperate.types import Kind, Letter
 from mainstay.core import access, clock
+from mainstay.core.access import Purpose
+from mainstay.core.errors import NotFoundError
 from mainstay.protect import queries as protect
 from mainstay.protect.services import sharing
 from mainstay.protect.types import SharePurpose
@@ -31,29 +37,37 @@ def take(peer: Peer, letter: Letter) -> dict[str, Any]:
             requests.take_request(peer, letter.body, now=now)
         case Kind.REQUEST_ANSWER:
             requests.take_answer(peer, letter.body, now=now)
+        case Kind.RECALL:
+            requests.take_recall(peer, letter.body, now=now)
         case _:
             raise BadLetterError(_("A receipt comes only in answer to a letter."))
     return {}
 
 
 def ask_about_case(peer: Peer, case_id: Any, *, actor: User | None, now: datetime) -> Match:
-    """Ask a node whether it knows the account of who controlled a person, where their consent covers it."""
+    """Ask a node whether it knows the account of who controlled a person, where their consent covers it.
+
+    A hit tells the other node nothing, but using the account is an exit of the case, and is recorded as one.
+    """
     if actor is not None:
         access.require(actor, "cooperate.match")
     case = sharing.case_for_share(case_id)
-    today = clock.today()
-    plan = protect.plan_for(case, requests.recipient_of(peer), SharePurpose.COOPERATION, today=today)
-    if "exploiter_account" not in plan.shared:
-        raise MatchingNotAgreedError(
-            _("The person did not let this account be used with %s.") % peer.name, todo=_("Ask the person first.")
-        )
-    values = sharing.readable(case, requests.recipient_of(peer), SharePurpose.COOPERATION, today)
-    return ask(peer, "account", [values["exploiter_account"]], actor=actor, now=now, case_id=case.pk)
+    _plan, values = sharing.release(
+        case,
+        recipient_of(peer),
+        SharePurpose.COOPERATION,
+        only=frozenset({matches.ACCOUNT}),
+        actor=actor,
+        today=clock.today(),
+        now=now,
+    )
+    return ask(peer, "account", [values[matches.ACCOUNT]], actor=actor, now=now, case_id=case.pk)
 
 
 def post_question(match: Match, body: dict[str, Any], *, actor: User | None, now: datetime) -> StoredLetter:
     """Post the letter of a private question, and tie the two."""
-    stored = letters.post(match.peer, Kind.MATCH_ASK, body, actor=actor, now=now)
+    fields = [] if match.case_id is None else [matches.ACCOUNT]
+    stored = letters.post(match.peer, Kind.MATCH_ASK, body, actor=actor, now=now, case_id=match.case_id, fields=fields)
     match.letter_id = stored.letter_id
     match.save(update_fields=["letter_id"])
     return stored
@@ -71,14 +85,6 @@ def ask(
     return match
 
 
-def carry(stored: StoredLetter) -> bool:
-    """Carry a letter at once; where the line is down it stays, and the worker tries again in a minute."""
-    if letters.carry(stored, take=take):
-        return True
-    carry_waiting_letters.using(run_after=clock.now() + timedelta(minutes=1)).enqueue()
-    return False
-
-
 def reveal(answer_text: str) -> Match:
     """Take the answer to an own question that came by hand; return the question with its hits."""
     stored = letters.settle_file(answer_text, take=take)
@@ -88,13 +94,26 @@ def reveal(answer_text: str) -> Match:
     return match
 
 
+def carry(stored: StoredLetter) -> bool:
+    """Carry a letter at once; where the line is down it stays, and the worker tries again in a minute."""
+    if _carried(stored):
+        return True
+    _try_again_in(timedelta(minutes=1))
+    return False
+
+
 def carry_waiting() -> tuple[int, int]:
-    """Carry every letter that waits, each node's in order; return how many went and how many still wait."""
+    """Recall what consent no longer covers, then carry every letter that waits, each node's in order.
+
+    Return how many went and how many still wait. One node that does not answer keeps no other waiting.
+    """
+    for peer in Peer.objects.all():
+        requests.recall_withdrawn(peer, now=clock.now())
     went = waits = 0
     down: set[Any] = set()
     rows = StoredLetter.objects.filter(direction=Direction.OUT, state=LetterState.QUEUED).select_related("peer")
     for stored in rows.order_by("peer_id", "seq"):
-        if stored.peer_id in down or not stored.peer.url or not letters.carry(stored, take=take):
+        if stored.peer_id in down or not stored.peer.url or not _carried(stored):
             down.add(stored.peer_id)
             waits += 1
         else:
@@ -107,4 +126,40 @@ def carry_waiting_letters() -> None:
     """Carry what waits, as background work; while something still waits, try again in ten minutes."""
     _went, waits = carry_waiting()
     if waits:
-        carry_waiting_letters.using(run_after=clock.now() + timedelta(minutes=10)).enqueue()
+        _try_again_in(timedelta(minutes=10))
+
+
+def _try_again_in(pause: timedelta) -> None:
+    """Plan one more try, unless one is planned."""
+    path = carry_waiting_letters.module_path
+    if not DBTaskResult.objects.filter(task_path=path, status=TaskResultStatus.READY).exists():
+        carry_waiting_letters.using(run_after=clock.now() + pause).enqueue()
+
+
+def _carried(stored: StoredLetter) -> bool:
+    """Carry a letter if consent still lets it leave; True where nothing of it waits any more."""
+    if _consent_is_gone(stored):
+        _cancel(stored)
+        return True
+    return letters.carry(stored, take=take)
+
+
+def _consent_is_gone(stored: StoredLetter) -> bool:
+    if stored.case_id is None:
+        return False
+    try:
+        case = sharing.case_for_share(stored.case_id)
+    except NotFoundError:  # erased meanwhile
+        return True
+    plan = protect.plan_for(case, recipient_of(stored.peer), SharePurpose.COOPERATION, today=clock.today())
+    return not set(stored.fields) <= set(plan.shared)
+
+
+@transaction.atomic
+def _cancel(stored: StoredLetter) -> None:
+    """Keep a letter back for good, with what it was to carry."""
+    StoredLetter.objects.filter(pk=stored.pk).update(state=LetterState.CANCELLED, sealed_text="")
+    AssistanceRequest.objects.filter(letter_id=stored.letter_id, direction=Direction.OUT).update(
+        state=RequestState.CANCELLED
+    )
+    audit.record(None, "cooperate.letter_cancelled", stored, purpose=Purpose.COOPERATION)

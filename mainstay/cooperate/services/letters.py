@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,28 +12,41 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from mainstay.audit import services as audit
-from mainstay.cooperate.engine import envelope
-from mainstay.cooperate.errors import BadLetterError, ReplayError, UnknownPeerError
+from mainstay.cooperate.engine import envelope, reading
+from mainstay.cooperate.errors import BadLetterError, LetterTooLargeError, ReplayError, UnknownPeerError
 from mainstay.cooperate.models import Direction, LetterState, Peer, StoredLetter
 from mainstay.cooperate.services.peers import own_keys
-from mainstay.cooperate.types import Kind, Letter
+from mainstay.cooperate.types import LETTER_BYTES, Kind, Letter, Receipt
 from mainstay.core import clock
 from mainstay.core.access import Purpose
 
 WIRE = "/cooperate/wire/inbox"
 SECONDS = 30
+MOST_REFUSALS = 20
 log = logging.getLogger(__name__)
 Taker = Callable[[Peer, Letter], dict[str, Any]]
 
 
-def post(peer: Peer, kind: Kind, body: dict[str, Any], *, actor: Any, now: datetime) -> StoredLetter:
-    """Number, sign, seal and store a letter within the caller's transaction; carrying it comes after."""
+def post(
+    peer: Peer,
+    kind: Kind,
+    body: dict[str, Any],
+    *,
+    actor: Any,
+    now: datetime,
+    case_id: Any = None,
+    fields: Iterable[str] = (),
+) -> StoredLetter:
+    """Number, sign, seal and store a letter within the caller's transaction; carrying it comes after.
+
+    `case_id` and `fields` say of whom and which fields it carries, so that consent is asked again before it leaves.
+    """
     locked = Peer.objects.select_for_update().get(pk=peer.pk)
     locked.last_seq_out += 1
     locked.save(update_fields=["last_seq_out"])
     keys = own_keys()
     letter = Letter(uuid.uuid4().hex, keys.fingerprint, peer.fingerprint, locked.last_seq_out, kind, now, body)
-    text = envelope.seal_letter(letter, keys, peer.seal_key)
+    text = _sealed(letter, peer)
     stored = StoredLetter.objects.create(
         peer=peer,
         direction=Direction.OUT,
@@ -43,56 +56,92 @@ def post(peer: Peer, kind: Kind, body: dict[str, Any], *, actor: Any, now: datet
         digest=digest_of(text),
         state=LetterState.QUEUED,
         sealed_text=text,
+        case_id=case_id,
+        fields=sorted(fields),
         created_at=now,
     )
     audit.record(actor, "cooperate.letter_posted", stored, purpose=Purpose.COOPERATION, after={"kind": kind})
     return stored
 
 
-def carry(stored: StoredLetter, *, take: Taker, client: httpx.Client | None = None) -> bool:
-    """Carry a letter to its node and take the reply in its receipt; False where the line is down.
+def carry(stored: StoredLetter, *, take: Taker) -> bool:
+    """Carry a letter to its node and take the reply in its receipt; False where it still waits.
 
-    A letter stays queued until a receipt signed by the pinned key names its digest.
+    A letter stays queued until a receipt signed by the pinned key of its node names its digest. What is
+    no such receipt (a captive portal's page, say) counts as a line that is down. A node that refuses it
+    twenty times is not asked again.
     """
-    peer = stored.peer
-    StoredLetter.objects.filter(pk=stored.pk).update(attempts=stored.attempts + 1)
     try:
-        answer = (client or httpx.Client(timeout=SECONDS)).post(
-            peer.url.rstrip("/") + WIRE, content=stored.sealed_text, headers={"Content-Type": "application/jose"}
-        )
-        answer.raise_for_status()
+        settle(stored, _exchange(stored), take=take)
+    except httpx.HTTPStatusError as error:
+        return _refused(stored, error.response.status_code)
     except httpx.HTTPError as error:
-        log.warning("letter %s not carried: %s", stored.pk, type(error).__name__)
-        return False
-    settle(stored, answer.text, take=take)
+        return _failed(stored, type(error).__name__)
+    except (BadLetterError, UnknownPeerError) as error:
+        return _failed(stored, error.code)
     return True
+
+
+def _exchange(stored: StoredLetter) -> str:
+    """Post a letter and return what came back, cut off where it is larger than a letter may be."""
+    address = stored.peer.url.rstrip("/") + WIRE
+    headers = {"Content-Type": "application/jose"}
+    with (
+        httpx.Client(timeout=SECONDS) as client,
+        client.stream("POST", address, content=stored.sealed_text, headers=headers) as answer,
+    ):
+        answer.raise_for_status()
+        body = bytearray()
+        for block in answer.iter_bytes():
+            body += block
+            if len(body) > LETTER_BYTES:
+                raise BadLetterError(_("The answer is too large."))
+        return body.decode("ascii", errors="replace")
+
+
+def _failed(stored: StoredLetter, why: str) -> bool:
+    log.warning("letter %s not carried: %s", stored.pk, why)
+    StoredLetter.objects.filter(pk=stored.pk).update(attempts=stored.attempts + 1, last_error=why[:40])
+    return False
+
+
+def _refused(stored: StoredLetter, status: int) -> bool:
+    """Note a refusal; True once it is the last, as nothing waits any more."""
+    _failed(stored, f"HTTP {status}")
+    if status >= 500:  # the node is unwell; it did not refuse
+        return False
+    refusals = stored.refusals + 1
+    state = LetterState.GIVEN_UP if refusals >= MOST_REFUSALS else LetterState.QUEUED
+    StoredLetter.objects.filter(pk=stored.pk).update(refusals=refusals, state=state)
+    return state == LetterState.GIVEN_UP
 
 
 @transaction.atomic
 def settle(stored: StoredLetter, receipt_text: str, *, take: Taker) -> None:
     """Take a receipt for a letter, and the reply that came with it; the same receipt twice changes nothing."""
-    if stored.state == LetterState.DELIVERED:
+    letter = _opened(receipt_text)
+    current = StoredLetter.objects.select_for_update().select_related("peer").get(pk=stored.pk)
+    if current.state == LetterState.DELIVERED:
         return
-    receipt = _opened(receipt_text)
-    if receipt.kind is not Kind.RECEIPT or receipt.body.get("received") != stored.digest:
+    receipt = _receipt_in(letter)
+    if letter.sender != current.peer.fingerprint or receipt.received != current.digest:
         raise BadLetterError(_("The receipt is not for this letter."), todo=_("It stays queued and is sent again."))
-    stored.state = LetterState.DELIVERED
-    stored.receipt = receipt_text
-    stored.settled_at = clock.now()
-    stored.save(update_fields=["state", "receipt", "settled_at"])
-    reply = receipt.body.get("reply")
-    if reply:
-        inner = Letter(
-            receipt.id, receipt.sender, receipt.recipient, 0, Kind(reply["kind"]), receipt.sent_at, reply["body"]
-        )
-        take(stored.peer, inner)
+    if receipt.reply is not None and current.kind != Kind.MATCH_ASK:
+        raise BadLetterError(_("A reply comes only to a private question."))
+    StoredLetter.objects.filter(pk=current.pk).update(
+        state=LetterState.DELIVERED, receipt=receipt_text, settled_at=clock.now(), last_error=""
+    )
+    if receipt.reply is not None:
+        inner = Letter(letter.id, letter.sender, letter.recipient, 0, Kind.MATCH_ANSWER, letter.sent_at, receipt.reply)
+        take(current.peer, inner)
 
 
 def settle_file(receipt_text: str, *, take: Taker) -> StoredLetter:
     """Take a receipt that came by hand, for whichever letter it names; return that letter."""
-    receipt = _opened(receipt_text)
+    letter = _opened(receipt_text)
+    receipt = _receipt_in(letter)
     stored = StoredLetter.objects.filter(
-        direction=Direction.OUT, digest=str(receipt.body.get("received", "")), peer__fingerprint=receipt.sender
+        direction=Direction.OUT, digest=receipt.received, peer__fingerprint=letter.sender
     ).first()
     if stored is None:
         raise BadLetterError(_("This is no answer to a letter of ours."))
@@ -105,13 +154,16 @@ def receive(text: str, *, take: Taker, now: datetime) -> str:
     """Take a letter in once and return the sealed receipt; the same letter again gets the same receipt."""
     letter = _opened(text)
     peer = Peer.objects.select_for_update().get(fingerprint=letter.sender)
-    before = StoredLetter.objects.filter(peer=peer, direction=Direction.IN, seq=letter.seq).first()
-    if before is not None:
-        if before.letter_id == letter.id and before.digest == digest_of(text):
-            return before.receipt
+    before = StoredLetter.objects.filter(peer=peer, direction=Direction.IN)
+    same_number = before.filter(seq=letter.seq).first()
+    if same_number is not None:
+        if same_number.letter_id == letter.id and same_number.digest == digest_of(text):
+            return same_number.receipt
         raise ReplayError(_("A letter with this number came before."), todo=_("Send it under a new number."))
+    if before.filter(letter_id=letter.id).exists():
+        raise ReplayError(_("This letter came before, under another number."))
     reply = take(peer, letter)
-    receipt = _receipt(peer, text, reply, now)
+    receipt = _receipt_out(peer, text, reply, now)
     stored = StoredLetter.objects.create(
         peer=peer,
         direction=Direction.IN,
@@ -133,20 +185,35 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _receipt(peer: Peer, text: str, reply: dict[str, Any], now: datetime) -> str:
-    keys = own_keys()
+def _sealed(letter: Letter, peer: Peer) -> str:
+    text = envelope.seal_letter(letter, own_keys(), peer.seal_key)
+    if len(text) > LETTER_BYTES:
+        raise LetterTooLargeError(
+            _("This is larger than another node takes (%d MB).") % (LETTER_BYTES // 2**20), todo=_("Send less at once.")
+        )
+    return text
+
+
+def _receipt_out(peer: Peer, text: str, reply: dict[str, Any], now: datetime) -> str:
     body: dict[str, Any] = {"received": digest_of(text), "reply": reply or None}
-    letter = Letter(uuid.uuid4().hex, keys.fingerprint, peer.fingerprint, 0, Kind.RECEIPT, now, body)
-    return envelope.seal_letter(letter, keys, peer.seal_key)
+    letter = Letter(uuid.uuid4().hex, own_keys().fingerprint, peer.fingerprint, 0, Kind.RECEIPT, now, body)
+    return _sealed(letter, peer)
+
+
+def _receipt_in(letter: Letter) -> Receipt:
+    try:
+        if letter.kind is Kind.RECEIPT:
+            return reading.read_receipt(letter.body)
+    except reading.BadBodyError:
+        pass
+    raise BadLetterError(_("This is no receipt."))
 
 
 def _opened(text: str) -> Letter:
-    keys = {peer.fingerprint: peer.sign_key for peer in Peer.objects.all()}
+    keys = dict(Peer.objects.values_list("fingerprint", "sign_key"))
     try:
-        return envelope.open_letter(text, own_keys(), keys.get)
-    except envelope.NotOurLetterError as error:
-        if "pinned" in str(error):
-            raise UnknownPeerError(
-                _("No node that is known here signed this."), todo=_("Exchange cards first.")
-            ) from None
+        return envelope.open_letter(text.strip(), own_keys(), keys.get)
+    except envelope.StrangerError:
+        raise UnknownPeerError(_("No node that is known here signed this."), todo=_("Exchange cards first.")) from None
+    except envelope.NotOurLetterError:
         raise BadLetterError(_("This is no letter for this node."), todo=_("Check both nodes' keys.")) from None

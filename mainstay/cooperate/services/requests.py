@@ -1,4 +1,4 @@
-"""Requests for mutual legal assistance: draft checked, sent, received, answered."""
+"""Requests for mutual legal assistance: draft checked, sent, received, answered, recalled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,20 +10,22 @@ from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
 from mainstay.audit import services as audit
-from mainstay.cooperate.errors import AnsweredError, BadLetterError, RequestNotCompleteError
+from mainstay.cooperate.engine import reading
+from mainstay.cooperate.errors import AnsweredError, BadLetterError, RecalledError, ReplayError, RequestNotCompleteError
 from mainstay.cooperate.models import AssistanceRequest, Direction, Match, Peer, RequestState, StoredLetter
-from mainstay.cooperate.rules import REFUSAL_GROUNDS, check_request
+from mainstay.cooperate.rules import REFUSAL_GROUNDS, check_request, without_values
 from mainstay.cooperate.services.letters import post
+from mainstay.cooperate.services.matches import ACCOUNT
+from mainstay.cooperate.services.peers import recipient_of
 from mainstay.cooperate.types import Kind
 from mainstay.core import access, keystore
 from mainstay.core.access import Purpose
+from mainstay.core.counters import next_number
+from mainstay.network import queries as network
+from mainstay.network.types import Known
+from mainstay.protect import queries as protect
 from mainstay.protect.services import sharing
 from mainstay.protect.types import SharePurpose
-
-
-def recipient_of(peer: Peer) -> str:
-    """Return how a consent names another node."""
-    return f"peer:{peer.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,60 +36,75 @@ class Answer:
     refusal_ground: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A request opened for a reader: its fields, what went with it, its answer, and what this node knows of it."""
+
+    body: dict[str, str]
+    matched: list[str]
+    shared: dict[str, Any]
+    answer: dict[str, str]
+    known: list[Known]
+
+
 @transaction.atomic
 def send_request(
-    peer: Peer,
-    body: Mapping[str, str],
-    *,
-    match: Match | None,
-    actor: User | None,
-    today: date,
-    now: datetime,
+    peer: Peer, body: Mapping[str, str], *, match: Match | None, actor: User | None, today: date, now: datetime
 ) -> tuple[AssistanceRequest, StoredLetter]:
-    """Check, record and post a request; of the case behind a match only what consent allows goes with it."""
+    """Check, record and post a request; of the case behind a match only what consent allows today goes with it."""
     if actor is not None:
         access.require(actor, "cooperate.send_request")
     blocking = [finding for finding in check_request(body) if finding.blocks]
     if blocking:
         names = ", ".join(f"{finding.key} ({finding.ref})" for finding in blocking)
         raise RequestNotCompleteError(_("Missing or wrong: %s.") % names, todo=_("Fill these in and send again."))
-    attached, case_id = _attached(peer, match, actor=actor, today=today, now=now)
+    case = None if match is None or match.case_id is None else sharing.case_for_share(match.case_id)
+    attached = _attached(peer, match, case, actor=actor, today=today, now=now)
     request = AssistanceRequest(
-        key_id=keystore.node().create_key(),
+        key_id=keystore.node().create_key() if case is None else case.key_id,
         peer=peer,
         direction=Direction.OUT,
-        reference=_next_reference(now),
+        reference=f"R-{today.year}-{next_number(f'request-{today.year}'):04d}",
         state=RequestState.SENT,
         treaty_basis=body["treaty_basis"],
         assistance_type=body["assistance_type"],
-        case_id=case_id,
+        case_id=None if case is None else case.pk,
         made_by=actor,
         made_at=now,
     )
     request.body, request.attached = dict(body), attached
+    letter = {"reference": request.reference, "body": dict(body), "attached": attached}
+    stored = post(
+        peer, Kind.REQUEST, letter, actor=actor, now=now, case_id=request.case_id, fields=attached.get("shared", {})
+    )
+    request.letter_id = stored.letter_id
     request.save()
     audit.record(actor, "cooperate.request_sent", request, purpose=Purpose.COOPERATION)
-    letter = {"reference": request.reference, "body": dict(body), "attached": attached}
-    return request, post(peer, Kind.REQUEST, letter, actor=actor, now=now)
+    return request, stored
 
 
 @transaction.atomic
 def take_request(peer: Peer, body: dict[str, Any], *, now: datetime) -> AssistanceRequest:
     """Take another node's request in."""
-    text, reference = body.get("body"), str(body.get("reference", ""))
-    if not isinstance(text, dict) or not reference or len(reference) > 40:
-        raise BadLetterError(_("This is no request for assistance."))
+    try:
+        read = reading.read_request(body)
+    except reading.BadBodyError as error:
+        raise BadLetterError(_("This is no request for assistance: %s.") % error) from None
+    received = AssistanceRequest.objects.filter(peer=peer, direction=Direction.IN, reference=read.reference)
+    if received.exists():
+        raise ReplayError(_("A request with this reference came before."))
     request = AssistanceRequest(
         key_id=keystore.node().create_key(),
         peer=peer,
         direction=Direction.IN,
-        reference=reference,
+        reference=read.reference,
         state=RequestState.RECEIVED,
-        treaty_basis=str(text.get("treaty_basis", ""))[:20],
-        assistance_type=str(text.get("assistance_type", ""))[:1],
+        treaty_basis=read.body.get("treaty_basis", ""),
+        assistance_type=read.body.get("assistance_type", ""),
         made_at=now,
     )
-    request.body, request.attached = text, body.get("attached") or {}
+    request.body = read.body
+    request.attached = {"matched": read.attached.matched, "shared": read.attached.shared}
     request.save()
     audit.record(None, "cooperate.request_received", request, purpose=Purpose.COOPERATION)
     return request
@@ -99,6 +116,8 @@ def answer_request(request: AssistanceRequest, answer: Answer, *, actor: User | 
     if actor is not None:
         access.require(actor, "cooperate.answer_request")
     current = AssistanceRequest.objects.select_for_update().get(pk=request.pk)
+    if current.state == RequestState.RECALLED:
+        raise RecalledError(_("This request was recalled: the person's consent was taken back."))
     if current.direction != Direction.IN or current.state != RequestState.RECEIVED:
         raise AnsweredError(_("This request was answered."), todo=_("Write to the other authority instead."))
     if answer.refusal_ground and answer.refusal_ground not in REFUSAL_GROUNDS:
@@ -116,57 +135,124 @@ def answer_request(request: AssistanceRequest, answer: Answer, *, actor: User | 
 
 @transaction.atomic
 def take_answer(peer: Peer, body: dict[str, Any], *, now: datetime) -> AssistanceRequest:
-    """Take the answer to an own request in."""
-    request = (
-        AssistanceRequest.objects.select_for_update()
-        .filter(peer=peer, direction=Direction.OUT, reference=str(body.get("reference", "")))
-        .first()
-    )
-    if request is None:
-        raise BadLetterError(_("This answers no request of ours."))
-    ground = str(body.get("refusal_ground", ""))
-    request.state = RequestState.REFUSED if ground else RequestState.ANSWERED
-    request.answer = {"text": str(body.get("text", "")), "refusal_ground": ground}
-    request.answered_at = now
-    request.save()
+    """Take the answer to an own request in, once."""
+    try:
+        read = reading.read_request_reply(body)
+    except reading.BadBodyError as error:
+        raise BadLetterError(_("This is no answer to a request: %s.") % error) from None
+    request = _own(peer, read.reference, Direction.OUT)
+    if request.state != RequestState.SENT:
+        raise AnsweredError(_("This request was answered, or recalled."))
+    request.state = RequestState.REFUSED if read.refusal_ground else RequestState.ANSWERED
+    try:
+        request.answer = {"text": read.text, "refusal_ground": read.refusal_ground}
+        request.answered_at = now
+        request.save()
+    except keystore.KeyDestroyedError:
+        raise BadLetterError(_("The person whom this was about was erased.")) from None
     audit.record(
         None, "cooperate.answer_received", request, purpose=Purpose.COOPERATION, after={"state": request.state}
     )
     return request
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A request opened for a reader: its fields, what went with it, its answer."""
+@transaction.atomic
+def recall_withdrawn(peer: Peer, *, now: datetime) -> list[StoredLetter]:
+    """Recall what was sent to a node on a consent that was taken back since; return the letters that say so."""
+    letters = []
+    for share in protect.recalled_shares_to(recipient_of(peer)):
+        sent = AssistanceRequest.objects.select_for_update().filter(
+            peer=peer, direction=Direction.OUT, case_id=share.case_id, made_at=share.shared_at, recalled_at=None
+        )
+        for request in sent.exclude(state=RequestState.CANCELLED):
+            AssistanceRequest.objects.filter(pk=request.pk).update(state=RequestState.RECALLED, recalled_at=now)
+            letters.append(post(peer, Kind.RECALL, {"reference": request.reference}, actor=None, now=now))
+            audit.record(None, "cooperate.request_recalled", request, purpose=Purpose.COOPERATION)
+    return letters
 
-    body: dict[str, str]
-    attached: dict[str, Any]
-    answer: dict[str, str]
+
+@transaction.atomic
+def take_recall(peer: Peer, body: dict[str, Any], *, now: datetime) -> AssistanceRequest:
+    """Clear what came with a request that is recalled; what its words quoted of it is taken out of them too."""
+    try:
+        reference = reading.read_recall(body)
+    except reading.BadBodyError as error:
+        raise BadLetterError(_("This recalls nothing: %s.") % error) from None
+    request = _own(peer, reference, Direction.IN)
+    attached = request.attached.open() or {}
+    shared = (value for value in attached.get("shared", {}).values() if isinstance(value, str))
+    request.body = without_values(request.body.open() or {}, [*attached.get("matched", []), *shared])
+    request.attached = {}
+    request.state, request.recalled_at = RequestState.RECALLED, now
+    request.save()
+    audit.record(None, "cooperate.recall_received", request, purpose=Purpose.COOPERATION)
+    return request
 
 
 @transaction.atomic
 def open_request(request: AssistanceRequest, *, actor: User) -> Opened:
-    """Return a request opened; the read is on the audit chain."""
+    """Return a request opened, with what this node's network knows of the accounts in it; the read is on the chain."""
     access.require(actor, "cooperate.read_request", request)
     audit.record(actor, "cooperate.request_read", request, purpose=Purpose.COOPERATION)
-    return Opened(request.body.open() or {}, request.attached.open() or {}, request.answer.open() or {})
+    attached = request.attached.open() or {}
+    matched = attached.get("matched", [])
+    known = _known(matched, actor) if request.direction == Direction.IN else []
+    return Opened(request.body.open() or {}, matched, attached.get("shared", {}), request.answer.open() or {}, known)
+
+
+@transaction.atomic
+def draft_request(match: Match, *, actor: User, today: date) -> dict[str, str]:
+    """Return what a request out of a private question begins with; the account only while consent lets it leave."""
+    access.require(actor, "cooperate.send_request", match)
+    audit.record(actor, "cooperate.match_opened", match, purpose=Purpose.COOPERATION)
+    hits = ", ".join(match.hits.open() or []) if _account_may_leave(match, today) else ""
+    sought = _("Records of the account %s: holder, statements, and who pays in") % hits if hits else ""
+    return {
+        "treaty_basis": "untoc",
+        "assistance_type": "f",
+        "requesting_authority": actor.agency.name,
+        "stage": "investigation",
+        "language": "en",
+        "subject_and_nature": _("Trafficking in persons: the proceeds collected on an account abroad"),
+        "assistance_sought": sought,
+        "offence_scope": _("Trafficking in persons (Palermo Protocol, article 5); transnational; an organised group"),
+        "purpose": _("To investigate those who collect the earnings of trafficked people"),
+    }
+
+
+def _account_may_leave(match: Match, today: date) -> bool:
+    if match.case_id is None:
+        return True
+    case = sharing.case_for_share(match.case_id)
+    return ACCOUNT in protect.plan_for(case, recipient_of(match.peer), SharePurpose.COOPERATION, today=today).shared
+
+
+def _known(accounts: list[str], viewer: User) -> list[Known]:
+    return [
+        network.opened(entity)
+        for account in accounts
+        for found in network.entities_with("account", account, viewer)[:5]
+        for entity in network.neighbours(found, viewer)
+    ]
+
+
+def _own(peer: Peer, reference: str, direction: Direction) -> AssistanceRequest:
+    rows = AssistanceRequest.objects.select_for_update().filter(peer=peer, direction=direction, reference=reference)
+    request = rows.first()
+    if request is None:
+        raise BadLetterError(_("There is no such request between us."))
+    return request
 
 
 def _attached(
-    peer: Peer, match: Match | None, *, actor: User | None, today: date, now: datetime
-) -> tuple[dict[str, Any], Any]:
+    peer: Peer, match: Match | None, case: Any, *, actor: User | None, today: date, now: datetime
+) -> dict[str, Any]:
+    """Return what goes with a request: fields by consent, and the account that hit only if it is among them."""
     if match is None:
-        return {}, None
-    attached: dict[str, Any] = {"matched": match.hits.open() or []}
-    if match.case_id is None:
-        return attached, None
-    case = sharing.case_for_share(match.case_id)
+        return {}
+    if case is None:
+        return {"matched": match.hits.open() or []}
     _plan, values = sharing.release(
         case, recipient_of(peer), SharePurpose.COOPERATION, actor=actor, today=today, now=now
     )
-    return {**attached, "shared": values}, case.pk
-
-
-def _next_reference(now: datetime) -> str:
-    count = AssistanceRequest.objects.filter(direction=Direction.OUT, made_at__year=now.year).count()
-    return f"R-{now.year}-{count + 1:04d}"
+    return {"matched": (match.hits.open() or []) if ACCOUNT in values else [], "shared": values}

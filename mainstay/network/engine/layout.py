@@ -94,7 +94,8 @@ def _pixels(place: NDArray[np.float64], height: int) -> NDArray[np.float64]:
     low, high = place.min(axis=0), place.max(axis=0)
     span = np.where(high - low > 1e-9, high - low, 1.0)
     unit = np.where(high - low > 1e-9, (place - low) / span, 0.5)
-    return MARGIN + unit * np.array([WIDTH - 2 * MARGIN, height - 2 * MARGIN])
+    room = np.array([WIDTH - 2 * MARGIN, height - 2 * MARGIN], dtype=np.float64)
+    return np.asarray(unit * room + MARGIN, dtype=np.float64)
 
 
 def _apart(place: NDArray[np.float64], height: int) -> list[tuple[int, int]]:

@@ -33,23 +33,32 @@ def locked(case: Case) -> Case:
 
 @transaction.atomic
 def release(
-    case: Case, recipient: str, purpose: SharePurpose, *, actor: User | None, today: date, now: datetime
+    case: Case,
+    recipient: str,
+    purpose: SharePurpose,
+    *,
+    only: frozenset[str] | None = None,
+    actor: User | None,
+    today: date,
+    now: datetime,
 ) -> tuple[SharePlan, dict[str, Any]]:
     """Return the plan and the values that leave, and record the exit; refuse where nothing may leave.
 
-    `actor` None is the node's operator at its command line.
+    `only` names the fields that are wanted, where that is less than the plan lets leave. `actor` None is
+    the node's operator at its command line.
     """
     if actor is not None:
         access.require(actor, "protect.share", case)
     case = locked(case)
     plan = plan_for(case, recipient, purpose, today=today)
-    if not plan.shared:
+    names = [name for name in plan.shared if only is None or name in only]
+    if not names:
         raise NothingToShareError(
             _("The person's consent lets nothing leave for this recipient and purpose."),
             todo=_("Ask the person, or choose another purpose."),
         )
-    values = {name: _value(case, name) for name in plan.shared}
-    _note(case, plan, actor=actor, now=now)
+    values = {name: _value(case, name) for name in names}
+    _note(case, plan, names, actor=actor, now=now)
     return plan, values
 
 
@@ -88,7 +97,7 @@ def tell_network(case: Case, *, actor: User | None, now: datetime) -> int:
     if not values:
         return network.take_out("protect", str(case.pk), actor=actor, now=now)
     made = network.push(_as_entities(case, values), actor=actor, now=now)
-    _note(case, plan, actor=actor, now=now)
+    _note(case, plan, list(values), actor=actor, now=now)
     return len(made)
 
 
@@ -137,13 +146,13 @@ def _value(case: Case, name: str) -> Any:
     return value.open() if hasattr(value, "open") else value
 
 
-def _note(case: Case, plan: SharePlan, *, actor: User | None, now: datetime) -> None:
+def _note(case: Case, plan: SharePlan, names: list[str], *, actor: User | None, now: datetime) -> None:
     Share.objects.create(
         case=case,
         recipient=plan.recipient,
         purpose=plan.purpose,
-        fields=list(plan.shared),
-        consents=sorted(plan.consents),
+        fields=names,
+        consents=sorted({d.consent_id for d in plan.decisions if d.shared and d.field.name in names} - {""}),
         shared_at=now,
         shared_by=actor,
     )
@@ -152,5 +161,5 @@ def _note(case: Case, plan: SharePlan, *, actor: User | None, now: datetime) -> 
         "protect.shared",
         case,
         purpose=Purpose.COOPERATION if plan.recipient.startswith("peer:") else Purpose.ASSISTANCE,
-        after={"recipient": plan.recipient, "fields": list(plan.shared)},
+        after={"recipient": plan.recipient, "fields": names},
     )
