@@ -230,12 +230,12 @@ def test_what_is_no_receipt_of_its_node_settles_nothing_and_keeps_no_other_waiti
         if request.url.port == 11:  # Otherland behaves
             return httpx.Response(200, text=receipt_from(OTHERLAND, digest))
         said = {
-            "wrong digest": lambda: receipt_from(orvanta.keys, "0" * 64),
-            "another node": lambda: receipt_from(OTHERLAND, digest),
-            "unasked reply": lambda: receipt_from(orvanta.keys, digest, {"kind": "match_answer", "body": asked}),
-            "captive portal": lambda: "<html>Please sign in</html>",
-            "too large": lambda: "x" * (LETTER_BYTES + 1),
-        }[lie]()
+            "wrong digest": receipt_from(orvanta.keys, "0" * 64),
+            "another node": receipt_from(OTHERLAND, digest),
+            "unasked reply": receipt_from(orvanta.keys, digest, {"kind": "match_answer", "body": asked}),
+            "captive portal": "<html>Please sign in</html>",
+            "too large": "x" * (LETTER_BYTES + 1),
+        }[lie]
         return httpx.Response(200, text=said)
 
     line(httpx.MockTransport(answer))
