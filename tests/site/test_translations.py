@@ -29,6 +29,13 @@ PAGES: list[tuple[str, Role | None]] = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """Leave the language of the tests that follow as it was: a request sets it for the whole thread."""
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture(scope="module")
 def translations() -> ModuleType:
     """The script that keeps the catalogues."""
