@@ -146,7 +146,7 @@ def _crumbs(here: Any) -> list[Crumb]:
 def _steps(row: AssistanceRequest) -> list[Step]:
     done, current, todo = StepState.DONE, StepState.CURRENT, StepState.TODO
     answered = row.state not in {RequestState.SENT, RequestState.RECEIVED}
-    made = date_format(row.made_at, "j M")
+    made = date_format(row.made_at, _("j M"))
     return [
         Step(_("Sent"), made, done),
         Step(
@@ -154,7 +154,7 @@ def _steps(row: AssistanceRequest) -> list[Step]:
         ),
         Step(
             row.get_state_display() if answered else _("Answered"),
-            date_format(row.answered_at, "j M") if row.answered_at else "",
+            date_format(row.answered_at, _("j M")) if row.answered_at else "",
             current if answered else todo,
         ),
     ]

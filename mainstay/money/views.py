@@ -1,5 +1,6 @@
 """Pages of money: alerts."""
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
@@ -17,7 +18,7 @@ from mainstay.core import access, clock
 from mainstay.money import forms, queries, services
 from mainstay.money.models import PATTERNS, State, StoredAlert
 from mainstay.money.rules import reportable_subjects
-from mainstay.money.types import PROTECTED_ROLES, AccountRole, Alert, Role
+from mainstay.money.types import PROTECTED_ROLES, AccountRole, Alert, Reason, Role
 from mainstay.ui.types import Crumb, FlowChart, FlowLink, FlowNode, Step, StepState
 
 ROLE_WORDS = {
@@ -29,6 +30,23 @@ ROLE_WORDS = {
     Role.EMPLOYER: gettext_lazy("Employer"),
     Role.ADVERTISER: gettext_lazy("Advertiser"),
     Role.UNKNOWN: gettext_lazy("Role not known"),
+}
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# The sentences of `rules`, by the code that each reason carries; their numbers are taken in order.
+REASON_WORDS = {
+    "payers": gettext_lazy("%(a)s different accounts paid the collector; %(b)s of them within %(c)s hours"),
+    "burst": gettext_lazy("outside this burst the collector usually gets %(a)s payments in %(b)s hours"),
+    "strangers": gettext_lazy("%(a)s%% of the payers pay this collector at no other time"),
+    "onward": gettext_lazy("%(a)s%% of the sum went on in one or two payments"),
+    "abroad": gettext_lazy("%(a)s%% of the payers pay from another country"),
+    "may_be_controlled": gettext_lazy(
+        "the collector keeps almost nothing: its holder may be controlled by others and a victim too"
+    ),
+    "workers": gettext_lazy("%(a)s accounts paid by one employer pass their wages on to the same account"),
+    "months": gettext_lazy("in %(a)s months"),
+    "share": gettext_lazy("%(a)s%% of the wages go on, on average"),
+    "delay": gettext_lazy("half of them within %(a)s days of payday"),
+    "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
 
@@ -67,6 +85,7 @@ def alert(request: SignedInRequest, pk: Any) -> HttpResponse:
     context = {
         "row": row,
         "alert": opened,
+        "grounds": [(reason_in_words(reason), reason) for reason in opened.reasons],
         "title": title_of(opened),
         "flow": flow_of(opened),
         "accounts": [(a.account_id, ROLE_WORDS[a.role], _naming(a, opened)) for a in opened.accounts],
@@ -83,6 +102,15 @@ def _naming(account: AccountRole, alert: Alert) -> str:
     if account.role in PROTECTED_ROLES:
         return "protected"
     return "subject" if account.account_id in reportable_subjects(alert) else ""
+
+
+def reason_in_words(reason: Reason) -> str:
+    """Return a reason in the reader's language; one whose sentence is not known here stays as the scan wrote it."""
+    numbers = [number.replace(".", get_format("DECIMAL_SEPARATOR")) for number in NUMBER.findall(reason.text)]
+    words = str(REASON_WORDS.get(reason.code, ""))
+    if not words or len(numbers) != words.count("%("):
+        return reason.text
+    return words % dict(zip("abc", numbers, strict=False))
 
 
 def title_of(alert: Alert) -> str:

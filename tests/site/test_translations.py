@@ -4,6 +4,7 @@ import html
 import importlib.util
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -17,7 +18,17 @@ from django.utils.formats import date_format
 from mainstay.accounts.models import User
 from mainstay.core import clock
 from mainstay.core.access import Role
-from tests.factories import a_case, a_screening, alerts
+from mainstay.money.rules import (
+    CollectionFacts,
+    FanInSettings,
+    FunnelFacts,
+    WageSettings,
+    collection_alert,
+    funnel_alert,
+)
+from mainstay.money.types import Reason
+from mainstay.money.views import REASON_WORDS, reason_in_words
+from tests.factories import NOW, a_case, a_screening, alerts
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "translations.py"
 LANGUAGES = ("ar", "es", "fr", "ru", "zh-hans")
@@ -136,3 +147,36 @@ def test_days_are_written_as_the_reader_writes_them(client_of: Callable[[Role], 
         assert day in html.unescape(page)
         said.add(day)
     assert len(said) == len(LANGUAGES)
+
+
+def all_reasons() -> list[Reason]:
+    """Return every reason that a scan can give for an alert."""
+    until = NOW + timedelta(days=1)
+    collection = CollectionFacts("C", ["P", "Q"], [("R", 0.97)], ["T"], NOW, until, {}, 2, 0.4, 0.5, 0.97, abroad=0.25)
+    funnel = FunnelFacts("E", "C", ["V", "W"], ["T"], NOW, until, {}, 4, 0.9, 1.5, sharing=1.0)
+    found = (
+        collection_alert(collection, FanInSettings(), max_listed=9),
+        funnel_alert(funnel, WageSettings(), max_listed=9),
+    )
+    return [reason for alert in found for reason in alert.reasons]
+
+
+def test_each_reason_of_an_alert_is_a_sentence_of_the_catalogue() -> None:
+    assert {reason.code for reason in all_reasons()} == REASON_WORDS.keys()
+    for reason in all_reasons():
+        assert reason_in_words(reason) == reason.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reason_keeps_its_figures_in_every_language(language: str) -> None:
+    with translation.override(language):
+        for reason in all_reasons():
+            words = reason_in_words(reason)
+            assert words != reason.text
+            assert sorted(re.findall(r"\d+", words)) == sorted(re.findall(r"\d+", reason.text))
+
+
+def test_a_reason_of_another_version_stays_as_the_scan_wrote_it() -> None:
+    with translation.override("fr"):
+        assert reason_in_words(Reason("new", "7 of 9 at night", 7, "", 0.1)) == "7 of 9 at night"
+        assert reason_in_words(Reason("months", "in some months", 7, "", 0.1)) == "in some months"
