@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 import rules
 from django.db.models import Model, Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.core.errors import MainstayError, NotAllowedError
@@ -79,7 +80,7 @@ class Rule:
     """One row of the table."""
 
     permission: str
-    does: str
+    does: str | Promise
     purpose: Purpose
     who: Mapping[Role, Which] = field(default_factory=dict)
 
@@ -91,44 +92,44 @@ OWN, AGENCY, SENT, NODE = Which.OWN, Which.AGENCY, Which.SENT, Which.NODE
 # ruff: noqa: E501  # the table below is read by row
 TABLE: tuple[Rule, ...] = (
     # identify
-    Rule("identify.screen", "Screen a person", Purpose.IDENTIFICATION, {S: OWN, C: AGENCY}),
-    Rule("identify.read_screening", "Read a screening and its result", Purpose.IDENTIFICATION, {S: OWN, C: AGENCY}),
-    Rule("identify.install_instrument", "Install a screening instrument", Purpose.ADMINISTRATION, {M: NODE}),
-    Rule("identify.see_instruments", "See which instruments there are", Purpose.IDENTIFICATION, {S: NODE, C: NODE, M: NODE}),
+    Rule("identify.screen", _("Screen a person"), Purpose.IDENTIFICATION, {S: OWN, C: AGENCY}),
+    Rule("identify.read_screening", _("Read a screening and its result"), Purpose.IDENTIFICATION, {S: OWN, C: AGENCY}),
+    Rule("identify.install_instrument", _("Install a screening instrument"), Purpose.ADMINISTRATION, {M: NODE}),
+    Rule("identify.see_instruments", _("See which instruments there are"), Purpose.IDENTIFICATION, {S: NODE, C: NODE, M: NODE}),
     # protect
-    Rule("protect.open_case", "Open a case for a presumed victim", Purpose.ASSISTANCE, {S: OWN, C: AGENCY}),
-    Rule("protect.read_case", "Read the coded facts of a case", Purpose.ASSISTANCE, {C: AGENCY}),
-    Rule("protect.read_identity", "Open a person's sealed identity", Purpose.ASSISTANCE, {C: AGENCY}),
-    Rule("protect.change_case", "Change a case: consent, needs, referrals", Purpose.ASSISTANCE, {C: AGENCY}),
-    Rule("protect.share", "Send what consent allows to somebody else", Purpose.ASSISTANCE, {C: AGENCY, U: NODE}),
-    Rule("accounts.agree_receiving", "Agree what an agency may ever receive", Purpose.ADMINISTRATION, {M: NODE}),
-    Rule("protect.erase", "Erase a person everywhere", Purpose.ASSISTANCE, {C: AGENCY}),
-    Rule("protect.answer_referral", "Read and answer a referral", Purpose.ASSISTANCE, {P: SENT, C: SENT}),
+    Rule("protect.open_case", _("Open a case for a presumed victim"), Purpose.ASSISTANCE, {S: OWN, C: AGENCY}),
+    Rule("protect.read_case", _("Read the coded facts of a case"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.read_identity", _("Open a person's sealed identity"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.change_case", _("Change a case: consent, needs, referrals"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.share", _("Send what consent allows to somebody else"), Purpose.ASSISTANCE, {C: AGENCY, U: NODE}),
+    Rule("accounts.agree_receiving", _("Agree what an agency may ever receive"), Purpose.ADMINISTRATION, {M: NODE}),
+    Rule("protect.erase", _("Erase a person everywhere"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.answer_referral", _("Read and answer a referral"), Purpose.ASSISTANCE, {P: SENT, C: SENT}),
     # money
-    Rule("money.read_alert", "Read an alert", Purpose.INVESTIGATION, {A: AGENCY}),
-    Rule("money.decide_alert", "Decide on an alert", Purpose.INVESTIGATION, {A: AGENCY}),
-    Rule("money.load_alerts", "Take alerts of a scan in", Purpose.INVESTIGATION, {A: AGENCY}),
+    Rule("money.read_alert", _("Read an alert"), Purpose.INVESTIGATION, {A: AGENCY}),
+    Rule("money.decide_alert", _("Decide on an alert"), Purpose.INVESTIGATION, {A: AGENCY}),
+    Rule("money.load_alerts", _("Take alerts of a scan in"), Purpose.INVESTIGATION, {A: AGENCY}),
     # network
-    Rule("network.read", "Read entities and links", Purpose.INVESTIGATION, {A: NODE, I: NODE, U: NODE}),
-    Rule("network.read_cases", "Read entities that come out of cases, by consent", Purpose.INVESTIGATION, {I: NODE, U: NODE}),
-    Rule("network.export", "Export entities", Purpose.INVESTIGATION, {I: NODE}),
+    Rule("network.read", _("Read entities and links"), Purpose.INVESTIGATION, {A: NODE, I: NODE, U: NODE}),
+    Rule("network.read_cases", _("Read entities that come out of cases, by consent"), Purpose.INVESTIGATION, {I: NODE, U: NODE}),
+    Rule("network.export", _("Export entities"), Purpose.INVESTIGATION, {I: NODE}),
     # cooperate
-    Rule("cooperate.see_peers", "See the nodes that this node knows", Purpose.COOPERATION, {U: NODE, M: NODE}),
-    Rule("cooperate.change_peer", "Pin a node's keys and agree to match", Purpose.ADMINISTRATION, {U: NODE, M: NODE}),
-    Rule("cooperate.match", "Ask another node whether it knows somebody", Purpose.COOPERATION, {U: NODE}),
-    Rule("cooperate.read_request", "Read requests for assistance", Purpose.COOPERATION, {U: NODE}),
-    Rule("cooperate.send_request", "Send a request for assistance", Purpose.COOPERATION, {U: NODE}),
-    Rule("cooperate.answer_request", "Answer a request for assistance", Purpose.COOPERATION, {U: NODE}),
+    Rule("cooperate.see_peers", _("See the nodes that this node knows"), Purpose.COOPERATION, {U: NODE, M: NODE}),
+    Rule("cooperate.change_peer", _("Pin a node's keys and agree to match"), Purpose.ADMINISTRATION, {U: NODE, M: NODE}),
+    Rule("cooperate.match", _("Ask another node whether it knows somebody"), Purpose.COOPERATION, {U: NODE}),
+    Rule("cooperate.read_request", _("Read requests for assistance"), Purpose.COOPERATION, {U: NODE}),
+    Rule("cooperate.send_request", _("Send a request for assistance"), Purpose.COOPERATION, {U: NODE}),
+    Rule("cooperate.answer_request", _("Answer a request for assistance"), Purpose.COOPERATION, {U: NODE}),
     # monitor
-    Rule("monitor.read_figures", "Read released figures", Purpose.STATISTICS, {R: NODE, C: NODE, U: NODE, A: NODE}),
-    Rule("monitor.release", "Release a table of figures", Purpose.STATISTICS, {R: NODE}),
+    Rule("monitor.read_figures", _("Read released figures"), Purpose.STATISTICS, {R: NODE, C: NODE, U: NODE, A: NODE}),
+    Rule("monitor.release", _("Release a table of figures"), Purpose.STATISTICS, {R: NODE}),
     # accounts and audit
-    Rule("accounts.invite", "Invite a colleague", Purpose.ADMINISTRATION, {M: NODE}),
-    Rule("accounts.see_people", "See agencies and colleagues", Purpose.ADMINISTRATION, {M: NODE}),
-    Rule("accounts.change_person", "Change or end a colleague's access", Purpose.ADMINISTRATION, {M: NODE}),
-    Rule("accounts.make_token", "Make a token for the API", Purpose.ADMINISTRATION, dict.fromkeys(Role, OWN)),
-    Rule("audit.read", "Read the audit chain", Purpose.ADMINISTRATION, {M: NODE, R: NODE}),
-    Rule("site.today", "See the work of today", Purpose.ASSISTANCE, dict.fromkeys(Role, OWN)),
+    Rule("accounts.invite", _("Invite a colleague"), Purpose.ADMINISTRATION, {M: NODE}),
+    Rule("accounts.see_people", _("See agencies and colleagues"), Purpose.ADMINISTRATION, {M: NODE}),
+    Rule("accounts.change_person", _("Change or end a colleague's access"), Purpose.ADMINISTRATION, {M: NODE}),
+    Rule("accounts.make_token", _("Make a token for the API"), Purpose.ADMINISTRATION, dict.fromkeys(Role, OWN)),
+    Rule("audit.read", _("Read the audit chain"), Purpose.ADMINISTRATION, {M: NODE, R: NODE}),
+    Rule("site.today", _("See the work of today"), Purpose.ASSISTANCE, dict.fromkeys(Role, OWN)),
 )  # fmt: skip
 BY_PERMISSION = {rule.permission: rule for rule in TABLE}
 

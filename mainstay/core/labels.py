@@ -21,6 +21,24 @@ EXPLOITATION = (
     _("Surrogacy"),
     _("Other"),
 )
+# What an action was for (`access.Purpose`), as the audit chain shows it.
+PURPOSES = (
+    _("identification"),
+    _("assistance"),
+    _("investigation"),
+    _("cooperation"),
+    _("statistics"),
+    _("administration"),
+)
+# What the errors of `errors` are called, for the catalogue: they are raised where there is no Django.
+ERROR_TITLES = (
+    _("Something went wrong"),
+    _("This node is not set up yet"),
+    _("This cannot be done now"),
+    _("Not yours to open"),
+    _("Nothing here"),
+    _("This cannot be read"),
+)
 
 
 def htcds_choices(field: str) -> list[tuple[str, str | Promise]]:

@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.audit import services as audit
@@ -10,6 +11,9 @@ from mainstay.core import access
 from mainstay.core.access import Purpose
 from mainstay.network import queries
 from mainstay.network.engine.layout import arrange
+
+TIE_WORDS = {"holds": _("holds"), "collects on": _("collects on")}
+SCHEMA_WORDS = (_("BankAccount"), _("Company"), _("Organization"), _("Person"))  # for the catalogue
 
 
 @access.guarded("network.read")
@@ -23,7 +27,7 @@ def entities(request: SignedInRequest) -> HttpResponse:
     ties = queries.ties_among(page)
     audit.record_read(request.user, "network.entities_read", ("network.entity", "list"), purpose=Purpose.INVESTIGATION)
     captions = {entity.id: entity.caption for entity in known}
-    lines = [(captions[tie.left], tie.role, captions[tie.right], tie.inferred) for tie in ties]
+    lines = [(captions[tie.left], TIE_WORDS.get(tie.role, tie.role), captions[tie.right], tie.inferred) for tie in ties]
     context = {"page": page, "known": known, "lines": lines, "chart": arrange(known, ties), "schema": schema}
     return render(request, "network/entities.html", context)
 

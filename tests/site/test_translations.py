@@ -16,17 +16,12 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 from mainstay.accounts.models import User
-from mainstay.core import clock
-from mainstay.core.access import Role
-from mainstay.money.rules import (
-    CollectionFacts,
-    FanInSettings,
-    FunnelFacts,
-    WageSettings,
-    collection_alert,
-    funnel_alert,
-)
-from mainstay.money.types import Reason
+from mainstay.core import clock, errors, labels
+from mainstay.core.access import Purpose, Role
+from mainstay.core.errors import MainstayError
+from mainstay.core.vocabularies import htcds
+from mainstay.money.rules import CollectionFacts, FunnelFacts, collection_alert, funnel_alert
+from mainstay.money.types import FanInSettings, Reason, WageSettings
 from mainstay.money.views import REASON_WORDS, reason_in_words
 from tests.factories import NOW, a_case, a_screening, alerts
 
@@ -180,3 +175,21 @@ def test_a_reason_of_another_version_stays_as_the_scan_wrote_it() -> None:
     with translation.override("fr"):
         assert reason_in_words(Reason("new", "7 of 9 at night", 7, "", 0.1)) == "7 of 9 at night"
         assert reason_in_words(Reason("months", "in some months", 7, "", 0.1)) == "in some months"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_error_page_speaks_the_readers_language(client: Client, language: str) -> None:
+    client.cookies["django_language"] = language
+    page = client.get("/nowhere/").content.decode()
+    assert "Nothing here" not in page
+    with translation.override(language):
+        assert translation.gettext("Nothing here") in html.unescape(page)
+
+
+def test_every_title_of_an_error_and_every_purpose_is_in_the_catalogue() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    titles = {kind.title for kind in kinds if issubclass(kind, MainstayError)}
+    with translation.override("en"):
+        assert titles == {str(title) for title in labels.ERROR_TITLES}
+        assert {str(purpose) for purpose in Purpose} == {str(purpose) for purpose in labels.PURPOSES}
+        assert {code.label for code in htcds("vic_TypeOfExploitation")} == {str(label) for label in labels.EXPLOITATION}
