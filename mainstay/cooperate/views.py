@@ -82,7 +82,7 @@ def match(request: SignedInRequest, pk: Any) -> HttpResponse:
 def new_request(request: SignedInRequest, match_pk: Any) -> HttpResponse:
     """Draft a request out of a private question that hit, and send it."""
     row = get_object_or_404(queries.matches_visible_to(request.user), pk=match_pk, direction=Direction.OUT)
-    draft = requests.draft_request(row, actor=request.user, today=clock.today())
+    draft = requests.draft_request(row, actor=request.user)
     form = forms.RequestForm(request.POST or None, initial=draft)
     if request.method == "POST" and form.is_valid():
         body = {key: str(value) for key, value in form.cleaned_data.items()}

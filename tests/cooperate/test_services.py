@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -304,7 +305,7 @@ def test_the_account_does_not_go_with_a_request_once_its_consent_is_taken_back(
     match, given = hit
     official = person_of(Role.CENTRAL_AUTHORITY)
     consents.withdraw_consent(given, actor=scene.manager, today=TODAY, now=NOW)
-    assert SECRETS["exploiter_account"] not in json.dumps(requests.draft_request(match, actor=official, today=TODAY))
+    assert SECRETS["exploiter_account"] not in json.dumps(requests.draft_request(match, actor=official))
     _sent, stored = requests.send_request(orvanta.peer, WHOLE, match=match, actor=official, today=TODAY, now=NOW)
     text = json.dumps(orvanta.open(stored.sealed_text).body)
     assert SECRETS["exploiter_account"] not in text
@@ -324,6 +325,90 @@ def test_a_letter_that_waits_is_kept_back_when_consent_goes(
     sent.refresh_from_db()
     assert (stored.state, stored.sealed_text) == (LetterState.CANCELLED, "")
     assert sent.state == "cancelled"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_never_left_is_not_recalled_and_what_may_have_come_is(
+    orvanta: OtherNode,
+    scene: Scene,
+    hit: tuple[Match, Consent],
+    person_of: Callable[[Role], User],
+    line: Callable[[httpx.MockTransport], None],
+) -> None:
+    """A receipt that was lost leaves us not knowing whether the letter came: it is recalled."""
+    match, given = hit
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    _never, _letter = requests.send_request(orvanta.peer, WHOLE, match=match, actor=official, today=TODAY, now=NOW)
+    later = NOW + timedelta(minutes=1)
+    perhaps, tried = requests.send_request(orvanta.peer, WHOLE, match=match, actor=official, today=TODAY, now=later)
+    StoredLetter.objects.filter(pk=tried.pk).update(attempts=1)
+    consents.withdraw_consent(given, actor=scene.manager, today=TODAY, now=NOW)
+    assert exchange.carry_waiting() == (1, 0)
+    (recall,) = StoredLetter.objects.filter(kind=Kind.RECALL)
+    assert orvanta.open(recall.sealed_text).body == {"reference": perhaps.reference}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_do_not_carry_an_account_that_may_not_leave_any_more(
+    orvanta: OtherNode, scene: Scene, hit: tuple[Match, Consent], person_of: Callable[[Role], User]
+) -> None:
+    match, given = hit
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    body = {**WHOLE, **requests.draft_request(match, actor=official)}
+    assert SECRETS["exploiter_account"] in body["assistance_sought"]
+    consents.withdraw_consent(given, actor=scene.manager, today=TODAY, now=NOW)
+    with pytest.raises(RequestNotCompleteError):
+        requests.send_request(orvanta.peer, body, match=match, actor=official, today=TODAY, now=NOW)
+    assert not AssistanceRequest.objects.exists()
+    assert matches.open_hits(match, actor=official) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("status", [302, 429, 503])
+def test_not_now_is_no_refusal(
+    orvanta: OtherNode,
+    person_of: Callable[[Role], User],
+    line: Callable[[httpx.MockTransport], None],
+    status: int,
+) -> None:
+    line(httpx.MockTransport(lambda request: httpx.Response(status, headers={"location": "http://portal/"})))
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    _sent, stored = requests.send_request(orvanta.peer, WHOLE, match=None, actor=official, today=TODAY, now=NOW)
+    assert not exchange.carry(stored)
+    stored.refresh_from_db()
+    assert (stored.refusals, stored.state) == (0, LetterState.QUEUED)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", ["http://[bad", "http://x:99999", "http://a\u2028b"])
+def test_a_bad_address_stops_nobody_elses_post(
+    orvanta: OtherNode, person_of: Callable[[Role], User], address: str
+) -> None:
+    Peer.objects.update(url=address)
+    official = person_of(Role.CENTRAL_AUTHORITY)
+    requests.send_request(orvanta.peer, WHOLE, match=None, actor=official, today=TODAY, now=NOW)
+    assert exchange.carry_waiting() == (0, 1)
+    with pytest.raises(BadInputError, match="url"):
+        peers.pin(orvanta.keys.card("Orvanta", "XO", address), actor=None, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recall_that_overtakes_its_request_holds_and_no_backup_opens_what_came(orvanta: OtherNode) -> None:
+    receive(orvanta.letter(Kind.RECALL, {"reference": "R-2026-0001"}))
+    with pytest.raises(ReplayError):
+        receive(orvanta.letter(Kind.REQUEST, REQUEST))
+    receive(orvanta.letter(Kind.REQUEST, {**REQUEST, "reference": "R-2", "attached": {"matched": ["XO1"]}}))
+    backup = AssistanceRequest.objects.get(reference="R-2")
+    receive(orvanta.letter(Kind.RECALL, {"reference": "R-2"}))
+    with pytest.raises(keystore.KeyDestroyedError):
+        backup.attached.open()
+
+
+def test_an_answer_is_no_letter_of_its_own_and_an_empty_question_none(orvanta: OtherNode) -> None:
+    with pytest.raises(BadLetterError):
+        receive(orvanta.letter(Kind.MATCH_ANSWER, {"match": str(uuid.uuid4()), "setup": "", "response": ""}))
+    with pytest.raises(BadLetterError):
+        receive(orvanta.letter(Kind.MATCH_ASK, question_about()[2]))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -95,25 +95,34 @@ def reveal(answer_text: str) -> Match:
 
 
 def carry(stored: StoredLetter) -> bool:
-    """Carry a letter at once; where the line is down it stays, and the worker tries again in a minute."""
-    if _carried(stored):
+    """Carry a letter at once, if consent still lets it leave; True where it came to its node.
+
+    Where the line is down it stays, and the worker tries again in a minute.
+    """
+    if _consent_is_gone(stored):
+        _cancel(stored)
+        return False
+    if letters.carry(stored, take=take):
         return True
     _try_again_in(timedelta(minutes=1))
     return False
 
 
 def carry_waiting() -> tuple[int, int]:
-    """Recall what consent no longer covers, then carry every letter that waits, each node's in order.
+    """Keep back what consent no longer covers, recall what may have come, and carry the rest, each node's in order.
 
     Return how many went and how many still wait. One node that does not answer keeps no other waiting.
     """
+    rows = StoredLetter.objects.filter(direction=Direction.OUT, state=LetterState.QUEUED).select_related("peer")
+    for stored in rows.exclude(case_id=None):
+        if _consent_is_gone(stored):
+            _cancel(stored)
     for peer in Peer.objects.all():
         requests.recall_withdrawn(peer, now=clock.now())
     went = waits = 0
     down: set[Any] = set()
-    rows = StoredLetter.objects.filter(direction=Direction.OUT, state=LetterState.QUEUED).select_related("peer")
     for stored in rows.order_by("peer_id", "seq"):
-        if stored.peer_id in down or not stored.peer.url or not _carried(stored):
+        if stored.peer_id in down or not stored.peer.url or not letters.carry(stored, take=take):
             down.add(stored.peer_id)
             waits += 1
         else:
@@ -134,14 +143,6 @@ def _try_again_in(pause: timedelta) -> None:
     path = carry_waiting_letters.module_path
     if not DBTaskResult.objects.filter(task_path=path, status=TaskResultStatus.READY).exists():
         carry_waiting_letters.using(run_after=clock.now() + pause).enqueue()
-
-
-def _carried(stored: StoredLetter) -> bool:
-    """Carry a letter if consent still lets it leave; True where nothing of it waits any more."""
-    if _consent_is_gone(stored):
-        _cancel(stored)
-        return True
-    return letters.carry(stored, take=take)
 
 
 def _consent_is_gone(stored: StoredLetter) -> bool:

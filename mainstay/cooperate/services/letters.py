@@ -23,6 +23,9 @@ from mainstay.core.access import Purpose
 WIRE = "/cooperate/wire/inbox"
 SECONDS = 30
 MOST_REFUSALS = 20
+REFUSED = range(400, 500)
+NOT_NOW = frozenset({408, 425, 429})  # timed out, too early, too many today: RFC 9110 and 6585
+FROM_OUTSIDE = frozenset({Kind.MATCH_ASK, Kind.REQUEST, Kind.REQUEST_ANSWER, Kind.RECALL})
 log = logging.getLogger(__name__)
 Taker = Callable[[Peer, Letter], dict[str, Any]]
 
@@ -79,6 +82,8 @@ def carry(stored: StoredLetter, *, take: Taker) -> bool:
         return _failed(stored, type(error).__name__)
     except (BadLetterError, UnknownPeerError) as error:
         return _failed(stored, error.code)
+    except (httpx.InvalidURL, UnicodeError):  # an address that was pinned and is none
+        return _failed(stored, "bad_address")
     return True
 
 
@@ -106,14 +111,13 @@ def _failed(stored: StoredLetter, why: str) -> bool:
 
 
 def _refused(stored: StoredLetter, status: int) -> bool:
-    """Note a refusal; True once it is the last, as nothing waits any more."""
+    """Note a refusal, and give the letter up at the last; what only says "not now" is none."""
     _failed(stored, f"HTTP {status}")
-    if status >= 500:  # the node is unwell; it did not refuse
-        return False
-    refusals = stored.refusals + 1
-    state = LetterState.GIVEN_UP if refusals >= MOST_REFUSALS else LetterState.QUEUED
-    StoredLetter.objects.filter(pk=stored.pk).update(refusals=refusals, state=state)
-    return state == LetterState.GIVEN_UP
+    if status in REFUSED and status not in NOT_NOW:
+        refusals = stored.refusals + 1
+        state = LetterState.GIVEN_UP if refusals >= MOST_REFUSALS else LetterState.QUEUED
+        StoredLetter.objects.filter(pk=stored.pk).update(refusals=refusals, state=state)
+    return False
 
 
 @transaction.atomic
@@ -153,6 +157,8 @@ def settle_file(receipt_text: str, *, take: Taker) -> StoredLetter:
 def receive(text: str, *, take: Taker, now: datetime) -> str:
     """Take a letter in once and return the sealed receipt; the same letter again gets the same receipt."""
     letter = _opened(text)
+    if letter.kind not in FROM_OUTSIDE:
+        raise BadLetterError(_("An answer or receipt comes only in answer to a letter."))
     peer = Peer.objects.select_for_update().get(fingerprint=letter.sender)
     before = StoredLetter.objects.filter(peer=peer, direction=Direction.IN)
     same_number = before.filter(seq=letter.seq).first()

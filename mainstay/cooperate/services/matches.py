@@ -66,7 +66,7 @@ def answer_match(peer: Peer, body: dict[str, Any], *, now: datetime) -> dict[str
     try:
         asked = reading.read_match_ask(body)
         count = matching.asked_count(asked.question)
-        if asked.kind != "account":
+        if asked.kind != "account" or count == 0:
             raise BadLetterError(_("Only accounts can be asked about."), todo=_("Ask about an account."))
         _check_agreed(peer, count, Direction.IN, now)
         reply = matching.answer(asked.question, matching.prepare(asked.kind, list(_may_be_known_to(peer))))
@@ -111,12 +111,21 @@ def read_match(peer: Peer, body: dict[str, Any], *, now: datetime) -> Match:
 
 @transaction.atomic
 def open_hits(match: Match, *, actor: User | None) -> list[str]:
-    """Return which accounts the other node knows; the reading is on the audit chain."""
+    """Return which accounts the other node knows, while consent lets them be used; the reading is on the chain."""
     if actor is not None:
         access.require(actor, "cooperate.match", match)
     audit.record(actor, "cooperate.match_opened", match, purpose=Purpose.COOPERATION)
     hits: list[str] = match.hits.open() or []
-    return hits
+    return hits if account_may_leave(match) else []
+
+
+def account_may_leave(match: Match) -> bool:
+    """Say whether the account that was asked about may be told to that node today."""
+    if match.case_id is None:
+        return True
+    case = sharing.case_for_share(match.case_id)
+    plan = protect.plan_for(case, recipient_of(match.peer), SharePurpose.COOPERATION, today=clock.today())
+    return ACCOUNT in plan.shared
 
 
 @transaction.atomic

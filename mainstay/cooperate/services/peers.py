@@ -6,8 +6,11 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import transaction
 from joserfc.errors import JoseError
 
@@ -61,14 +64,26 @@ def read_card(path: Path) -> Card:
     return card
 
 
+def check_address(card: Card, source: str) -> None:
+    """Refuse an address that no letter could be carried to; a node without a line has none."""
+    if not card.url:
+        return
+    try:
+        URLValidator(schemes=["http", "https"])(card.url)
+        good = urlsplit(card.url).port != 0 and len(card.url) <= 200
+    except (ValidationError, ValueError):  # no address, or a port that is none
+        good = False
+    if not good:
+        raise BadInputError(source, Fault("an address that begins with https://", field="url"))
+
+
 def check_card(card: Card, source: str) -> None:
     """Refuse a card with the field that is wrong in it."""
     if not 1 <= len(card.name.strip()) <= 100 or not card.name.isprintable():
         raise BadInputError(source, Fault("a name of 1 to 100 characters", field="name"))
     if not re.fullmatch(r"[A-Z]{2}", card.country):
         raise BadInputError(source, Fault("a country code of two letters", field="country"))
-    if (card.url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", card.url)) or len(card.url) > 200:
-        raise BadInputError(source, Fault("an address that begins with https://", field="url"))
+    check_address(card, source)
     broken = envelope.check_keys(card)
     if broken:
         curve = "Ed25519" if broken == "sign_key" else "X25519"
@@ -89,6 +104,7 @@ def pin(
     peer = _known(card)
     if peer is None:
         peer = _pinned(card, source, now)
+    check_address(card, source)
     peer.url = card.url
     if matching_agreed is not None:
         peer.matching_agreed = matching_agreed

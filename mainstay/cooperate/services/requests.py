@@ -6,21 +6,31 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
 from mainstay.audit import services as audit
 from mainstay.cooperate.engine import reading
 from mainstay.cooperate.errors import AnsweredError, BadLetterError, RecalledError, ReplayError, RequestNotCompleteError
-from mainstay.cooperate.models import AssistanceRequest, Direction, Match, Peer, RequestState, StoredLetter
+from mainstay.cooperate.models import (
+    AssistanceRequest,
+    Direction,
+    LetterState,
+    Match,
+    Peer,
+    RequestState,
+    StoredLetter,
+)
 from mainstay.cooperate.rules import REFUSAL_GROUNDS, check_request, without_values
 from mainstay.cooperate.services.letters import post
-from mainstay.cooperate.services.matches import ACCOUNT
+from mainstay.cooperate.services.matches import ACCOUNT, account_may_leave
 from mainstay.cooperate.services.peers import recipient_of
 from mainstay.cooperate.types import Kind
 from mainstay.core import access, keystore
 from mainstay.core.access import Purpose
 from mainstay.core.counters import next_number
+from mainstay.core.erasure import destroy_keys
 from mainstay.network import queries as network
 from mainstay.network.types import Known
 from mainstay.protect import queries as protect
@@ -60,6 +70,7 @@ def send_request(
         raise RequestNotCompleteError(_("Missing or wrong: %s.") % names, todo=_("Fill these in and send again."))
     case = None if match is None or match.case_id is None else sharing.case_for_share(match.case_id)
     attached = _attached(peer, match, case, actor=actor, today=today, now=now)
+    _check_words(body, match, attached)
     request = AssistanceRequest(
         key_id=keystore.node().create_key() if case is None else case.key_id,
         peer=peer,
@@ -164,11 +175,17 @@ def recall_withdrawn(peer: Peer, *, now: datetime) -> list[StoredLetter]:
         sent = AssistanceRequest.objects.select_for_update().filter(
             peer=peer, direction=Direction.OUT, case_id=share.case_id, made_at=share.shared_at, recalled_at=None
         )
-        for request in sent.exclude(state=RequestState.CANCELLED):
+        for request in sent.filter(letter_id__in=_letters_that_may_have_come(peer)):
             AssistanceRequest.objects.filter(pk=request.pk).update(state=RequestState.RECALLED, recalled_at=now)
             letters.append(post(peer, Kind.RECALL, {"reference": request.reference}, actor=None, now=now))
             audit.record(None, "cooperate.request_recalled", request, purpose=Purpose.COOPERATION)
     return letters
+
+
+def _letters_that_may_have_come(peer: Peer) -> QuerySet[StoredLetter, Any]:
+    """Return the letters that the peer has, or may have though its receipt was lost."""
+    tried = Q(state=LetterState.DELIVERED) | Q(attempts__gt=0)
+    return StoredLetter.objects.filter(tried, peer=peer, direction=Direction.OUT).values("letter_id")
 
 
 @transaction.atomic
@@ -178,11 +195,17 @@ def take_recall(peer: Peer, body: dict[str, Any], *, now: datetime) -> Assistanc
         reference = reading.read_recall(body)
     except reading.BadBodyError as error:
         raise BadLetterError(_("This recalls nothing: %s.") % error) from None
-    request = _own(peer, reference, Direction.IN)
-    attached = request.attached.open() or {}
+    rows = AssistanceRequest.objects.select_for_update().filter(peer=peer, direction=Direction.IN, reference=reference)
+    request = rows.first() or AssistanceRequest(
+        peer=peer, direction=Direction.IN, reference=reference, key_id=keystore.node().create_key(), made_at=now
+    )  # a recall that overtakes its request is kept, so that the request is not taken when it comes
+    attached, body_now, answer = request.attached.open() or {}, request.body.open() or {}, request.answer.open()
     shared = (value for value in attached.get("shared", {}).values() if isinstance(value, str))
-    request.body = without_values(request.body.open() or {}, [*attached.get("matched", []), *shared])
-    request.attached = {}
+    gone = [*attached.get("matched", []), *shared]
+    destroy_keys([request.key_id], now=now)  # no backup opens what came with it
+    request.key_id = keystore.node().create_key()
+    request.body, request.attached = without_values(body_now, gone), {}
+    request.answer = without_values(answer, gone) if answer else None
     request.state, request.recalled_at = RequestState.RECALLED, now
     request.save()
     audit.record(None, "cooperate.recall_received", request, purpose=Purpose.COOPERATION)
@@ -201,11 +224,11 @@ def open_request(request: AssistanceRequest, *, actor: User) -> Opened:
 
 
 @transaction.atomic
-def draft_request(match: Match, *, actor: User, today: date) -> dict[str, str]:
+def draft_request(match: Match, *, actor: User) -> dict[str, str]:
     """Return what a request out of a private question begins with; the account only while consent lets it leave."""
     access.require(actor, "cooperate.send_request", match)
     audit.record(actor, "cooperate.match_opened", match, purpose=Purpose.COOPERATION)
-    hits = ", ".join(match.hits.open() or []) if _account_may_leave(match, today) else ""
+    hits = ", ".join(match.hits.open() or []) if account_may_leave(match) else ""
     sought = _("Records of the account %s: holder, statements, and who pays in") % hits if hits else ""
     return {
         "treaty_basis": "untoc",
@@ -220,11 +243,13 @@ def draft_request(match: Match, *, actor: User, today: date) -> dict[str, str]:
     }
 
 
-def _account_may_leave(match: Match, today: date) -> bool:
-    if match.case_id is None:
-        return True
-    case = sharing.case_for_share(match.case_id)
-    return ACCOUNT in protect.plan_for(case, recipient_of(match.peer), SharePurpose.COOPERATION, today=today).shared
+def _check_words(body: Mapping[str, str], match: Match | None, attached: dict[str, Any]) -> None:
+    """Refuse words that name an account which consent no longer lets leave."""
+    kept_back = set(match.hits.open() or []) - set(attached["matched"]) if match is not None else set()
+    if without_values(body, kept_back) != dict(body):
+        raise RequestNotCompleteError(
+            _("The words name an account that the person does not let leave any more."), todo=_("Take it out of them.")
+        )
 
 
 def _known(accounts: list[str], viewer: User) -> list[Known]:
