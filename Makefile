@@ -73,8 +73,7 @@ test-postgres: $(VENV)/.dev  ## every test that touches the database, on a Postg
 
 test:  ## everything: lint, then the tests on both databases
 	$(MAKE) --no-print-directory check
-	$(MAKE) --no-print-directory test-sqlite
-	$(MAKE) --no-print-directory test-postgres
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-sqlite test-postgres
 
 bench: setup  ## a benchmark, peers side by side: make bench BENCH=money
 	$(BIN)/mainstay bench $(BENCH)

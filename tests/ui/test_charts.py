@@ -123,7 +123,8 @@ def test_bars_start_at_zero_and_are_as_long_as_their_figures(values: list[float 
 
 
 def test_long_labels_get_room_and_bars_stay_in_the_picture() -> None:
-    picture = charts.draw_bars(BarChart("t", "s", [Bar("Female, 18 and over, Forced military (by non-state actors)", 4, "4")]))
+    label = "Female, 18 and over, Forced military (by non-state actors)"
+    picture = charts.draw_bars(BarChart("t", "s", [Bar(label, 4, "4")]))
     assert len(str(picture.texts[0].text)) == charts.LONGEST_LABEL
     assert picture.shapes[0].x + picture.shapes[0].width <= picture.width
 
