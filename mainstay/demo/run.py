@@ -59,6 +59,11 @@ class Node:
         """Return where the node listens."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def log(self) -> Path:
+        """Return where the node's server says what it does."""
+        return self.home / "serve.log"
+
     def environment(self) -> dict[str, str]:
         """Return the environment of this node's processes; what the caller's own node is told stays out."""
         own = {k: v for k, v in os.environ.items() if not k.startswith(("MAINSTAY_", "DJANGO_SETTINGS"))}
@@ -77,6 +82,8 @@ def demo(*, seed: int, scale: str, serve: bool, as_json: bool, reset: bool, fold
         Node("Selvania", "XS", base / "selvania", ports[0]),
         Node("Orvanta", "XO", base / "orvanta", ports[1]),
     )
+    if serve:
+        _check_ports(nodes)
     addresses = [{"name": node.name, "url": node.url, "home": str(node.home)} for node in nodes]
     with ExitStack() as running:
         document = _built(base, seed, scale) or _build(nodes, base, seed, scale, running)
@@ -223,15 +230,17 @@ class _Servers:
     """Both nodes' servers, which this process started and ends."""
 
     def __init__(self, nodes: tuple[Node, Node]) -> None:
-        self.processes = [
-            subprocess.Popen(
+        self.processes = [self._start(node) for node in nodes]
+
+    def _start(self, node: Node) -> "subprocess.Popen[bytes]":
+        with node.log.open("ab") as log:
+            return subprocess.Popen(
                 [sys.executable, "-m", "mainstay", "serve", "--port", str(node.port)],
                 env=node.environment(),
                 stdin=subprocess.DEVNULL,
-                stdout=sys.stderr,
+                stdout=log,
+                stderr=log,
             )
-            for node in nodes
-        ]
 
     def stop(self) -> None:
         """End both cleanly."""
@@ -266,7 +275,7 @@ def _wait_for(node: Node, process: "subprocess.Popen[bytes]") -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise ConfigurationError(f"{node.name} did not start at {node.url}.", todo="Is the port taken?")
+    raise ConfigurationError(f"{node.name} did not start at {node.url}.", todo=f"Its log {node.log} says why.")
 
 
 def _serve(nodes: tuple[Node, Node], running: ExitStack) -> None:
@@ -299,6 +308,16 @@ def _show(document: dict[str, Any], as_json: bool) -> None:
     console = Console()
     console.print(table)
     console.print(f"Built in {document['seconds']} seconds.")
+
+
+def _check_ports(nodes: tuple[Node, Node]) -> None:
+    """Refuse before anything is built where something else listens on a node's port."""
+    for node in nodes:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", node.port)) == 0:
+                raise ConfigurationError(
+                    f"Port {node.port} is taken.", todo="Stop what listens there, or use --no-serve."
+                )
 
 
 def _free_ports() -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,9 @@ def serve(host: str, port: int) -> None:
     with socket.socket() as probe:
         if probe.connect_ex((host, port)) == 0:
             raise ConfigurationError(f"Port {port} is taken.", todo="Stop what listens there, or give --port.")
+    sys.stderr.write(f"Serving at http://{host}:{port}. Ctrl-C stops it.\n")
+    if node_config.load().https:
+        sys.stderr.write("It expects TLS in front of it (https = true): plain requests are sent on to https.\n")
     Granian(
         "mainstay.site.wsgi:application",
         address=host,
