@@ -3,14 +3,17 @@
 from importlib import import_module
 from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.security import HttpBearer, SessionAuth
 
 from mainstay.accounts import queries
 from mainstay.core import clock
-from mainstay.core.errors import BadInputError, Fault, MainstayError, as_problem
+from mainstay.core.errors import BadInputError, Fault, MainstayError, NotAllowedError, as_problem
 
 PROBLEM = "application/problem+json"
 ROUTERS = ("identify", "protect", "money", "network", "cooperate", "monitor")
@@ -22,8 +25,11 @@ class TokenAuth(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         """Return the token's owner and make them the request's user, so that one access table holds for both."""
         user = queries.user_of_token(token, clock.now())
-        if user is not None:
-            request.user = user
+        if user is None:
+            return None
+        if settings.REQUIRE_SECOND_FACTOR and not is_mfa_enabled(user):
+            raise NotAllowedError(_("A second factor is needed."), todo=_("Sign in on the page and set one up."))
+        request.user = user
         return user
 
 

@@ -253,3 +253,12 @@ def test_a_view_without_a_row_is_refused_by_the_node_itself(settings: Any, clien
     answer = client_of(Role.ADMINISTRATOR).get("/forgotten/")
     assert answer.status_code == 403
     assert b"never shown" not in answer.content
+
+
+def test_a_token_of_somebody_without_a_second_factor_opens_nothing_where_one_is_required(
+    token_of: Callable[[Role], str], settings: Any
+) -> None:
+    secret = token_of(Role.CASE_MANAGER)
+    assert Client().get("/api/v1/protect/cases", headers={"Authorization": secret}).status_code == 200
+    settings.REQUIRE_SECOND_FACTOR = True
+    assert Client().get("/api/v1/protect/cases", headers={"Authorization": secret}).status_code == 403
