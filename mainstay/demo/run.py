@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -84,6 +85,7 @@ def demo(*, seed: int, scale: str, serve: bool, as_json: bool, reset: bool, fold
     )
     if serve:
         _check_ports(nodes)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended ends the nodes too
     addresses = [{"name": node.name, "url": node.url, "home": str(node.home)} for node in nodes]
     with ExitStack() as running:
         document = _built(base, seed, scale) or _build(nodes, base, seed, scale, running)
@@ -240,6 +242,7 @@ class _Servers:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # Ctrl-C reaches this process alone, which then ends both in order
             )
 
     def stop(self) -> None:
@@ -248,11 +251,11 @@ class _Servers:
             if process.poll() is None:
                 process.terminate()
         for process in self.processes:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # whatever of the server is left
+            process.wait()
 
 
 @contextmanager

@@ -2,8 +2,13 @@
 
 import csv
 import json
+import os
 import shutil
+import signal
+import socket
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -146,6 +151,28 @@ def test_the_safety_check_says_that_a_scenario_is_no_place_for_real_people(scena
     done = scenario.run("Selvania", "check")
     assert done.returncode == 1
     assert "scenario is on" in done.stdout
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_both_nodes(scenario: Scenario, how: signal.Signals) -> None:
+    """As a terminal does it: the signal goes to the whole group."""
+    nodes = (scenario.node("Selvania"), scenario.node("Orvanta"))
+    about = [(node.name, node.country, str(node.home), node.port) for node in nodes]
+    program = (
+        "import sys, time, signal; from pathlib import Path; from mainstay.demo.run import Node, serving;"
+        "signal.signal(signal.SIGTERM, signal.default_int_handler);"
+        f"nodes = tuple(Node(n, c, Path(h), p) for n, c, h, p in {about!r})\n"
+        "with serving(nodes):\n    print('up', flush=True)\n    time.sleep(60)"
+    )
+    words = [sys.executable, "-c", program]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as demo:
+        assert demo.stdout is not None
+        assert demo.stdout.readline() == "up\n"
+        os.killpg(demo.pid, how)
+        demo.wait(timeout=30)
+    for node in nodes:
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", node.port)) != 0
 
 
 def test_starting_again_goes_on_with_what_is_there(scenario: Scenario) -> None:
