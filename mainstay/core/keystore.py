@@ -6,7 +6,6 @@ what it sealed unreadable in every backup too.
 """
 
 import base64
-import hmac
 import os
 import sqlite3
 import threading
@@ -253,8 +252,3 @@ def node() -> KeyStore:
     if _node is None:
         raise ConfigurationError("The node's key store is not open.", todo="Start it with the 'mainstay' command.")
     return _node
-
-
-def same(left: str, right: str) -> bool:
-    """Compare two secrets in constant time."""
-    return hmac.compare_digest(left.encode(), right.encode())

@@ -151,13 +151,18 @@ def explain(decision: Decision) -> str:
     }[decision.code]
 
 
+def recipient_of(agency_id: Any) -> str:
+    """Return how a consent names an agency."""
+    return f"agency:{agency_id}"
+
+
 def recipients_for(viewer: User) -> list[tuple[str, str]]:
     """Return who can be named in a consent: every other agency of the node, the network, and other nodes.
 
     Other nodes stand above this floor; they are named by what consents and shares already name, and by hand.
     """
     agencies = Agency.objects.exclude(pk=viewer.agency_id).order_by("name")
-    return [*((f"agency:{a.pk}", a.name) for a in agencies), ("network", _("The network, for investigators here"))]
+    return [*((recipient_of(a.pk), a.name) for a in agencies), ("network", _("The network, for investigators here"))]
 
 
 def recipient_label(recipient: str, agencies: Mapping[str, Agency] | None = None) -> str:

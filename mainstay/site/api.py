@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
@@ -13,9 +13,9 @@ from ninja.security import HttpBearer, SessionAuth
 
 from mainstay.accounts import queries
 from mainstay.core import clock
-from mainstay.core.errors import BadInputError, Fault, MainstayError, NotAllowedError, as_problem
+from mainstay.core.errors import BadInputError, Fault, MainstayError, NotAllowedError
+from mainstay.site.middleware import answer
 
-PROBLEM = "application/problem+json"
 ROUTERS = ("identify", "protect", "money", "network", "cooperate", "monitor")
 
 
@@ -46,7 +46,7 @@ api = NinjaAPI(
 @api.exception_handler(MainstayError)
 def problem(request: HttpRequest, error: MainstayError) -> HttpResponse:
     """Answer with the problem document of an error."""
-    return JsonResponse(as_problem(error), status=error.status, content_type=PROBLEM)
+    return answer(request, error)
 
 
 @api.exception_handler(ValidationError)

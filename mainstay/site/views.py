@@ -21,7 +21,7 @@ def front(request: HttpRequest) -> HttpResponse:
 @access.guarded("site.today")
 def today(request: SignedInRequest) -> HttpResponse:
     """Show this person's work of today."""
-    day = clock.today(settings.TIME_ZONE)
+    day = clock.today()
     hour = clock.now().astimezone(work.zone(settings.TIME_ZONE)).hour
     tasks = work.tasks_of(request.user, day)
     context = {

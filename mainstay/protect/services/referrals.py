@@ -12,6 +12,7 @@ from mainstay.accounts.models import Agency, User
 from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose
+from mainstay.protect import queries
 from mainstay.protect.errors import AlreadyAnsweredError, NothingToShareError
 from mainstay.protect.models import Need, Referral, ReferralState
 from mainstay.protect.services import sharing
@@ -20,7 +21,7 @@ from mainstay.protect.types import Category, SharePurpose
 
 def recipient_of(agency: Agency) -> str:
     """Return how a consent names an agency."""
-    return f"agency:{agency.pk}"
+    return queries.recipient_of(agency.pk)
 
 
 @transaction.atomic

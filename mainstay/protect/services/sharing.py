@@ -16,7 +16,7 @@ from mainstay.network import services as network
 from mainstay.network.types import EntityDraft, LinkDraft, Push
 from mainstay.protect.errors import ErasedError, NothingToShareError
 from mainstay.protect.models import Case, ReferralState, Share, Status
-from mainstay.protect.queries import plan_for
+from mainstay.protect.queries import plan_for, recipient_of
 from mainstay.protect.types import SharePlan, SharePurpose
 
 NETWORK = "network"
@@ -118,7 +118,7 @@ def follow_consents(*, now: datetime) -> int:
 def close_referrals(case: Case) -> None:
     """Close open referrals whose agency may no longer read what is needed."""
     for referral in case.referrals.filter(state__in=OPEN_REFERRALS):
-        recipient = f"agency:{referral.recipient_agency_id}"
+        recipient = recipient_of(referral.recipient_agency_id)
         plan = plan_for(case, recipient, SharePurpose.ASSISTANCE, today=clock.today())
         if "needs" not in plan.shared:
             case.referrals.filter(pk=referral.pk).update(state=ReferralState.WITHDRAWN)
