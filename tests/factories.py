@@ -41,13 +41,13 @@ def a_person(role: Role = Role.CASE_MANAGER, agency: Agency | None = None, name:
 
 def a_screening(actor: User | None = None, now: datetime = NOW) -> "Screening":
     """Return a finished screening by the shipped rapid screen, which points to trafficking."""
-    from mainstay.identify import services
     from mainstay.identify.engine.shipped import load_shipped
+    from mainstay.identify.services import screenings
 
     instrument = load_shipped("rapid_screen")
     assert instrument is not None
     answers = {"brought_here": "yes", "threats": "yes", "made_to": ["work"], "danger_now": "yes"}
-    return services.record_screening(instrument, answers, None, actor=actor or a_person(Role.SCREENER), now=now)
+    return screenings.record_screening(instrument, answers, None, actor=actor or a_person(Role.SCREENER), now=now)
 
 
 def a_case(actor: User | None = None, sealed: Mapping[str, str] | None = None, now: datetime = NOW) -> "Case":

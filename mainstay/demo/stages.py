@@ -55,11 +55,11 @@ def someone(role: str) -> Any:
 def interviews(given: dict[str, Any]) -> dict[str, Any]:
     """Screen everybody, open cases for presumed victims, and see to what they need."""
     from mainstay.core import clock
-    from mainstay.identify import queries
-    from mainstay.identify import services as identify
+    from mainstay.identify.queries import instruments
+    from mainstay.identify.services import screenings as identify
 
     screener, now = someone("screener"), clock.now()
-    instrument = queries.find_instrument("rapid_screen")
+    instrument = instruments.find_instrument("rapid_screen")
     assert instrument is not None  # noqa: S101  # it is shipped
     found = {"presumed_victims": 0, "false_presumptions": 0, "cases": 0, "referrals_accepted": 0}
     lines = Path(given["interviews"]).read_text(encoding="utf-8").splitlines()

@@ -9,9 +9,11 @@ from pydantic import Field
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError, Fault, NotFoundError
-from mainstay.identify import queries, services
 from mainstay.identify.engine.documents import assess_document, read_document
+from mainstay.identify.queries import instruments as instrument_queries
+from mainstay.identify.queries import screenings as screening_queries
 from mainstay.identify.rules import as_document
+from mainstay.identify.services import screenings as screening_services
 from mainstay.identify.types import Instrument
 
 router = Router()
@@ -94,14 +96,14 @@ class ScreeningRow(Schema):
 @access.guarded("identify.see_instruments")
 def list_instruments(request: SignedInRequest) -> list[dict[str, Any]]:
     """Return the newest version of every instrument that can be asked here."""
-    return [_summary(instrument) for instrument in queries.instruments_visible_to(request.user)]
+    return [_summary(instrument) for instrument in instrument_queries.instruments_visible_to(request.user)]
 
 
 @router.get("/instruments/{name}", response=InstrumentWithQuestionsOut)
 @access.guarded("identify.see_instruments")
 def read_instrument(request: SignedInRequest, name: str) -> dict[str, Any]:
     """Return an instrument with its questions."""
-    instrument = queries.find_instrument(name)
+    instrument = instrument_queries.find_instrument(name)
     if instrument is None:
         raise NotFoundError("There is no instrument of this name.")
     return {**_summary(instrument), "questions": list(instrument.questions)}
@@ -112,7 +114,7 @@ def read_instrument(request: SignedInRequest, name: str) -> dict[str, Any]:
 def assess(request: SignedInRequest, body: AnswersIn) -> dict[str, Any]:
     """Assess a set of answers and keep nothing."""
     today = clock.today()
-    document = read_document("request", body.dict(), queries.find_instrument, today=today)
+    document = read_document("request", body.dict(), instrument_queries.find_instrument, today=today)
     return as_document(assess_document(document, today=today))
 
 
@@ -122,7 +124,7 @@ def list_screenings(request: SignedInRequest, offset: int = 0, limit: int = 100)
     """Return screenings, newest first, by their coded facts."""
     if not (0 <= offset <= 1_000_000 and 1 <= limit <= 500):
         raise BadInputError("request", Fault("an offset from 0 and a limit from 1 to 500", field="limit"))
-    rows = queries.screenings_visible_to(request.user)[offset : offset + limit]
+    rows = screening_queries.screenings_visible_to(request.user)[offset : offset + limit]
     return [
         {
             "id": row.pk,
@@ -143,12 +145,12 @@ def record_screening(request: SignedInRequest, body: ScreeningIn) -> Status[dict
     """Keep a set of answers, sealed, and return its assessment."""
     now = clock.now()
     answers = body.dict(include={"instrument", "version", "child", "answers"})
-    document = read_document("request", answers, queries.find_instrument, today=clock.today())
-    screening = services.record_screening(
+    document = read_document("request", answers, instrument_queries.find_instrument, today=clock.today())
+    screening = screening_services.record_screening(
         document.instrument,
         document.answers,
         document.child,
-        who=services.Circumstances(sex=body.sex, language=body.language),
+        who=screening_services.Circumstances(sex=body.sex, language=body.language),
         note=body.note,
         actor=request.user,
         now=now,
@@ -161,8 +163,8 @@ def record_screening(request: SignedInRequest, body: ScreeningIn) -> Status[dict
 @access.guarded("identify.read_screening")
 def read_screening(request: SignedInRequest, pk: UUID) -> dict[str, Any]:
     """Return the assessment of a screening; the reading is put on the audit chain."""
-    screening = queries.screening(pk, request.user)
-    opened = services.open_screening(screening, actor=request.user)
+    screening = screening_queries.screening(pk, request.user)
+    opened = screening_services.open_screening(screening, actor=request.user)
     return {"id": screening.pk, "assessment": opened.assessment}
 
 

@@ -35,9 +35,9 @@ def import_form(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Check a screening instrument and install it on this node."""
-    from mainstay.identify import services  # needs the node; `assess` does not
+    from mainstay.identify.services import instruments as instrument_services  # needs the node; `assess` does not
 
-    installed = services.install_from_file(form, now=clock.now())
+    installed = instrument_services.install_from_file(form, now=clock.now())
     result = {
         "instrument": installed.name,
         "version": installed.version,
@@ -56,9 +56,11 @@ def _finder(form: Path | None) -> FindInstrument:
 
         if not apps.ready:
             return load_shipped
-        from mainstay.identify import queries  # installed instruments stand in the node's database
+        from mainstay.identify.queries import (
+            instruments as instrument_queries,  # installed instruments stand in the node's database
+        )
 
-        return queries.find_instrument
+        return instrument_queries.find_instrument
     instrument = read_instrument(form)
     return lambda name: instrument if name == instrument.name else None
 

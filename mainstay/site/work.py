@@ -14,7 +14,7 @@ from mainstay.accounts import queries as accounts
 from mainstay.accounts.models import User
 from mainstay.cooperate import queries as cooperate
 from mainstay.core import access, clock
-from mainstay.identify import queries as identify
+from mainstay.identify.queries import screenings as identify
 from mainstay.money import queries as money
 from mainstay.monitor import queries as monitor
 from mainstay.network import queries as network

@@ -337,8 +337,8 @@ def test_an_export_says_of_every_field_why_it_leaves_or_stays(scene: Scene) -> N
 
 def test_a_screening_hands_the_person_to_the_agency_that_protects(person_of: Callable[[Role], User]) -> None:
     """The border post screens; the shelter's case manager with the fewest people takes the case."""
-    from mainstay.identify import queries as identify
-    from mainstay.identify import services as screening
+    from mainstay.identify.queries import instruments as identify
+    from mainstay.identify.services import screenings as screening
 
     screener = a_person(Role.SCREENER, an_agency("North Ferry", "border_police"))
     manager = person_of(Role.CASE_MANAGER)

@@ -16,7 +16,7 @@ from mainstay.core import access, clock, keystore
 from mainstay.core.access import Purpose, Role
 from mainstay.core.counters import next_number
 from mainstay.core.erasure import destroy_keys
-from mainstay.identify import queries as identify
+from mainstay.identify.queries import screenings as identify
 from mainstay.network import services as network
 from mainstay.protect.errors import CaseChangedError, CaseExistsError, DayToComeError, NobodyThereError
 from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, Need, ReferralState, Status, person_index

@@ -1,6 +1,5 @@
-"""Installed instruments and screenings. What was answered is sealed; coded facts stay queryable."""
+"""Screenings. What was answered is sealed; coded facts stay queryable."""
 
-import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -9,58 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from mainstay.accounts.models import Agency, User
 from mainstay.core.fields import SealedJSONField, SealedModel, SealedTextField
 from mainstay.core.labels import AGE_GROUPS, SEXES
-from mainstay.identify.types import Exploitation, Level, Urgent
-
-IS_CHILD = {"0-17": True, "18+": False}
-AGE_GROUP = {True: "0-17", False: "18+", None: "unknown"}
-LEVELS = [
-    (Level.INDICATED.value, _("trafficking indicated")),
-    (Level.LIKELY.value, _("likely")),
-    (Level.POSSIBLE.value, _("possible")),
-    (Level.NOT_INDICATED.value, _("not indicated")),
-    (Level.CANNOT_TELL.value, _("cannot tell")),
-]
-
-URGENT_LABELS = {
-    Urgent.DANGER_NOW: _("In danger now"),
-    Urgent.MEDICAL: _("Needs a doctor"),
-    Urgent.CHILD_ALONE: _("A child alone"),
-    Urgent.DETAINED: _("Detained"),
-}
-FORM_LABELS = {
-    Exploitation.FORCED_LABOUR: _("Forced labour"),
-    Exploitation.SEXUAL_EXPLOITATION: _("Sexual exploitation"),
-    Exploitation.CHILD_LABOUR: _("Child labour"),
-    Exploitation.FORCED_MARRIAGE: _("Forced marriage"),
-    Exploitation.SERVITUDE: _("Servitude"),
-    Exploitation.SLAVERY: _("Slavery"),
-    Exploitation.FORCED_MILITARY: _("Forced to fight"),
-    Exploitation.ORGAN_REMOVAL: _("Removal of organs"),
-    Exploitation.FORCED_BEGGING: _("Forced begging"),
-    Exploitation.FORCED_CRIMINALITY: _("Forced crime"),
-    Exploitation.FORCED_ADOPTION: _("Forced adoption"),
-    Exploitation.SURROGACY: _("Surrogacy"),
-    Exploitation.OTHER: _("Another form"),
-}
-
-
-class InstalledInstrument(models.Model):
-    """One version of an instrument, as it was asked: its definition, and the XForm for phones."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(_("name"), max_length=120)
-    version = models.CharField(_("version"), max_length=60, blank=True)
-    title = models.CharField(_("title"), max_length=200)
-    definition = models.JSONField()
-    xform = models.TextField()
-    installed_at = models.DateTimeField()
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["name", "-installed_at"]
-        constraints = [models.UniqueConstraint(fields=["name", "version"], name="identify_one_version")]
-
-    def __str__(self) -> str:
-        return f"{self.title} {self.version}"
+from mainstay.identify.models.instruments import InstalledInstrument
+from mainstay.identify.models.labels import FORM_LABELS, IS_CHILD, LEVELS, URGENT_LABELS
+from mainstay.identify.types import Exploitation, Urgent
 
 
 class Status(models.TextChoices):

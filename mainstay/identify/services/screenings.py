@@ -1,9 +1,8 @@
-"""Installing instruments, asking them, and finishing with an assessment."""
+"""Asking an instrument, and finishing with an assessment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -16,12 +15,12 @@ from mainstay.core.access import Purpose
 from mainstay.core.erasure import destroy_keys
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.identify.engine import answering
-from mainstay.identify.engine.definitions import dump
-from mainstay.identify.engine.xlsform import read_instrument
-from mainstay.identify.errors import AnswersMissingError, ScreeningFinishedError, VersionTakenError
-from mainstay.identify.models import AGE_GROUP, InstalledInstrument, Screening, Status
-from mainstay.identify.queries import instrument_of
+from mainstay.identify.errors import AnswersMissingError, ScreeningFinishedError
+from mainstay.identify.models.labels import AGE_GROUP
+from mainstay.identify.models.screenings import Screening, Status
+from mainstay.identify.queries.instruments import instrument_of
 from mainstay.identify.rules import as_record, assess
+from mainstay.identify.services.instruments import keep_version
 from mainstay.identify.types import Answers, Instrument
 
 
@@ -41,25 +40,6 @@ class OpenedScreening:
     answers: Answers
     assessment: Mapping[str, Any]
     note: str
-
-
-@transaction.atomic
-def install_instrument(instrument: Instrument, *, actor: User | None, now: datetime) -> InstalledInstrument:
-    """Install one version of an instrument; the same again changes nothing, another under its name is refused."""
-    if actor is not None:
-        access.require(actor, "identify.install_instrument")
-    return _install(instrument, actor=actor, now=now)
-
-
-def install_from_file(path: Path, *, actor: User | None = None, now: datetime) -> InstalledInstrument:
-    """Check an XLSForm file with all its faults and install it."""
-    return install_instrument(read_instrument(path), actor=actor, now=now)
-
-
-def install_upload(name: str, content: bytes, *, actor: User, now: datetime) -> InstalledInstrument:
-    """Check an uploaded XLSForm with all its faults and install it."""
-    access.require(actor, "identify.install_instrument")
-    return install_instrument(read_instrument(name, content), actor=actor, now=now)
 
 
 @transaction.atomic
@@ -173,35 +153,11 @@ def open_screening(screening: Screening, *, actor: User) -> OpenedScreening:
     )
 
 
-def _install(instrument: Instrument, *, actor: User | None, now: datetime) -> InstalledInstrument:
-    body = dump(instrument)
-    row = InstalledInstrument.objects.filter(name=instrument.name, version=instrument.version).first()
-    if row is not None:
-        if row.definition != body:
-            raise VersionTakenError(
-                _("Another form is installed as %(name)s version %(version)s.")
-                % {"name": instrument.name, "version": instrument.version or "–"},
-                todo=_("Give the changed form a new version in its settings sheet."),
-            )
-        return row
-    row = InstalledInstrument.objects.create(
-        name=instrument.name,
-        version=instrument.version,
-        title=instrument.title,
-        definition=body,
-        xform=instrument.xform,
-        installed_at=now,
-    )
-    after = {"name": row.name, "version": row.version}
-    audit.record(actor, "identify.instrument_installed", row, purpose=Purpose.ADMINISTRATION, after=after)
-    return row
-
-
 def _new(instrument: Instrument, who: Circumstances, *, actor: User, now: datetime) -> Screening:
     """A shipped instrument is kept on the node, by the node itself, when it is first asked."""
     return Screening(
         key_id=keystore.node().create_key(),
-        instrument=_install(instrument, actor=None, now=now),
+        instrument=keep_version(instrument, actor=None, now=now),
         agency=actor.agency,
         owner=actor,
         sex=who.sex,

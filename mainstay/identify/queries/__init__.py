@@ -1,0 +1,1 @@
+"""Reading instruments and screenings, narrowed to what the viewer may see."""
