@@ -28,6 +28,8 @@ class Role(StrEnum):
     INVESTIGATOR = "investigator"
     CENTRAL_AUTHORITY = "central_authority"
     RAPPORTEUR = "rapporteur"
+    SUPERVISOR = "supervisor"
+    IDENTIFICATION_AUTHORITY = "identification_authority"
     ADMINISTRATOR = "administrator"
 
 
@@ -39,6 +41,8 @@ ROLE_LABELS = {
     Role.INVESTIGATOR: _("Investigator"),
     Role.CENTRAL_AUTHORITY: _("Central authority"),
     Role.RAPPORTEUR: _("National rapporteur"),
+    Role.SUPERVISOR: _("Supervisor"),
+    Role.IDENTIFICATION_AUTHORITY: _("Identification authority"),
     Role.ADMINISTRATOR: _("Administrator"),
 }
 
@@ -87,15 +91,20 @@ class Rule:
 
 S, C, P, A = Role.SCREENER, Role.CASE_MANAGER, Role.SERVICE_PROVIDER, Role.ANALYST
 I, U, R, M = Role.INVESTIGATOR, Role.CENTRAL_AUTHORITY, Role.RAPPORTEUR, Role.ADMINISTRATOR  # noqa: E741
+T, D = Role.SUPERVISOR, Role.IDENTIFICATION_AUTHORITY
 OWN, AGENCY, SENT, NODE = Which.OWN, Which.AGENCY, Which.SENT, Which.NODE
 
 # ruff: noqa: E501  # the table below is read by row
 TABLE: tuple[Rule, ...] = (
     # identify
     Rule("identify.screen", _("Screen a person"), Purpose.IDENTIFICATION, {S: OWN, C: AGENCY}),
-    Rule("identify.read_screening", _("Read a screening and its result"), Purpose.IDENTIFICATION, {S: OWN, C: AGENCY}),
+    Rule("identify.read_screening", _("Read a screening and its result"), Purpose.IDENTIFICATION, {S: OWN, C: AGENCY, T: AGENCY}),
+    Rule("identify.review", _("Review a screening of a colleague"), Purpose.IDENTIFICATION, {C: AGENCY, T: AGENCY}),
+    Rule("identify.learn", _("See how well an instrument works"), Purpose.STATISTICS, {C: AGENCY, T: AGENCY, R: NODE}),
+    Rule("identify.learn_by_screener", _("See how results differ between screeners"), Purpose.STATISTICS, {T: AGENCY}),
+    Rule("identify.confirm_instrument", _("Confirm the draft weights of an instrument"), Purpose.ADMINISTRATION, {M: NODE, T: NODE}),
     Rule("identify.install_instrument", _("Install a screening instrument"), Purpose.ADMINISTRATION, {M: NODE}),
-    Rule("identify.see_instruments", _("See which instruments there are"), Purpose.IDENTIFICATION, {S: NODE, C: NODE, M: NODE}),
+    Rule("identify.see_instruments", _("See which instruments there are"), Purpose.IDENTIFICATION, {S: NODE, C: NODE, M: NODE, T: NODE}),
     # protect
     Rule("protect.open_case", _("Open a case for a presumed victim"), Purpose.ASSISTANCE, {S: OWN, C: AGENCY}),
     Rule("protect.read_case", _("Read the coded facts of a case"), Purpose.ASSISTANCE, {C: AGENCY}),
@@ -105,6 +114,10 @@ TABLE: tuple[Rule, ...] = (
     Rule("accounts.agree_receiving", _("Agree what an agency may ever receive"), Purpose.ADMINISTRATION, {M: NODE}),
     Rule("protect.erase", _("Erase a person everywhere"), Purpose.ASSISTANCE, {C: AGENCY}),
     Rule("protect.answer_referral", _("Read and answer a referral"), Purpose.ASSISTANCE, {P: SENT, C: SENT}),
+    Rule("protect.refer_for_identification", _("Ask the competent authority to decide who is a victim"), Purpose.IDENTIFICATION, {C: AGENCY}),
+    Rule("protect.read_procedure", _("Follow an identification procedure"), Purpose.IDENTIFICATION, {C: AGENCY, T: AGENCY, D: SENT}),
+    Rule("protect.decide", _("Decide on an identification, or read a decision a second time"), Purpose.IDENTIFICATION, {D: SENT}),
+    Rule("protect.appeal", _("Record an appeal against a decision"), Purpose.IDENTIFICATION, {C: AGENCY}),
     # money
     Rule("money.read_alert", _("Read an alert"), Purpose.INVESTIGATION, {A: AGENCY}),
     Rule("money.decide_alert", _("Decide on an alert"), Purpose.INVESTIGATION, {A: AGENCY}),

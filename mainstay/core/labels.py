@@ -1,6 +1,7 @@
 """What the codes of `vocabularies` are called, in the reader's language; apart, because engines import no Django."""
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.core import vocabularies
@@ -44,3 +45,9 @@ ERROR_TITLES = (
 def htcds_choices(field: str) -> list[tuple[str, str | Promise]]:
     """Return an HTCDS list as a model's or form's choices, for example `vic_TypeOfExploitation`."""
     return [(code.name, _(code.label)) for code in vocabularies.htcds(field)]
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Return every country as a form's choices in the active language, by name, after "not known"."""
+    listed = [(code.name, code.label) for code in vocabularies.countries(get_language())]
+    return [("", str(_("Not known"))), *sorted(listed, key=lambda choice: choice[1])]

@@ -24,3 +24,10 @@ class AnswersMissingError(RefusalError):
 
     code = "answers_missing"
     title = _("Some questions must be answered")
+
+
+class InstanceTakenError(RefusalError):
+    """Another interview came in under the same name of its device."""
+
+    code = "instance_taken"
+    title = _("This interview came in already")

@@ -7,9 +7,10 @@ from django import forms
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from mainstay.core.labels import AGE_GROUPS, SEXES
+from mainstay.core.labels import AGE_GROUPS, SEXES, country_choices
 from mainstay.identify.engine.answering import answer_fault, tidy
 from mainstay.identify.engine.workbook import MAX_FILE_BYTES
+from mainstay.identify.services.screenings import Ending
 from mainstay.identify.types import Instrument, Question, in_language
 
 MANY_CHOICES = 24
@@ -85,6 +86,21 @@ class FinishForm(forms.Form):
         required=False,
         max_length=10_000,
     )
+
+    name = forms.CharField(
+        label=_("Name, as the person says it"),
+        help_text=_(
+            "Sealed. It helps to see whether somebody screened the person before. Leave it empty if they prefer."
+        ),
+        required=False,
+        max_length=200,
+    )
+    nationality = forms.ChoiceField(label=_("Nationality"), choices=country_choices, required=False)
+
+    def ending(self) -> Ending:
+        """Return what was entered."""
+        data = self.cleaned_data
+        return Ending(note=data["note"], name=data["name"], nationality=data["nationality"])
 
 
 class InstrumentForm(forms.Form):

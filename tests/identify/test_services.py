@@ -12,8 +12,9 @@ from mainstay.core.keystore import KeyDestroyedError
 from mainstay.identify.engine.definitions import dump, load
 from mainstay.identify.engine.shipped import load_shipped
 from mainstay.identify.engine.xlsform import read_instrument
-from mainstay.identify.errors import AnswersMissingError, ScreeningFinishedError, VersionTakenError
+from mainstay.identify.errors import AnswersMissingError, InstanceTakenError, ScreeningFinishedError, VersionTakenError
 from mainstay.identify.models import InstalledInstrument, Screening
+from mainstay.identify.models.screenings import Source
 from mainstay.identify.queries import instruments as instruments
 from mainstay.identify.queries import screenings as reading
 from mainstay.identify.services import instruments as installing
@@ -150,7 +151,10 @@ def test_a_screener_sees_their_own_and_a_case_manager_those_of_their_agency() ->
         asking.open_screening(elsewhere, actor=manager)
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.SCREENER, Role.CASE_MANAGER)])
+OTHERS = [role for role in Role if role not in (Role.SCREENER, Role.CASE_MANAGER, Role.SUPERVISOR)]
+
+
+@pytest.mark.parametrize("role", OTHERS)
 def test_nobody_else_screens_or_reads(role: Role) -> None:
     screening = a_screening()
     other = a_person(role, screening.agency)
@@ -159,6 +163,27 @@ def test_nobody_else_screens_or_reads(role: Role) -> None:
         asking.open_screening(screening, actor=other)
     with pytest.raises(NotAllowedError):
         asking.record_screening(rapid(), STRONG, None, actor=other, now=NOW)
+
+
+def test_a_supervisor_reads_and_does_not_screen() -> None:
+    screening = a_screening()
+    supervisor = a_person(Role.SUPERVISOR, screening.agency)
+    assert asking.open_screening(screening, actor=supervisor).answers["made_to"] == "work"
+    with pytest.raises(NotAllowedError):
+        asking.record_screening(rapid(), STRONG, None, actor=supervisor, now=NOW)
+
+
+def test_an_interview_that_comes_in_twice_is_kept_once_and_another_under_its_name_is_refused() -> None:
+    actor = a_person(Role.SCREENER)
+    arrival = asking.Arrival(Source.OFFLINE, "uuid:7f1c")
+    first = asking.record_screening(rapid(), STRONG, None, arrival=arrival, actor=actor, now=NOW)
+    assert asking.record_screening(rapid(), STRONG, None, arrival=arrival, actor=actor, now=NOW) == first
+    with pytest.raises(InstanceTakenError):
+        asking.record_screening(rapid(), {**STRONG, "debt": "yes"}, None, arrival=arrival, actor=actor, now=NOW)
+    other = a_person(Role.SCREENER, actor.agency)
+    with pytest.raises(InstanceTakenError):
+        asking.record_screening(rapid(), STRONG, None, arrival=arrival, actor=other, now=NOW)
+    assert Screening.objects.get() == first
 
 
 def test_only_an_administrator_installs_an_instrument() -> None:

@@ -1,6 +1,14 @@
 """What identify keeps: instruments and screenings."""
 
-from mainstay.identify.models.instruments import InstalledInstrument
-from mainstay.identify.models.screenings import Screening
+from mainstay.identify.models.instruments import ConfirmedInstrument, InstalledInstrument
+from mainstay.identify.models.screenings import IndicatorSeen, NameSound, Prevalence, SamePerson, Screening
 
-__all__ = ["InstalledInstrument", "Screening"]
+__all__ = [
+    "ConfirmedInstrument",
+    "IndicatorSeen",
+    "InstalledInstrument",
+    "NameSound",
+    "Prevalence",
+    "SamePerson",
+    "Screening",
+]

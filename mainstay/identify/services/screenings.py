@@ -1,11 +1,11 @@
 """Asking an instrument, and finishing with an assessment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
@@ -14,10 +14,19 @@ from mainstay.core import access, keystore
 from mainstay.core.access import Purpose
 from mainstay.core.erasure import destroy_keys
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.core.names import sound_keys
 from mainstay.identify.engine import answering
-from mainstay.identify.errors import AnswersMissingError, ScreeningFinishedError
+from mainstay.identify.errors import AnswersMissingError, InstanceTakenError, ScreeningFinishedError
 from mainstay.identify.models.labels import AGE_GROUP
-from mainstay.identify.models.screenings import Screening, Status
+from mainstay.identify.models.screenings import (
+    IndicatorSeen,
+    NameSound,
+    Review,
+    Screening,
+    Source,
+    Status,
+    sound_index,
+)
 from mainstay.identify.queries.instruments import instrument_of
 from mainstay.identify.rules import as_record, assess
 from mainstay.identify.services.instruments import keep_version
@@ -31,6 +40,25 @@ class Circumstances:
     sex: str = "unknown"
     age_group: str = "unknown"
     language: str = ""
+    nationality: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How an interview came in: `instance_id` is the name its device gave it, so that it is kept once."""
+
+    source: Source = Source.BROWSER
+    instance_id: str = ""
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What the screener adds at the end: a note and the person's name, both sealed, and the coded nationality."""
+
+    note: str = ""
+    name: str = ""
+    nationality: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +68,7 @@ class OpenedScreening:
     answers: Answers
     assessment: Mapping[str, Any]
     note: str
+    name: str = ""
 
 
 @transaction.atomic
@@ -69,7 +98,9 @@ def save_answer(screening: Screening, question: str, value: str, *, actor: User)
 
 
 @transaction.atomic
-def finish_screening(screening: Screening, *, note: str = "", actor: User, now: datetime, today: date) -> Screening:
+def finish_screening(
+    screening: Screening, ending: Ending | None = None, *, actor: User, now: datetime, today: date
+) -> Screening:
     """End an interview: its answers are assessed, and nothing of it changes any more."""
     current = _locked_draft(screening, actor)
     instrument = instrument_of(current.instrument_id)
@@ -80,7 +111,7 @@ def finish_screening(screening: Screening, *, note: str = "", actor: User, now: 
             _("%(count)d questions that must be answered are not.") % {"count": len(missing)},
             todo=_("Go back to them and answer, or choose that they were not asked."),
         )
-    _finish(current, instrument, answers, note=note, now=now, today=today)
+    _finish(current, instrument, answers, ending or Ending(), now=now, today=today)
     audit.record(
         actor,
         "identify.screening_finished",
@@ -99,20 +130,33 @@ def record_screening(
     *,
     who: Circumstances | None = None,
     note: str = "",
+    name: str = "",
+    arrival: Arrival | None = None,
     actor: User,
     now: datetime,
 ) -> Screening:
     """Take a whole set of answers in at once, assess it and keep it, sealed.
 
+    The same interview again (by its `instance_id`) returns the one that was kept; another under its id is refused.
     Raise BadInputError naming every unknown question and every value that the form does not take.
     """
     access.require(actor, "identify.screen")
     today = now.date()
     checked = answering.read_answers(instrument.name, instrument, answers, today=today)
-    known = who or Circumstances()
-    facts = Circumstances(known.sex, AGE_GROUP[child], known.language)
-    screening = _new(instrument, facts, actor=actor, now=now)
-    _finish(screening, instrument, checked, note=note, now=now, today=today)
+    known, came = who or Circumstances(), arrival or Arrival()
+    if kept := _kept_before(came.instance_id, checked, actor):
+        return kept
+    facts = replace(known, age_group=AGE_GROUP[child])
+    screening = _new(instrument, facts, actor=actor, now=came.started_at or now)
+    screening.source, screening.instance_id = came.source, came.instance_id or None
+    ending = Ending(note=note, name=name)
+    try:
+        with transaction.atomic():
+            _finish(screening, instrument, checked, ending, now=now, today=today)
+    except IntegrityError:
+        if kept := _kept_before(came.instance_id, checked, actor):  # it came in twice at the same moment
+            return kept
+        raise
     audit.record(
         actor,
         "identify.screening_recorded",
@@ -128,7 +172,8 @@ def discard_draft(screening: Screening, *, actor: User, now: datetime) -> None:
     """Throw an interview under way away; its key is destroyed, so that backups cannot open it either."""
     current = _locked_draft(screening, actor)
     audit.record(actor, "identify.draft_discarded", current, purpose=Purpose.IDENTIFICATION)
-    destroy_keys([current.key_id], now=now)
+    if current.supersedes_id is None:  # a correction's answers are under the key of the interview it corrects
+        destroy_keys([current.key_id], now=now)
     current.delete()
 
 
@@ -150,6 +195,7 @@ def open_screening(screening: Screening, *, actor: User) -> OpenedScreening:
         answers=dict(screening.answers.open() or {}),
         assessment=screening.assessment.open() or {},
         note=screening.note.open(),
+        name=screening.name.open(),
     )
 
 
@@ -163,6 +209,7 @@ def _new(instrument: Instrument, who: Circumstances, *, actor: User, now: dateti
         sex=who.sex,
         age_group=who.age_group,
         language=who.language,
+        nationality=who.nationality,
         started_at=now,
     )
 
@@ -177,17 +224,53 @@ def _locked_draft(screening: Screening, actor: User) -> Screening:
     return current
 
 
+def _kept_before(instance_id: str, answers: Answers, actor: User) -> Screening | None:
+    """The interview that came in under this id; the same again is no second one, another is refused."""
+    found = Screening.objects.filter(instance_id=instance_id).first() if instance_id else None
+    if found is None:
+        return None
+    if found.owner_id != actor.pk or (found.answers.open() or {}) != dict(answers):
+        raise InstanceTakenError(
+            _("Another interview came in under this name."), todo=_("Keep it and tell your administrator.")
+        )
+    return found
+
+
 def _finish(
-    screening: Screening, instrument: Instrument, answers: Answers, *, note: str, now: datetime, today: date
+    screening: Screening, instrument: Instrument, answers: Answers, ending: Ending, *, now: datetime, today: date
 ) -> None:
     left_out = answering.asked(instrument, answers, today=today).left_out
     result = assess(instrument, answers, screening.child, left_out)
     screening.answers = dict(answers)
     screening.assessment = as_record(result)
-    screening.note = note
+    screening.note = ending.note
+    screening.name = ending.name
+    screening.nationality = ending.nationality or screening.nationality
     screening.level = result.level
     screening.forms = list(result.forms)
     screening.urgent = list(result.urgent)
     screening.status = Status.FINISHED
     screening.screened_at = now
+    screening.review = Review.WAITING
     screening.save()
+    keep_sounds(screening, ending.name)
+    _note_seen(screening, {indicator.name for indicator in result.indicators})
+
+
+def keep_sounds(screening: Screening, name: str) -> None:
+    """Keep what a name sounds like, as blind indexes, so that the same person screened before can be suggested."""
+    sounds = {sound_index(key) for key in sound_keys(name)}
+    NameSound.objects.bulk_create([NameSound(screening=screening, index=index) for index in sorted(sounds)])
+
+
+def _note_seen(screening: Screening, names: set[str]) -> None:
+    """Note which indicators were ever found here; most were found before, and then nothing is written."""
+    place = {"instrument_id": screening.instrument_id, "agency_id": screening.agency_id}
+    seen = set(IndicatorSeen.objects.filter(**place, indicator__in=names).values_list("indicator", flat=True))
+    fresh = [IndicatorSeen(**place, indicator=name) for name in sorted(names - seen)]
+    IndicatorSeen.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def forget(key_id: Any) -> None:
+    """Take away what could find an erased person again; the caller destroys the key and writes the audit entry."""
+    NameSound.objects.filter(screening__key_id=key_id).delete()

@@ -71,7 +71,7 @@ def finish(request: SignedInRequest, pk: str) -> HttpResponse:
     form = FinishForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         screening_services.finish_screening(
-            draft, note=form.cleaned_data["note"], actor=request.user, now=clock.now(), today=clock.today()
+            draft, form.ending(), actor=request.user, now=clock.now(), today=clock.today()
         )
         return redirect("identify:result", draft.pk)
     instrument = instrument_queries.instrument_of(draft.instrument_id)

@@ -26,8 +26,8 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.core.names import Token, consonants, tokens_of, variants
 from mainstay.money.engine.lists import LOW, ListEntry
-from mainstay.money.engine.names import Token, consonants, tokens_of, variants
 from mainstay.money.engine.reading import read_blocks
 from mainstay.money.types import Candidate, Subject
 

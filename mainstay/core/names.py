@@ -68,3 +68,23 @@ def variants(tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:
         one = Token(tokens[at].text + tokens[at + 1].text)
         found.append((*tokens[:at], one, *tokens[at + 2 :]))
     return found
+
+
+# Sounds that one script or mouth has and another has not.
+_NEAR = str.maketrans({"w": "u", "p": "b", "v": "f", "c": "k", "z": "s"})
+
+
+def sound_keys(name: str) -> frozenset[str]:
+    """Return what parts of a name sound like, the same for its spellings in several scripts.
+
+    For look-ups that suggest and never decide: the keys are the consonants of each part, so that a name in Arabic,
+    Cyrillic, Ge'ez or Latin letters gives the same keys, and different names sometimes do too.
+    """
+    texts = {token.text for spelling in variants(tokens_of(name)) for token in spelling}
+    return frozenset(_sound_of(text) for text in texts)
+
+
+def _sound_of(text: str) -> str:
+    """The consonants; of a part with fewer than two of them all of it."""
+    bare = consonants(text)
+    return (bare if len(bare) > 1 else text).translate(_NEAR)
