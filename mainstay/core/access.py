@@ -102,6 +102,7 @@ TABLE: tuple[Rule, ...] = (
     Rule("identify.review", _("Review a screening of a colleague"), Purpose.IDENTIFICATION, {C: AGENCY, T: AGENCY}),
     Rule("identify.learn", _("See how well an instrument works"), Purpose.STATISTICS, {C: AGENCY, T: AGENCY, R: NODE}),
     Rule("identify.learn_by_screener", _("See how results differ between screeners"), Purpose.STATISTICS, {T: AGENCY}),
+    Rule("identify.set_prevalence", _("Say how many of those screened are victims"), Purpose.STATISTICS, {C: AGENCY, T: AGENCY}),
     Rule("identify.confirm_instrument", _("Confirm the draft weights of an instrument"), Purpose.ADMINISTRATION, {M: NODE, T: NODE}),
     Rule("identify.install_instrument", _("Install a screening instrument"), Purpose.ADMINISTRATION, {M: NODE}),
     Rule("identify.see_instruments", _("See which instruments there are"), Purpose.IDENTIFICATION, {S: NODE, C: NODE, M: NODE, T: NODE}),

@@ -31,3 +31,25 @@ class InstanceTakenError(RefusalError):
 
     code = "instance_taken"
     title = _("This interview came in already")
+
+
+class OwnReviewError(RefusalError):
+    """Nobody reviews their own screening."""
+
+    code = "own_review"
+    title = _("A colleague has to review this")
+
+
+class CorrectedError(RefusalError):
+    """Only the newest version of a screening is corrected."""
+
+    code = "corrected"
+    title = _("There is a newer version")
+
+
+class ReasonMissingError(RefusalError):
+    """What was asked for needs a reason."""
+
+    code = "reason_missing"
+    status = 422
+    title = _("A reason is needed")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mainstay.identify.views import instruments, interview, screenings
+from mainstay.identify.views import instruments, interview, learning, screenings, supervision
 
 app_name = "identify"
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("identify/instruments/install/", instruments.install, name="install"),
     path("identify/<uuid:pk>/", screenings.result, name="result"),
     path("identify/<uuid:pk>/<int:place>/", interview.ask, name="ask"),
+    path("identify/learning/", learning.learning, name="learning"),
+    path("identify/learning/prevalence/", learning.prevalence, name="prevalence"),
+    path("identify/<uuid:pk>/review/", supervision.review, name="review"),
+    path("identify/<uuid:pk>/correct/", supervision.correct, name="correct"),
+    path("identify/<uuid:pk>/same/<uuid:other>/", supervision.same_person, name="same_person"),
     path("identify/<uuid:pk>/finish/", interview.finish, name="finish"),
     path("identify/<uuid:pk>/discard/", interview.discard, name="discard"),
 ]

@@ -8,6 +8,7 @@ from mainstay.core import access
 from mainstay.identify.engine.definitions import load
 from mainstay.identify.engine.shipped import load_shipped, shipped_names
 from mainstay.identify.models.instruments import InstalledInstrument
+from mainstay.identify.models.screenings import Screening, Status
 from mainstay.identify.types import Instrument
 
 
@@ -35,3 +36,10 @@ def instrument_of(pk: uuid.UUID) -> Instrument:
     """Return an installed version; it never changes, so it is read once."""
     row = InstalledInstrument.objects.get(pk=pk)
     return load(row.definition, row.xform)
+
+
+def instruments_asked(viewer: User) -> list[tuple[str, str]]:
+    """Return name and title of every instrument that was asked where the viewer may learn from it, by title."""
+    rows = access.narrow(Screening.objects.filter(status=Status.FINISHED), viewer, "identify.learn")
+    names = rows.order_by().values_list("instrument__name", "instrument__title").distinct()
+    return sorted(dict(names).items(), key=lambda pair: pair[1])

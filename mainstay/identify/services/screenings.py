@@ -69,6 +69,8 @@ class OpenedScreening:
     assessment: Mapping[str, Any]
     note: str
     name: str = ""
+    review_comment: str = ""
+    correction_reason: str = ""
 
 
 @transaction.atomic
@@ -186,6 +188,12 @@ def open_draft(screening: Screening, *, actor: User) -> dict[str, str]:
     return dict(screening.answers.open() or {})
 
 
+def ending_so_far(screening: Screening, *, actor: User) -> Ending:
+    """Return note, name and nationality of an interview under way: those of the version that it corrects, or none."""
+    access.require(actor, "identify.screen", screening)
+    return Ending(note=screening.note.open(), name=screening.name.open(), nationality=screening.nationality)
+
+
 @transaction.atomic
 def open_screening(screening: Screening, *, actor: User) -> OpenedScreening:
     """Return what a finished screening holds; the reading is put on the chain."""
@@ -196,6 +204,8 @@ def open_screening(screening: Screening, *, actor: User) -> OpenedScreening:
         assessment=screening.assessment.open() or {},
         note=screening.note.open(),
         name=screening.name.open(),
+        review_comment=screening.review_comment.open(),
+        correction_reason=screening.correction_reason.open(),
     )
 
 

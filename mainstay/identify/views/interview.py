@@ -1,5 +1,6 @@
 """Pages of an interview: its beginning, one question a page, its end."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -68,7 +69,8 @@ def ask(request: SignedInRequest, pk: str, place: int) -> HttpResponse:
 def finish(request: SignedInRequest, pk: str) -> HttpResponse:
     """Add a note and end the interview."""
     draft = screening_queries.draft(pk, request.user)
-    form = FinishForm(request.POST or None)
+    so_far = screening_services.ending_so_far(draft, actor=request.user)
+    form = FinishForm(request.POST or None, initial=asdict(so_far))
     if request.method == "POST" and form.is_valid():
         screening_services.finish_screening(
             draft, form.ending(), actor=request.user, now=clock.now(), today=clock.today()

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access
 from mainstay.identify.models.labels import LEVELS
+from mainstay.identify.models.screenings import Review, Status
+from mainstay.identify.queries import accuracy
 from mainstay.identify.queries import instruments as instrument_queries
 from mainstay.identify.queries import screenings as screening_queries
 from mainstay.identify.services import screenings as screening_services
@@ -24,18 +26,24 @@ PAGE_ROWS = 50
 @access.guarded("identify.read_screening")
 def screenings(request: SignedInRequest) -> HttpResponse:
     """Show the screenings this viewer may see, newest first, filtered by level or urgency."""
-    rows = screening_queries.screenings_visible_to(request.user)
+    rows = screening_queries.newest_versions(screening_queries.screenings_visible_to(request.user))
     level = request.GET.get("level", "")
     if level in dict(LEVELS):
         rows = rows.filter(level=level)
     urgent = bool(request.GET.get("urgent"))
     if urgent:
         rows = rows.exclude(urgent=[])
+    review = request.GET.get("review", "")
+    if review in Review.values:
+        rows = rows.filter(review=review, status=Status.FINISHED)
     context = {
         "page": Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page")),
         "levels": LEVELS,
         "level": level,
         "urgent": urgent,
+        "reviews": Review.choices,
+        "review": review,
+        "may_learn": access.allowed(request.user, "identify.learn"),
         "may_screen": access.allowed(request.user, "identify.screen"),
         "may_see_instruments": access.allowed(request.user, "identify.see_instruments"),
         "breadcrumbs": [Crumb(_("Screenings"))],
@@ -51,6 +59,8 @@ def result(request: SignedInRequest, pk: str) -> HttpResponse:
     instrument = instrument_queries.instrument_of(screening.instrument_id)
     language = (translation.get_language() or "en").split("-")[0]
     texts = {question.name: in_language(question.labels, language) for question in instrument.questions}
+    own = screening.owner_id == request.user.pk
+    may_review = not own and access.allowed(request.user, "identify.review", screening)
     context = {
         "screening": screening,
         "instrument": instrument,
@@ -61,6 +71,13 @@ def result(request: SignedInRequest, pk: str) -> HttpResponse:
         "unanswered": [texts[name] for name in opened.assessment["unanswered"]],
         "answers": _said(instrument, opened.answers, language),
         "note": opened.note,
+        "opened": opened,
+        "worth": accuracy.worth_for(instrument.name, request.user),
+        "may_learn": access.allowed(request.user, "identify.learn"),
+        "before": screening_queries.seen_before(screening, request.user),
+        "corrected_by": screening_queries.correction_of(screening),
+        "may_review": may_review,
+        "may_correct": access.allowed(request.user, "identify.screen", screening),
         "may_open_case": access.allowed(request.user, "protect.open_case"),
         "breadcrumbs": [Crumb(_("Screenings"), reverse("identify:list")), Crumb(_("Result"))],
     }
