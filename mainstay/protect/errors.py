@@ -62,3 +62,32 @@ class DayToComeError(RefusalError):
     code = "day_to_come"
     status = 422
     title = _("This day is still to come")
+
+
+class ProcedureStateError(RefusalError):
+    """This cannot happen to a procedure as it stands."""
+
+    code = "procedure_state"
+    title = _("Not possible now")
+
+
+class ProcedureOpenError(RefusalError):
+    """One procedure at a time decides on a person."""
+
+    code = "procedure_open"
+    title = _("A decision is under way")
+
+
+class SamePersonDecidesError(RefusalError):
+    """Who decided does not read the decision a second time, nor decide on the appeal."""
+
+    code = "same_person_decides"
+    title = _("A colleague has to do this")
+
+
+class ReasonsMissingError(RefusalError):
+    """A decision, a disagreement and an appeal come with reasons."""
+
+    code = "reasons_missing"
+    status = 422
+    title = _("Reasons are needed")

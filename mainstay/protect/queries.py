@@ -9,15 +9,18 @@ from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from mainstay.accounts import queries as accounts
 from mainstay.accounts.models import Agency, User
 from mainstay.audit import queries as audit
 from mainstay.core import access
+from mainstay.core.access import Role
 from mainstay.protect.models import (
     CODED_FIELDS,
     SEALED_FIELDS,
     Case,
     Deadline,
     Need,
+    Procedure,
     Referral,
     Share,
     Status,
@@ -61,9 +64,26 @@ def needs_without_place(viewer: User) -> QuerySet[Need]:
     return access.narrow(rows, viewer, "protect.read_case", agency="case__agency", owner="case__owner")
 
 
-def screenings_with_a_case() -> QuerySet[Case, Any]:
-    """Return the ids of screenings for which a case was opened."""
-    return Case.objects.exclude(screening_id=None).values_list("screening_id", flat=True)
+def people_with_a_case() -> QuerySet[Case, Any]:
+    """Return the keys of people for whom a case was opened; a screening and its corrections carry the same."""
+    return Case.objects.values_list("key_id", flat=True)
+
+
+def procedures_visible_to(viewer: User) -> QuerySet[Procedure]:
+    """Return identification procedures that a viewer may follow, the nearest deadline first."""
+    rows = Procedure.objects.select_related("case", "agency", "recipient_agency").exclude(case__status=Status.ERASED)
+    return access.narrow(rows, viewer, "protect.read_procedure")
+
+
+def may_ask_to_decide(case: Case, viewer: User) -> bool:
+    """Say whether a viewer may ask an authority to decide on a person now: not while one was asked, nor after."""
+    allowed = access.allowed(viewer, "protect.refer_for_identification", case)
+    return allowed and case.status == Status.PRESUMED and not case.procedures.exclude(state="decided").exists()
+
+
+def authorities_for(case: Case) -> QuerySet[Agency]:
+    """Return the agencies that have somebody who decides on identification."""
+    return accounts.agencies_with(Role.IDENTIFICATION_AUTHORITY).exclude(pk=case.agency_id)
 
 
 def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) -> SharePlan:

@@ -26,6 +26,7 @@ class SharePurpose(StrEnum):
     INVESTIGATION = "investigation"
     COOPERATION = "cooperation"
     STATISTICS = "statistics"
+    IDENTIFICATION = "identification"
 
 
 class Given(StrEnum):

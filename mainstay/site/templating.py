@@ -39,6 +39,7 @@ NAVIGATION = (
     (_("Screenings"), "identify:list", "identify.read_screening", "/identify"),
     (_("People"), "protect:list", "protect.read_case", "/people"),
     (_("Referrals"), "protect:referrals", "protect.answer_referral", "/referrals"),
+    (_("Decisions"), "protect:procedures", "protect.read_procedure", "/decisions"),
     (_("Alerts"), "money:list", "money.read_alert", "/alerts"),
     (_("Network"), "network:list", "network.read", "/network"),
     (_("Requests"), "cooperate:list", "cooperate.read_request", "/requests"),

@@ -71,6 +71,9 @@ def tasks_of(viewer: User, day: date) -> list[Task]:
         _needs_without_place,
         _presumed_without_case,
         _drafts,
+        _reviews,
+        _returned,
+        _procedures,
         _referrals,
         _alerts,
         _meetings,
@@ -115,8 +118,8 @@ def _presumed_without_case(viewer: User, day: date) -> Iterator[Task]:
     if not access.allowed(viewer, "protect.open_case"):
         return
     rows = identify.screenings_visible_to(viewer).filter(level__in=["trafficking indicated", "likely"])
-    taken = protect.screenings_with_a_case()
-    for row in rows.exclude(pk__in=taken)[:MOST]:
+    taken = protect.people_with_a_case()
+    for row in identify.newest_versions(rows).exclude(key_id__in=taken)[:MOST]:
         yield Task(
             who=date_format(row.screened_at or row.started_at, _("j M H:i")),
             what=_("Screening: %s") % row.get_level_display(),
@@ -135,6 +138,43 @@ def _drafts(viewer: User, day: date) -> Iterator[Task]:
             why=_("It is kept, sealed"),
             url=reverse("identify:ask", args=[row.pk, 1]),
             action=_("Go on"),
+        )
+
+
+def _reviews(viewer: User, day: date) -> Iterator[Task]:
+    for row in identify.waiting_for_review(viewer)[:MOST]:
+        yield Task(
+            who=date_format(row.screened_at or row.started_at, _("j M H:i")),
+            what=_("Review a screening: %s") % row.get_level_display(),
+            why=_("Asked by %s") % row.owner.name,
+            url=reverse("identify:result", args=[row.pk]),
+            action=_("Review"),
+        )
+
+
+def _returned(viewer: User, day: date) -> Iterator[Task]:
+    rows = identify.newest_versions(identify.screenings_visible_to(viewer))
+    for row in rows.filter(review="returned", owner=viewer)[:MOST]:
+        yield Task(
+            who=date_format(row.screened_at or row.started_at, _("j M H:i")),
+            what=_("A screening came back with a comment"),
+            why=_("Read it, and correct by a new version"),
+            url=reverse("identify:result", args=[row.pk]),
+            action=_("Read"),
+        )
+
+
+def _procedures(viewer: User, day: date) -> Iterator[Task]:
+    if not access.allowed(viewer, "protect.decide"):
+        return
+    for row in protect.procedures_visible_to(viewer).exclude(state="decided")[:MOST]:
+        yield Task(
+            who=row.case.reference,
+            what=row.get_state_display(),
+            why=_("Asked by %s") % row.agency.name,
+            url=reverse("protect:procedure", args=[row.pk]),
+            action=_("Open"),
+            days_left=(row.due_date - day).days,
         )
 
 

@@ -284,9 +284,10 @@ def exits() -> set[str]:
 def test_every_exit_of_a_case_is_known() -> None:
     """A new place that opens a sealed value fails here: let it go through `release` or `readable` instead.
 
-    `read_identity` opens for the case manager, audited; `_value` is behind the share plan.
+    `read_identity` opens for the case manager, audited; `_value` is behind the share plan;
+    `open_procedure` opens what the authority wrote and what the person says against it, each for the other side.
     """
-    assert exits() == {"cases.read_identity", "sharing._value"}
+    assert exits() == {"cases.read_identity", "identification.open_procedure", "sharing._value"}
 
 
 def pages_of(scene: Scene, client: Client) -> list[str]:

@@ -28,6 +28,10 @@ SERVICE_ONLY = {
     "network.read_cases": "narrows what the pages of the network show",
     "cooperate.change_peer": "'mainstay cooperate pin'",
     "cooperate.answer_request": "a form on the request's page",
+    "protect.decide": "a form on the procedure's page",
+    "protect.appeal": "a form on the procedure's page",
+    "identify.learn_by_screener": "a part of the page on whether an instrument works",
+    "identify.confirm_instrument": "the service that confirms draft weights",
 }
 #: A good body for each operation that takes one: a bad one is answered before anybody's role is asked for.
 BODIES: dict[str, dict[str, Any]] = {

@@ -26,13 +26,14 @@ def say_same(one: Screening, other: Screening, *, same: bool, actor: User, now: 
     return word
 
 
-def note_outcome(key_id: Any, outcome: Outcome | None, day: date) -> None:
+def note_outcome(key_id: Any, identified: bool | None, day: date) -> None:
     """Keep what was decided about a person beside their screenings, for how well the instrument works.
 
-    Called by the package that keeps the decision, in its transaction and under its audit entry.
+    Called by the package that keeps the decision, in its transaction and under its audit entry; None takes it
+    back, as an appeal does.
     """
-    values = {"outcome": outcome or "", "outcome_date": day if outcome else None}
-    Screening.objects.filter(key_id=key_id).update(**values)
+    outcome = "" if identified is None else Outcome.IDENTIFIED if identified else Outcome.NOT_IDENTIFIED
+    Screening.objects.filter(key_id=key_id).update(outcome=outcome, outcome_date=day if outcome else None)
 
 
 @transaction.atomic

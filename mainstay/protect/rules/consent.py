@@ -15,6 +15,7 @@ NEEDED_FOR: dict[SharePurpose, frozenset[Category]] = {
     SharePurpose.INVESTIGATION: frozenset({C.IDENTITY, C.JOURNEY, C.EXPLOITATION, C.EXPLOITERS, C.MONEY}),
     SharePurpose.COOPERATION: frozenset({C.IDENTITY, C.JOURNEY, C.EXPLOITATION, C.EXPLOITERS, C.MONEY}),
     SharePurpose.STATISTICS: frozenset({C.EXPLOITATION}),
+    SharePurpose.IDENTIFICATION: frozenset({C.IDENTITY, C.JOURNEY, C.EXPLOITATION, C.NEEDS}),
 }
 NEVER_LEAVES = frozenset({C.WHEREABOUTS})  # a protected address: CETS 197 art. 11(1), safety before convenience
 

@@ -17,6 +17,7 @@ from mainstay.core.access import Purpose, Role
 from mainstay.core.counters import next_number
 from mainstay.core.erasure import destroy_keys
 from mainstay.identify.queries import screenings as identify
+from mainstay.identify.services import screenings as screening_service
 from mainstay.network import services as network
 from mainstay.protect.errors import CaseChangedError, CaseExistsError, DayToComeError, NobodyThereError
 from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, Need, ReferralState, Status, person_index
@@ -140,6 +141,7 @@ def erase(case: Case, *, actor: User, now: datetime) -> None:
         **dict.fromkeys(IDENTITY_FIELDS, b""),
     )
     audit.record(actor, "protect.erased", case, purpose=Purpose.ASSISTANCE)
+    screening_service.forget(case.key_id)
     destroy_keys([case.key_id], now=now)
 
 

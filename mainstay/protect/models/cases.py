@@ -185,7 +185,16 @@ class Referral(SealedModel):
         return f"referral {self.pk}"
 
 
-DEADLINE_KINDS = [("reflection_period", _("Reflection period ends"))]
+DEADLINE_KINDS = [
+    ("reflection_period", _("Reflection period ends")),
+    ("identification_decision", _("Decision on identification is due")),
+    ("appeal", _("Last day for an appeal")),
+]
+DEADLINE_MEANINGS = {
+    "reflection_period": _("No expulsion order may be enforced until then."),
+    "identification_decision": _("No removal before the decision."),
+    "appeal": _("A later appeal is still taken, and marked as late."),
+}
 
 
 class Deadline(models.Model):
@@ -202,6 +211,11 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.due_date}"
+
+    @property
+    def meaning(self) -> object:
+        """What the day means for the person."""
+        return DEADLINE_MEANINGS[self.kind]
 
     def days_left(self, today: date) -> int:
         """Return the days left after a day."""

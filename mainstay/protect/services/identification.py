@@ -1,0 +1,201 @@
+"""From presumption to decision: referral to the competent authority, decision, second reading, appeal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.models import Agency, User
+from mainstay.audit import services as audit
+from mainstay.core import access
+from mainstay.core.access import Purpose
+from mainstay.identify.services import persons
+from mainstay.protect.errors import (
+    ProcedureOpenError,
+    ProcedureStateError,
+    ReasonsMissingError,
+    SamePersonDecidesError,
+)
+from mainstay.protect.models import Appeal, Case, Deadline, Outcome, Procedure, ProposedDecision, Status
+from mainstay.protect.rules.deadlines import reflection_period
+from mainstay.protect.rules.identification import (
+    Event,
+    ProcedureState,
+    appeal_due,
+    decision_due,
+    follows,
+    may_take_part,
+)
+from mainstay.protect.services import sharing
+from mainstay.protect.services.referrals import recipient_of
+from mainstay.protect.types import SharePurpose
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedProcedure:
+    """What one reader may see of a procedure: the person's fields by name, decisions and appeals with their reasons."""
+
+    values: Mapping[str, Any]
+    decisions: tuple[tuple[ProposedDecision, str, str], ...]
+    appeals: tuple[tuple[Appeal, str], ...]
+
+
+@transaction.atomic
+def ask_to_decide(case: Case, authority: Agency, *, actor: User, today: date, now: datetime) -> Procedure:
+    """Refer a presumed victim to the competent authority with what consent lets leave; refuse where that is nothing."""
+    access.require(actor, "protect.refer_for_identification", case)
+    current = sharing.locked(case)
+    if current.procedures.exclude(state=ProcedureState.DECIDED).exists():
+        raise ProcedureOpenError(_("An authority was asked already."), todo=_("Follow that procedure."))
+    sharing.release(current, recipient_of(authority), SharePurpose.IDENTIFICATION, actor=actor, today=today, now=now)
+    due = decision_due(today, reflection_period(current.identified_date, None).last_day)
+    procedure = Procedure.objects.create(
+        key_id=current.key_id, case=current, agency=current.agency, recipient_agency=authority, owner=actor,
+        referred_at=now, due_date=due,
+    )  # fmt: skip
+    Deadline.objects.create(case=current, kind="identification_decision", due_date=due, source="CETS 197 art. 10(2)")
+    _note(procedure, "protect.asked_to_decide", actor, {"due": due.isoformat()})
+    return procedure
+
+
+@transaction.atomic
+def open_procedure(procedure: Procedure, *, actor: User, today: date) -> OpenedProcedure:
+    """Return a procedure opened for one reader; the reading is put on the chain.
+
+    The authority sees what consent lets it read today: taken back, it is gone from here too.
+    """
+    access.require(actor, "protect.read_procedure", procedure)
+    values: Mapping[str, Any] = {}
+    if access.allowed(actor, "protect.decide", procedure):
+        recipient = recipient_of(procedure.recipient_agency)
+        values = sharing.readable(procedure.case, recipient, SharePurpose.IDENTIFICATION, today)
+    _note(procedure, "protect.procedure_read", actor, {"fields": sorted(values)})
+    decisions = procedure.decisions.select_related("decided_by", "second_reader")
+    return OpenedProcedure(
+        values=values,
+        decisions=tuple((row, row.reasons.open(), row.second_reasons.open()) for row in decisions),
+        appeals=tuple((row, row.grounds.open()) for row in procedure.appeals.select_related("recorded_by")),
+    )
+
+
+@transaction.atomic
+def propose_decision(
+    procedure: Procedure, outcome: Outcome, reasons: str, *, actor: User, now: datetime
+) -> ProposedDecision:
+    """Decide with reasons; it stands once a second reader agrees."""
+    access.require(actor, "protect.decide", procedure)
+    current, after = _step(procedure, Event.PROPOSE)
+    _require_reasons(reasons)
+    _require_stranger(current, actor, proposer=None)
+    decision = ProposedDecision(
+        key_id=current.key_id, procedure=current, round=current.round, outcome=outcome, decided_by=actor, decided_at=now
+    )
+    decision.reasons = reasons.strip()
+    decision.save()
+    current.state = after.value
+    current.save(update_fields=["state"])
+    _note(current, "protect.decision_proposed", actor, {"outcome": outcome, "round": current.round})
+    return decision
+
+
+@transaction.atomic
+def read_second(
+    procedure: Procedure, *, agrees: bool, reasons: str = "", actor: User, today: date, now: datetime
+) -> Procedure:
+    """Agree with a proposed decision, so that it stands, or say why not, so that it is decided anew."""
+    access.require(actor, "protect.decide", procedure)
+    current, after = _step(procedure, Event.CONFIRM if agrees else Event.DISAGREE)
+    decision = current.decisions.filter(round=current.round, agreed=None).latest("decided_at")
+    _require_stranger(current, actor, proposer=str(decision.decided_by_id))
+    if not agrees:
+        _require_reasons(reasons)
+    decision.agreed, decision.second_reader, decision.second_read_at = agrees, actor, now
+    decision.second_reasons = reasons.strip()
+    decision.save()
+    current.state = after.value
+    if agrees:
+        _decide(current, Outcome(decision.outcome), today=today, now=now)
+    current.save()
+    _note(current, "protect.decision_read_second", actor, {"agrees": agrees, "outcome": decision.outcome})
+    return current
+
+
+@transaction.atomic
+def appeal(procedure: Procedure, grounds: str, *, actor: User, today: date, now: datetime) -> Appeal:
+    """Record the person's appeal against "not identified": they are a presumed victim again until it is decided."""
+    access.require(actor, "protect.appeal", procedure)
+    current, after = _step(procedure, Event.APPEAL)
+    if current.outcome != Outcome.NOT_IDENTIFIED:
+        raise ProcedureStateError(_("There is nothing to appeal against."))
+    _require_reasons(grounds)
+    row = Appeal(key_id=current.key_id, procedure=current, round=current.round + 1, recorded_by=actor, appealed_at=now)
+    row.grounds = grounds.strip()
+    row.save()
+    current.appealed_late = current.appeal_due_date is not None and today > current.appeal_due_date
+    current.state, current.round, current.outcome = after.value, current.round + 1, ""
+    current.due_date = decision_due(today, today)
+    current.save()
+    _set_status(current.case, Status.PRESUMED)
+    persons.note_outcome(current.key_id, None, today)
+    current.case.deadlines.filter(kind="appeal", done_at=None).update(done_at=now)
+    Deadline.objects.create(
+        case=current.case, kind="identification_decision", due_date=current.due_date, source="CETS 197 art. 10(2)"
+    )
+    _note(current, "protect.appealed", actor, {"late": current.appealed_late, "round": current.round})
+    return row
+
+
+def _decide(procedure: Procedure, outcome: Outcome, *, today: date, now: datetime) -> None:
+    """A decision stands. It changes the status and nothing else: needs, consents and deadlines stay."""
+    procedure.outcome, procedure.decided_date = outcome, today
+    case = procedure.case
+    case.deadlines.filter(kind="identification_decision", done_at=None).update(done_at=now)
+    identified = outcome == Outcome.IDENTIFIED
+    _set_status(case, Status.IDENTIFIED if identified else Status.NOT_IDENTIFIED)
+    persons.note_outcome(procedure.key_id, identified, today)
+    if not identified:
+        procedure.appeal_due_date = appeal_due(today)
+        Deadline.objects.create(
+            case=case,
+            kind="appeal",
+            due_date=procedure.appeal_due_date,
+            source="working value: national law decides",
+        )
+
+
+def _set_status(case: Case, status: Status) -> None:
+    Case.objects.filter(pk=case.pk).update(status=status, version=F("version") + 1)
+
+
+def _step(procedure: Procedure, event: Event) -> tuple[Procedure, ProcedureState]:
+    current = Procedure.objects.select_for_update().get(pk=procedure.pk)
+    sharing.locked(current.case)
+    after = follows(ProcedureState(current.state), event)
+    if after is None:
+        raise ProcedureStateError(
+            _("The procedure stands at “%(state)s”.") % {"state": current.get_state_display()},
+            todo=_("Open it again to see what is next."),
+        )
+    return current, after
+
+
+def _require_reasons(text: str) -> None:
+    if not text.strip():
+        raise ReasonsMissingError(_("Nobody is decided on without reasons."), todo=_("Write them down."))
+
+
+def _require_stranger(procedure: Procedure, actor: User, *, proposer: str | None) -> None:
+    before = procedure.decisions.filter(round__lt=procedure.round)
+    earlier = {str(pk) for row in before.values_list("decided_by_id", "second_reader_id") for pk in row if pk}
+    if not may_take_part(str(actor.pk), proposer, earlier):
+        raise SamePersonDecidesError(
+            _("You took part in this already."), todo=_("Ask a colleague who has not read it.")
+        )
+
+
+def _note(procedure: Procedure, action: str, actor: User, after: dict[str, Any]) -> None:
+    audit.record(actor, action, procedure, purpose=Purpose.IDENTIFICATION, after=after)

@@ -1,0 +1,220 @@
+"""Pages of people: the list, a case from opening to erasing."""
+
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mainstay.accounts import queries as accounts
+from mainstay.accounts.requests import SignedInRequest
+from mainstay.core import access, clock
+from mainstay.core.access import Role
+from mainstay.protect import forms, queries
+from mainstay.protect.models import SEALED_FIELDS, Case, Status
+from mainstay.protect.services import cases
+from mainstay.protect.views.consents import consent_lines, plans_shown
+from mainstay.protect.views.person import case_or_404, people_crumbs, today
+from mainstay.ui.types import Step, StepState
+
+
+@access.guarded("protect.read_case")
+@require_http_methods(["GET", "POST"])
+def people(request: SignedInRequest) -> HttpResponse:
+    """List people, filtered by status; a name to look for is posted, so that it is in no address."""
+    rows = queries.cases_visible_to(request.user)
+    form = forms.FindForm(request.POST or None)
+    looked_for = form.is_valid()
+    if looked_for:
+        rows = queries.cases_named(form.cleaned_data["find"], request.user)
+    status = request.GET.get("status", "")
+    if status in Status.values:
+        rows = rows.filter(status=status)
+    page = Paginator(rows.select_related("owner"), 50).get_page(request.GET.get("page"))
+    context = {"page": page, "statuses": Status.choices[:-1], "status": status, "looked_for": looked_for}
+    return render(request, "protect/people.html", context)
+
+
+@access.guarded("protect.open_case")
+@require_http_methods(["GET", "POST"])
+def new(request: SignedInRequest) -> HttpResponse:
+    """Open a case by hand."""
+    agencies = accounts.agencies_with(Role.CASE_MANAGER)
+    initial = {"identified_date": today(), "agency": request.user.agency_id}
+    form = forms.NewCaseForm(request.POST or None, initial=initial, agencies=agencies)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        draft = cases.CaseDraft(
+            identified_date=data["identified_date"],
+            sex=data["sex"],
+            age_group=data["age_group"],
+            forms=tuple(data["forms"]),
+            sealed={name: data[name] for name in ("name", "phone") if data[name]},
+        )
+        case = cases.open_case(draft, agency=data["agency"], actor=request.user, now=clock.now())
+        return after_opening(request, case)
+    return render(
+        request,
+        "protect/form.html",
+        {
+            "form": form,
+            "heading": _("Open a case"),
+            "button": _("Open the case"),
+            "breadcrumbs": people_crumbs(here=_("Open a case")),
+        },
+    )
+
+
+@access.guarded("protect.open_case")
+@require_POST
+def from_screening(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Open a case for whom a screening presumes a victim."""
+    agency = request.user.agency
+    if not access.allowed(request.user, "protect.read_case"):
+        form = forms.ProtectingAgencyForm(
+            request.POST if "agency" in request.POST else None, agencies=accounts.agencies_with(Role.CASE_MANAGER)
+        )
+        if not form.is_valid():
+            return render(
+                request,
+                "protect/form.html",
+                {
+                    "form": form,
+                    "heading": _("Open a case"),
+                    "button": _("Open the case"),
+                    "note": _(
+                        "The person is a presumed victim from this minute. A case manager there takes it from here."
+                    ),
+                },
+            )
+        agency = form.cleaned_data["agency"]
+    case = cases.open_case_from_screening(pk, agency=agency, actor=request.user, today=today(), now=clock.now())
+    return after_opening(request, case)
+
+
+def after_opening(request: SignedInRequest, case: Case) -> HttpResponse:
+    """Lead to the case, or tell a screener that somebody else takes it from here."""
+    if access.allowed(request.user, "protect.read_case", case):
+        return redirect("protect:case", pk=case.pk)
+    return render(request, "protect/handed_over.html", {"case": case})
+
+
+@access.guarded("protect.read_case")
+@require_http_methods(["GET", "POST"])
+def case(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Show a person's case; a post opens the sealed identity, and is noted."""
+    row = case_or_404(request, pk)
+    cases.note_read(row, actor=request.user)
+    identity = cases.read_identity(row, actor=request.user) if request.method == "POST" else None
+    agencies = queries.agencies_by_key()
+    context = {
+        "case": row,
+        "identity": [(label, identity[name]) for name, label, _c in SEALED_FIELDS] if identity else None,
+        "steps": _steps(row, today()),
+        "deadlines": [(d, d.days_left(today())) for d in row.deadlines.filter(done_at=None)],
+        "needs": row.needs.prefetch_related("referrals__recipient_agency"),
+        "consents": consent_lines(row),
+        "plans": plans_shown(row),
+        "readers": queries.readers(row),
+        "shares": [(s, queries.recipient_label(s.recipient, agencies)) for s in row.shares.all()[:10]],
+        "procedures": row.procedures.select_related("recipient_agency"),
+        "may_ask": queries.may_ask_to_decide(row, request.user),
+        "breadcrumbs": people_crumbs(row),
+    }
+    return render(request, "protect/case.html", context)
+
+
+@access.guarded("protect.read_identity")
+@require_http_methods(["GET", "POST"])
+def identity(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Write the sealed fields; opening them to write is a read, and is noted."""
+    row = case_or_404(request, pk)
+    if request.method == "POST":
+        form = forms.IdentityForm(request.POST)
+        if form.is_valid():
+            changes = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+            cases.change_case(row, changes, version=form.cleaned_data["version"], actor=request.user)
+            return redirect("protect:case", pk=row.pk)
+    else:
+        form = forms.IdentityForm(initial={**cases.read_identity(row, actor=request.user), "version": row.version})
+    return render(
+        request,
+        "protect/form.html",
+        {
+            "form": form,
+            "heading": _("Who they are"),
+            "button": _("Seal and save"),
+            "breadcrumbs": people_crumbs(row, _("Who they are")),
+        },
+    )
+
+
+@access.guarded("protect.change_case")
+@require_http_methods(["GET", "POST"])
+def need(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Record one thing a person needs."""
+    row = case_or_404(request, pk)
+    form = forms.NeedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        cases.add_need(row, form.cleaned_data["kind"], form.cleaned_data["note"], actor=request.user, now=clock.now())
+        return redirect("protect:case", pk=row.pk)
+    return render(
+        request,
+        "protect/form.html",
+        {
+            "form": form,
+            "heading": _("What do they need?"),
+            "button": _("Record this need"),
+            "breadcrumbs": people_crumbs(row, _("Needs")),
+        },
+    )
+
+
+@access.guarded("protect.erase")
+@require_http_methods(["GET", "POST"])
+def erase(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Erase a person everywhere."""
+    row = case_or_404(request, pk)
+    form = forms.EraseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        cases.erase(row, actor=request.user, now=clock.now())
+        return redirect("protect:list")
+    return render(
+        request,
+        "protect/form.html",
+        {
+            "form": form,
+            "heading": _("Erase this person"),
+            "button": _("Erase for good"),
+            "danger": True,
+            "note": _(
+                "Their key is destroyed: no copy and no backup opens again. "
+                "Sex, age group and form of exploitation stay, for figures."
+            ),
+            "breadcrumbs": people_crumbs(row, _("Erase")),
+        },
+    )
+
+
+def _steps(case: Case, day: date) -> list[Step]:
+    period = case.deadlines.filter(kind="reflection_period").first()
+    passed = (day - case.identified_date).days + 1
+    length = (period.due_date - case.identified_date).days if period else 0
+    protected = _("day %(day)s of %(length)s") % {"day": min(passed, length), "length": length}
+    decided = case.status in {Status.IDENTIFIED, Status.NOT_IDENTIFIED}
+    closed = case.status == Status.CLOSED
+    done, current, todo = StepState.DONE, StepState.CURRENT, StepState.TODO
+    return [
+        Step(_("Presumed victim"), date_format(case.identified_date, _("j M")), done),
+        Step(_("Protected"), protected, done if decided or closed else current),
+        Step(
+            _("Decision"),
+            case.get_status_display() if decided else "",
+            done if closed else current if decided else todo,
+        ),
+        Step(_("Closed"), "", current if closed else todo),
+    ]

@@ -1,0 +1,125 @@
+"""Pages of identification procedures: asking the authority, deciding, second reading, appeal."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from mainstay.accounts.requests import SignedInRequest
+from mainstay.core import access, clock
+from mainstay.protect import forms, queries
+from mainstay.protect.models import Outcome, Procedure
+from mainstay.protect.models.procedures import STATES
+from mainstay.protect.rules.identification import ProcedureState
+from mainstay.protect.services import identification
+from mainstay.protect.services.referrals import recipient_of
+from mainstay.protect.types import SharePurpose
+from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
+from mainstay.protect.views.referrals import said
+from mainstay.ui.types import Crumb, Step, StepState
+
+
+@access.guarded("protect.refer_for_identification")
+@require_http_methods(["GET", "POST"])
+def ask_to_decide(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Choose the authority, see what would leave, and ask it to decide."""
+    case = case_or_404(request, pk)
+    form = forms.AskToDecideForm(request.POST or None, authorities=queries.authorities_for(case))
+    plan = None
+    if request.method == "POST" and form.is_valid():
+        authority = form.cleaned_data["authority"]
+        if request.POST.get("go") == "send":
+            asked = identification.ask_to_decide(case, authority, actor=request.user, today=today(), now=clock.now())
+            return redirect("protect:procedure", pk=asked.pk)
+        recipient = recipient_of(authority)
+        plan = plan_lines(queries.plan_for(case, recipient, SharePurpose.IDENTIFICATION, today=today()))
+    crumbs = people_crumbs(case, _("Decision on identification"))
+    return render(
+        request, "protect/ask_to_decide.html", {"form": form, "case": case, "plan": plan, "breadcrumbs": crumbs}
+    )
+
+
+@access.guarded("protect.read_procedure")
+def procedures(request: SignedInRequest) -> HttpResponse:
+    """List procedures, the nearest deadline first."""
+    rows = queries.procedures_visible_to(request.user)
+    state = request.GET.get("state", "")
+    if state in dict(STATES):
+        rows = rows.filter(state=state)
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    lines = [(row, (row.due_date - today()).days) for row in page.object_list]
+    context = {"page": page, "lines": lines, "states": STATES, "state": state, "breadcrumbs": [Crumb(_("Decisions"))]}
+    return render(request, "protect/procedures.html", context)
+
+
+@access.guarded("protect.read_procedure")
+@require_http_methods(["GET", "POST"])
+def procedure(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Show a procedure; who may take its next step finds the form for it."""
+    row: Procedure = get_object_or_404(queries.procedures_visible_to(request.user), pk=pk)
+    form = _next_form(request, row)
+    if request.method == "POST" and form is not None and form.is_valid():
+        _take_step(request, row, form)
+        return redirect("protect:procedure", pk=row.pk)
+    opened = identification.open_procedure(row, actor=request.user, today=today())
+    labels = {field.name: field.label for field in row.case.fields_to_share()}
+    context = {
+        "procedure": row,
+        "form": form,
+        "button": _button(row),
+        "values": [(labels[name], said(name, value)) for name, value in opened.values.items()],
+        "decides": access.allowed(request.user, "protect.decide", row),
+        "opened": opened,
+        "days": None if row.state == ProcedureState.DECIDED else (row.due_date - today()).days,
+        "steps": _steps(row),
+        "breadcrumbs": [Crumb(_("Decisions"), reverse("protect:procedures")), Crumb(row.case.reference)],
+    }
+    return render(request, "protect/procedure.html", context)
+
+
+def _next_form(request: SignedInRequest, row: Procedure) -> Any:
+    """The form of the step that comes next, for who may take it."""
+    sent = request.POST or None
+    if access.allowed(request.user, "protect.decide", row):
+        if row.state == ProcedureState.WAITING:
+            return forms.DecisionForm(sent)
+        return forms.SecondReadingForm(sent) if row.state == ProcedureState.PROPOSED else None
+    if access.allowed(request.user, "protect.appeal", row) and row.outcome == Outcome.NOT_IDENTIFIED:
+        return forms.AppealForm(sent)
+    return None
+
+
+def _take_step(request: SignedInRequest, row: Procedure, form: Any) -> None:
+    data, now = form.cleaned_data, clock.now()
+    if "outcome" in data:
+        identification.propose_decision(row, Outcome(data["outcome"]), data["reasons"], actor=request.user, now=now)
+    elif "agrees" in data:
+        identification.read_second(
+            row, agrees=data["agrees"], reasons=data["reasons"], actor=request.user, today=today(), now=now
+        )
+    else:
+        identification.appeal(row, data["grounds"], actor=request.user, today=today(), now=now)
+
+
+def _button(row: Procedure) -> str:
+    words = {
+        ProcedureState.WAITING: _("Propose this decision"),
+        ProcedureState.PROPOSED: _("Keep this reading"),
+        ProcedureState.DECIDED: _("Record the appeal"),
+    }
+    return words[ProcedureState(row.state)]
+
+
+def _steps(row: Procedure) -> list[Step]:
+    state = ProcedureState(row.state)
+    done, current, todo = StepState.DONE, StepState.CURRENT, StepState.TODO
+    place = [ProcedureState.WAITING, ProcedureState.PROPOSED, ProcedureState.DECIDED].index(state)
+    words = [_("Appeal") if row.round > 1 else _("Asked"), _("Proposed"), _("Decided")]
+    details = [date_format(row.referred_at, _("j M")), "", row.get_outcome_display()]
+    marks = [done if at < place else current if at == place else todo for at in range(3)]
+    return [Step(word, str(detail), mark) for word, detail, mark in zip(words, details, marks, strict=True)]

@@ -1,0 +1,100 @@
+"""Pages of referrals."""
+
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from mainstay.accounts import queries as accounts
+from mainstay.accounts.requests import SignedInRequest
+from mainstay.core import access, clock
+from mainstay.core.labels import htcds_choices
+from mainstay.protect import forms, queries
+from mainstay.protect.models import NEED_KINDS, Need, Referral, ReferralState
+from mainstay.protect.services import referrals
+from mainstay.protect.types import SharePurpose
+from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
+from mainstay.ui.types import Crumb
+
+
+@access.guarded("protect.share")
+@require_http_methods(["GET", "POST"])
+def refer(request: SignedInRequest, pk: Any, need_pk: Any) -> HttpResponse:
+    """Choose an agency, see what would leave, and send."""
+    row = case_or_404(request, pk)
+    wanted: Need = get_object_or_404(row.needs, pk=need_pk)
+    agencies = accounts.agencies_visible_to(request.user).exclude(pk=row.agency_id)
+    form = forms.ReferForm(request.POST or None, agencies=agencies)
+    plan = None
+    if request.method == "POST" and form.is_valid():
+        agency = form.cleaned_data["agency"]
+        if request.POST.get("go") == "send":
+            referrals.refer(wanted, agency, actor=request.user, today=today(), now=clock.now())
+            return redirect("protect:case", pk=row.pk)
+        plan = plan_lines(queries.plan_for(row, referrals.recipient_of(agency), SharePurpose.ASSISTANCE, today=today()))
+    return render(
+        request,
+        "protect/refer.html",
+        {
+            "form": form,
+            "need": wanted,
+            "case": row,
+            "plan": plan,
+            "breadcrumbs": people_crumbs(row, _("Refer")),
+        },
+    )
+
+
+@access.guarded("protect.answer_referral")
+def referral_list(request: SignedInRequest) -> HttpResponse:
+    """List what other agencies sent here."""
+    rows = queries.referrals_to(request.user)
+    state = request.GET.get("state", "")
+    if state in ReferralState.values:
+        rows = rows.filter(state=state)
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "protect/referrals.html", {"page": page, "states": ReferralState.choices, "state": state})
+
+
+@access.guarded("protect.answer_referral")
+@require_http_methods(["GET", "POST"])
+def referral(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Show what a referral lets this agency see today, and take its answer."""
+    row: Referral = get_object_or_404(queries.referrals_to(request.user), pk=pk)
+    form = forms.AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        accepted = form.cleaned_data["accepted"] == "yes"
+        referrals.answer_referral(
+            row, accepted=accepted, reason=form.cleaned_data["reason"], actor=request.user, now=clock.now()
+        )
+        return redirect("protect:referrals")
+    values = referrals.read_referral(row, actor=request.user, today=today(), now=clock.now())
+    labels = {f.name: f.label for f in row.case.fields_to_share()}
+    heading = row.need.get_kind_display() if "needs" in values else _("Withheld")
+    context = {
+        "referral": row,
+        "heading": heading,
+        "values": [(labels[name], said(name, value)) for name, value in values.items()],
+        "form": form,
+        "answered": row.state not in {ReferralState.SENT, ReferralState.SEEN},
+        "breadcrumbs": [Crumb(_("Referrals"), reverse("protect:referrals")), Crumb(heading)],
+    }
+    return render(request, "protect/referral.html", context)
+
+
+def said(name: str, value: Any) -> str:
+    """Return a shared value in words: needs and forms by their labels, a whole birth date as a date."""
+    if name == "needs":
+        return ", ".join(str(dict(NEED_KINDS).get(kind, kind)) for kind in value)
+    if name == "forms":
+        return ", ".join(str(dict(htcds_choices("vic_TypeOfExploitation")).get(f, f)) for f in value)
+    try:
+        return date_format(date.fromisoformat(value), "j F Y") if name == "birth_date" else str(value)
+    except ValueError:
+        return str(value)
