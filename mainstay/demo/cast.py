@@ -16,8 +16,12 @@ class Part:
     kind: str
 
 
+OFFICE = "Office for the Identification of Victims"
 SELVANIA = (
     Part("rafe@selvania.example", "Rafe Tolan", "screener", "North Ferry border post", "border_police"),
+    Part("maren@selvania.example", "Maren Quill", "supervisor", "North Ferry border post", "border_police"),
+    Part("tove@selvania.example", "Tove Askel", "identification_authority", OFFICE, "other"),
+    Part("silas@selvania.example", "Silas Vorn", "identification_authority", OFFICE, "other"),
     Part("ines@selvania.example", "Ines Ortal", "case_manager", "Harbour House", "shelter"),
     Part("amsel@selvania.example", "Doru Amsel", "service_provider", "Lantern health and legal clinic", "legal_aid"),
     Part(

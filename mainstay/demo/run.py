@@ -33,6 +33,7 @@ WORDS = {
     "false_presumptions": "Others, presumed wrongly",
     "cases": "Cases opened",
     "referrals_accepted": "Referrals accepted",
+    "decided": "Decided on by the authority",
     "wage_funnels": "Wage funnels, controller named",
     "collections": "Collections from many, collector named",
     "other_alerts": "Alerts about nothing planted",

@@ -49,7 +49,9 @@ def someone(role: str) -> Any:
     """Return the made-up colleague of a role."""
     from mainstay.accounts.models import User
 
-    return User.objects.get(role=role)
+    first = User.objects.filter(role=role).order_by("email").first()
+    assert first is not None  # noqa: S101  # everybody was set up in the stage before
+    return first
 
 
 def interviews(given: dict[str, Any]) -> dict[str, Any]:
@@ -61,19 +63,21 @@ def interviews(given: dict[str, Any]) -> dict[str, Any]:
     screener, now = someone("screener"), clock.now()
     instrument = instruments.find_instrument("rapid_screen")
     assert instrument is not None  # noqa: S101  # it is shipped
-    found = {"presumed_victims": 0, "false_presumptions": 0, "cases": 0, "referrals_accepted": 0}
+    found = {"presumed_victims": 0, "false_presumptions": 0, "cases": 0, "referrals_accepted": 0, "decided": 0}
     lines = Path(given["interviews"]).read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines):
         story = Story(**json.loads(line))
         with clock.frozen_at(now - timedelta(days=story.days_ago) + timedelta(minutes=number)):
             who = identify.Circumstances(sex=story.sex, language="en")
             screening = identify.record_screening(
-                instrument, story.answers, story.child, who=who, actor=screener, now=clock.now()
-            )
+                instrument, story.answers, story.child, who=who, actor=screener, now=clock.now(),
+                name=story.sealed.get("name", ""),
+            )  # fmt: skip
             if screening.level in {"trafficking indicated", "likely"}:
                 found["presumed_victims" if story.victim else "false_presumptions"] += 1
                 found["referrals_accepted"] += protect_one(screening.pk, story, accept=number % 4 != 3)
                 found["cases"] += 1
+                found["decided"] += decide_one(screening.key_id, story) if number % 3 else 0
     return found
 
 
@@ -114,6 +118,32 @@ def protect_one(screening: Any, story: Story, *, accept: bool) -> int:
     reason = "" if accept else "No room this week (made up)"
     referrals.answer_referral(referral, accepted=accept, reason=reason, actor=provider, now=now)
     return int(accept)
+
+
+def decide_one(key: Any, story: Story) -> int:
+    """Have the authority decide on a person: by consent, with reasons, and read by a second pair of eyes."""
+    from mainstay.accounts.models import User
+    from mainstay.core import clock
+    from mainstay.protect import queries
+    from mainstay.protect.services import consents, identification, referrals
+    from mainstay.protect.types import Category, Given, Outcome, SharePurpose
+
+    manager, now, today = someone("case_manager"), clock.now(), clock.today()
+    first, second = User.objects.filter(role="identification_authority").order_by("email")
+    case = queries.cases_visible_to(manager).get(key_id=key)
+    draft = consents.ConsentDraft(
+        categories=frozenset({Category.EXPLOITATION, Category.JOURNEY}),
+        recipients=frozenset({referrals.recipient_of(first.agency)}),
+        purposes=frozenset({SharePurpose.IDENTIFICATION}),
+        given_on=today,
+        how=Given.WRITTEN,
+    )
+    consents.give_consent(case, draft, actor=manager, now=now)
+    procedure = identification.ask_to_decide(case, first.agency, actor=manager, today=today, now=now)
+    outcome = Outcome.IDENTIFIED if story.victim else Outcome.NOT_IDENTIFIED
+    identification.propose_decision(procedure, outcome, "Act, means and purpose (made up).", actor=first, now=now)
+    identification.read_second(procedure, agrees=True, actor=second, today=today, now=now)
+    return 1
 
 
 def alerts(given: dict[str, Any]) -> dict[str, Any]:

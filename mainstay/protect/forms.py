@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import Agency
 from mainstay.core import clock, labels
-from mainstay.protect.models import NEED_KINDS, SEALED_FIELDS, Outcome
+from mainstay.protect.models import NEED_KINDS, SEALED_FIELDS
+from mainstay.protect.models.procedures import OUTCOMES
 from mainstay.protect.types import Category, Given, SharePurpose
 
 CATEGORY_WORDS = {
@@ -197,7 +198,7 @@ class AskToDecideForm(forms.Form):
 class DecisionForm(forms.Form):
     """A decision with its reasons."""
 
-    outcome = forms.ChoiceField(label=_("Decision"), choices=Outcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=_("Decision"), choices=OUTCOMES, widget=forms.RadioSelect)
     reasons = forms.CharField(
         label=_("Reasons"),
         help_text=_("Sealed. Name the facts and the elements: act, means, purpose. Whoever appeals will read them."),

@@ -29,6 +29,13 @@ class SharePurpose(StrEnum):
     IDENTIFICATION = "identification"
 
 
+class Outcome(StrEnum):
+    """What the competent authority decided."""
+
+    IDENTIFIED = "identified"
+    NOT_IDENTIFIED = "not_identified"
+
+
 class Given(StrEnum):
     """How consent was given."""
 

@@ -21,9 +21,9 @@ from mainstay.protect.errors import (
     ReasonsMissingError,
     SamePersonDecidesError,
 )
-from mainstay.protect.models import Outcome, Procedure, Status
+from mainstay.protect.models import Procedure, Status
 from mainstay.protect.services import cases, consents, identification, referrals
-from mainstay.protect.types import Category, SharePurpose
+from mainstay.protect.types import Category, Outcome, SharePurpose
 from tests.factories import a_person, a_screening, an_agency
 from tests.protect.conftest import NOW, TODAY, Scene
 

@@ -15,7 +15,7 @@ from mainstay.protect.models.cases import (
     Status,
     person_index,
 )
-from mainstay.protect.models.procedures import Appeal, Outcome, Procedure, ProposedDecision
+from mainstay.protect.models.procedures import Appeal, Procedure, ProposedDecision
 
 __all__ = [
     "CODED_FIELDS",
@@ -27,7 +27,6 @@ __all__ = [
     "Consent",
     "Deadline",
     "Need",
-    "Outcome",
     "Procedure",
     "ProposedDecision",
     "Referral",

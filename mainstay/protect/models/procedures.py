@@ -9,6 +9,7 @@ from mainstay.accounts.models import Agency, User
 from mainstay.core.fields import SealedModel, SealedTextField
 from mainstay.protect.models.cases import Case
 from mainstay.protect.rules.identification import ProcedureState
+from mainstay.protect.types import Outcome
 
 STATES = [
     (ProcedureState.WAITING.value, _("Waits for a decision")),
@@ -17,11 +18,10 @@ STATES = [
 ]
 
 
-class Outcome(models.TextChoices):
-    """What was decided."""
-
-    IDENTIFIED = "identified", _("Identified as a victim")
-    NOT_IDENTIFIED = "not_identified", _("Not identified")
+OUTCOMES = [
+    (Outcome.IDENTIFIED.value, _("Identified as a victim")),
+    (Outcome.NOT_IDENTIFIED.value, _("Not identified")),
+]
 
 
 class Procedure(SealedModel):
@@ -33,7 +33,7 @@ class Procedure(SealedModel):
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=STATES, default=ProcedureState.WAITING.value)
     round = models.PositiveIntegerField(default=1)
-    outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
+    outcome = models.CharField(max_length=20, choices=OUTCOMES, blank=True)
     referred_at = models.DateTimeField()
     due_date = models.DateField()
     decided_date = models.DateField(null=True, blank=True)
@@ -58,7 +58,7 @@ class ProposedDecision(SealedModel):
 
     procedure = models.ForeignKey(Procedure, on_delete=models.CASCADE, related_name="decisions")
     round = models.PositiveIntegerField()
-    outcome = models.CharField(max_length=20, choices=Outcome.choices)
+    outcome = models.CharField(max_length=20, choices=OUTCOMES)
     reasons = SealedTextField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()

@@ -20,7 +20,7 @@ from mainstay.protect.errors import (
     ReasonsMissingError,
     SamePersonDecidesError,
 )
-from mainstay.protect.models import Appeal, Case, Deadline, Outcome, Procedure, ProposedDecision, Status
+from mainstay.protect.models import Appeal, Case, Deadline, Procedure, ProposedDecision, Status
 from mainstay.protect.rules.deadlines import reflection_period
 from mainstay.protect.rules.identification import (
     Event,
@@ -32,7 +32,7 @@ from mainstay.protect.rules.identification import (
 )
 from mainstay.protect.services import sharing
 from mainstay.protect.services.referrals import recipient_of
-from mainstay.protect.types import SharePurpose
+from mainstay.protect.types import Outcome, SharePurpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.protect import forms, queries
-from mainstay.protect.models import Outcome, Procedure
+from mainstay.protect.models import Procedure
 from mainstay.protect.models.procedures import STATES
 from mainstay.protect.rules.identification import ProcedureState
 from mainstay.protect.services import identification
 from mainstay.protect.services.referrals import recipient_of
-from mainstay.protect.types import SharePurpose
+from mainstay.protect.types import Outcome, SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
 from mainstay.protect.views.referrals import said
 from mainstay.ui.types import Crumb, Step, StepState
