@@ -102,6 +102,8 @@ TABLE: tuple[Rule, ...] = (
     Rule("identify.review", _("Review a screening of a colleague"), Purpose.IDENTIFICATION, {C: AGENCY, T: AGENCY}),
     Rule("identify.learn", _("See how well an instrument works"), Purpose.STATISTICS, {C: AGENCY, T: AGENCY, R: NODE}),
     Rule("identify.learn_by_screener", _("See how results differ between screeners"), Purpose.STATISTICS, {T: AGENCY}),
+    Rule("identify.read_tip", _("Read and answer tips from the public"), Purpose.IDENTIFICATION, {C: AGENCY, T: AGENCY}),
+    Rule("identify.set_tip_desk", _("Choose which agencies read tips"), Purpose.ADMINISTRATION, {M: NODE}),
     Rule("identify.set_prevalence", _("Say how many of those screened are victims"), Purpose.STATISTICS, {C: AGENCY, T: AGENCY}),
     Rule("identify.confirm_instrument", _("Confirm the draft weights of an instrument"), Purpose.ADMINISTRATION, {M: NODE, T: NODE}),
     Rule("identify.install_instrument", _("Install a screening instrument"), Purpose.ADMINISTRATION, {M: NODE}),

@@ -12,6 +12,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -29,6 +30,7 @@ CREATE TABLE IF NOT EXISTS audit_anchor (
     id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, digest TEXT NOT NULL);
 """
 _CHECK = "check-value"
+_held: ContextVar[dict[str, bytes] | None] = ContextVar("held_keys", default=None)
 
 
 class KeyDestroyedError(MainstayError):
@@ -113,9 +115,32 @@ class KeyStore:
         self._put(str(key_id), NODE, "aes-gcm", self._wrap(str(key_id), sealing.new_key()))
         return key_id
 
+    def create_key_for(self, recipient: str) -> tuple[uuid.UUID, bytes]:
+        """Make a data key that only `recipient` opens, not the node; return its id and, this once, the key."""
+        key_id, key = uuid.uuid4(), sealing.new_key()
+        self._put_for(key_id, recipient, key)
+        return key_id, key
+
+    def hand_over(self, key_id: uuid.UUID, giver: str, taker: str) -> None:
+        """Let another recipient open a data key in place of the one who has it."""
+        key = self.data_key_as(key_id, giver, self.private_key(giver))
+        self._put_for(key_id, taker, key)
+        self.remove_recipient(key_id, giver)
+
+    def private_key(self, recipient: str) -> X25519PrivateKey:
+        """Return the private key of a recipient that this node looks after (an agency), made at first use."""
+        return X25519PrivateKey.from_private_bytes(self.secret(f"recipient:{recipient}"))
+
+    @contextmanager
+    def as_recipient(self, key_id: uuid.UUID, recipient: str) -> Iterator[None]:
+        """Open what a data key sealed as one of its recipients, for as long as this lasts."""
+        with holding(key_id, self.data_key_as(key_id, recipient, self.private_key(recipient))):
+            yield
+
     def data_key(self, key_id: uuid.UUID) -> bytes:
-        """Return a data key as the node, or raise `KeyDestroyedError`."""
-        return self._unwrap(str(key_id))
+        """Return a data key as the node, or as the recipient who holds it now; or raise `KeyDestroyedError`."""
+        held = (_held.get() or {}).get(str(key_id))
+        return held if held is not None else self._unwrap(str(key_id))
 
     def secret(self, name: str) -> bytes:
         """Return a lasting secret of the node (blind index, audit), made at first use; it survives rotation."""
@@ -180,6 +205,10 @@ class KeyStore:
         self._wrapping, self.django_secret = fresh._wrapping, fresh.django_secret
         return len(rows)
 
+    def _put_for(self, key_id: uuid.UUID, recipient: str, key: bytes) -> None:
+        public = self.private_key(recipient).public_key()
+        self._put(str(key_id), recipient, "x25519", sealing.seal_to(public, key, f"{key_id}|{recipient}"))
+
     def _check_still_ours(self, db: sqlite3.Connection) -> None:
         """Refuse to write with a node key that was rotated away meanwhile: nothing would open it again."""
         known = db.execute("SELECT name FROM sqlite_master WHERE name = 'wrapped_key'").fetchone()
@@ -236,6 +265,16 @@ class KeyStore:
             db.rollback()
             raise
         db.commit()
+
+
+@contextmanager
+def holding(key_id: uuid.UUID, key: bytes) -> Iterator[None]:
+    """Hold a data key that the node itself cannot open, for as long as this lasts."""
+    token = _held.set({**(_held.get() or {}), str(key_id): key})
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 _node: KeyStore | None = None

@@ -53,3 +53,32 @@ class ReasonMissingError(RefusalError):
     code = "reason_missing"
     status = 422
     title = _("A reason is needed")
+
+
+class LineFullError(RefusalError):
+    """So many messages came in that this one has to wait."""
+
+    code = "line_full"
+    status = 429
+    title = _("Many people are writing just now")
+
+
+class TokenSpentError(RefusalError):
+    """The page was open too long, or sent already."""
+
+    code = "token_spent"
+    title = _("Please send it once more")
+
+
+class TipClosedError(RefusalError):
+    """Nothing is added to a tip that is closed or merged."""
+
+    code = "tip_closed"
+    title = _("This tip is closed")
+
+
+class NoDeskError(RefusalError):
+    """The agency reads no tips."""
+
+    code = "no_desk"
+    title = _("Nobody reads tips there")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mainstay.identify.views import instruments, interview, learning, screenings, supervision
+from mainstay.identify.views import instruments, interview, learning, screenings, supervision, telling, tips
 
 app_name = "identify"
 urlpatterns = [
@@ -17,6 +17,18 @@ urlpatterns = [
     path("identify/<uuid:pk>/review/", supervision.review, name="review"),
     path("identify/<uuid:pk>/correct/", supervision.correct, name="correct"),
     path("identify/<uuid:pk>/same/<uuid:other>/", supervision.same_person, name="same_person"),
+    path("tips/", telling.front, name="tips_front"),
+    path("tips/<str:language>/", telling.tell, name="tell"),
+    path("tips/<str:language>/talk/", telling.talk, name="talk"),
+    path("told/", tips.queue, name="tips"),
+    path("told/desks/", tips.desks, name="tip_desks"),
+    path("told/desks/<uuid:pk>/", tips.set_desk, name="set_tip_desk"),
+    path("told/photos/<uuid:pk>/", tips.photo, name="tip_photo"),
+    path("told/<uuid:pk>/", tips.tip, name="tip"),
+    path("told/<uuid:pk>/transfer/", tips.transfer, name="transfer_tip"),
+    path("told/<uuid:pk>/merge/", tips.merge, name="merge_tip"),
+    path("told/<uuid:pk>/close/", tips.close, name="close_tip"),
+    path("told/<uuid:pk>/erase/", tips.erase, name="erase_tip"),
     path("identify/<uuid:pk>/finish/", interview.finish, name="finish"),
     path("identify/<uuid:pk>/discard/", interview.discard, name="discard"),
 ]

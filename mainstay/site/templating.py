@@ -37,6 +37,7 @@ class Item:
 NAVIGATION = (
     (_("Today"), "today", "site.today", "/today"),
     (_("Screenings"), "identify:list", "identify.read_screening", "/identify"),
+    (_("Tips"), "identify:tips", "identify.read_tip", "/told"),
     (_("People"), "protect:list", "protect.read_case", "/people"),
     (_("Referrals"), "protect:referrals", "protect.answer_referral", "/referrals"),
     (_("Decisions"), "protect:procedures", "protect.read_procedure", "/decisions"),
@@ -46,6 +47,7 @@ NAVIGATION = (
     (_("Nodes"), "cooperate:peers", "cooperate.see_peers", "/nodes"),
     (_("Figures"), "monitor:list", "monitor.read_figures", "/figures"),
     (_("Colleagues"), "accounts:people", "accounts.see_people", "/colleagues"),
+    (_("Who reads tips"), "identify:tip_desks", "identify.set_tip_desk", "/told"),
     (_("Audit"), "audit:list", "audit.read", "/audit"),
     (_("Settings"), "accounts:settings", "accounts.make_token", "/settings"),
 )

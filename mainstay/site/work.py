@@ -15,6 +15,7 @@ from mainstay.accounts.models import User
 from mainstay.cooperate import queries as cooperate
 from mainstay.core import access, clock
 from mainstay.identify.queries import screenings as identify
+from mainstay.identify.queries import tips
 from mainstay.money import queries as money
 from mainstay.monitor import queries as monitor
 from mainstay.network import queries as network
@@ -71,6 +72,7 @@ def tasks_of(viewer: User, day: date) -> list[Task]:
         _needs_without_place,
         _presumed_without_case,
         _drafts,
+        _tips,
         _reviews,
         _returned,
         _procedures,
@@ -138,6 +140,18 @@ def _drafts(viewer: User, day: date) -> Iterator[Task]:
             why=_("It is kept, sealed"),
             url=reverse("identify:ask", args=[row.pk, 1]),
             action=_("Go on"),
+        )
+
+
+def _tips(viewer: User, day: date) -> Iterator[Task]:
+    for row in tips.tips_visible_to(viewer).filter(waits_for_us=True)[:MOST]:
+        yield Task(
+            who=date_format(row.changed_at, _("j M H:i")),
+            what=_("A tip waits for an answer"),
+            why=_("From the public page"),
+            url=reverse("identify:tip", args=[row.pk]),
+            action=_("Read"),
+            days_left=0,
         )
 
 

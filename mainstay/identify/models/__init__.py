@@ -2,6 +2,7 @@
 
 from mainstay.identify.models.instruments import ConfirmedInstrument, InstalledInstrument
 from mainstay.identify.models.screenings import IndicatorSeen, NameSound, Prevalence, SamePerson, Screening
+from mainstay.identify.models.tips import SpentToken, Tip, TipDesk, TipMessage, TipPhoto
 
 __all__ = [
     "ConfirmedInstrument",
@@ -11,4 +12,9 @@ __all__ = [
     "Prevalence",
     "SamePerson",
     "Screening",
+    "SpentToken",
+    "Tip",
+    "TipDesk",
+    "TipMessage",
+    "TipPhoto",
 ]

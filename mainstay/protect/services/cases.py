@@ -17,7 +17,9 @@ from mainstay.core.access import Purpose, Role
 from mainstay.core.counters import next_number
 from mainstay.core.erasure import destroy_keys
 from mainstay.identify.queries import screenings as identify
+from mainstay.identify.queries import tips
 from mainstay.identify.services import screenings as screening_service
+from mainstay.identify.services import tips as tip_service
 from mainstay.network import services as network
 from mainstay.protect.errors import CaseChangedError, CaseExistsError, DayToComeError, NobodyThereError
 from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, Need, ReferralState, Status, person_index
@@ -71,6 +73,18 @@ def open_case_from_screening(
     )
     manager = _case_manager(agency or actor.agency, actor)
     return _open(draft, manager=manager, actor=actor, now=now, key_id=screening.key_id, screening_id=screening.pk)
+
+
+@transaction.atomic
+def open_case_from_tip(tip_id: Any, *, actor: User, today: date, now: datetime) -> Case:
+    """Open a case for a person of whom a tip tells; the tip stays sealed under its own key, with the talk open."""
+    access.require(actor, "protect.open_case")
+    tip = tips.tip(tip_id, actor)
+    if tip.case_id is not None:
+        raise CaseExistsError(_("This tip has a case."), todo=_("Open the case instead."))
+    case = open_case(CaseDraft(identified_date=today), actor=actor, now=now)
+    tip_service.became_case(tip, case.pk, actor=actor, now=now)
+    return case
 
 
 @transaction.atomic

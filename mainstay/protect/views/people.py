@@ -96,6 +96,14 @@ def from_screening(request: SignedInRequest, pk: Any) -> HttpResponse:
     return after_opening(request, case)
 
 
+@access.guarded("protect.open_case")
+@require_POST
+def from_tip(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Open a case for a person of whom a tip tells."""
+    case = cases.open_case_from_tip(pk, actor=request.user, today=today(), now=clock.now())
+    return after_opening(request, case)
+
+
 def after_opening(request: SignedInRequest, case: Case) -> HttpResponse:
     """Lead to the case, or tell a screener that somebody else takes it from here."""
     if access.allowed(request.user, "protect.read_case", case):

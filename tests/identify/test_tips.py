@@ -1,0 +1,294 @@
+"""Tips from the public: sealed to who reads them, both ways, without account, cookie or script; all made up."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from mainstay.accounts.models import Agency, User
+from mainstay.audit.models import Entry
+from mainstay.core import keystore
+from mainstay.core.access import Role
+from mainstay.core.errors import BadInputError, NotAllowedError, NotFoundError
+from mainstay.core.keystore import KeyDestroyedError
+from mainstay.identify.engine import photos
+from mainstay.identify.errors import LineFullError, TipClosedError, TokenSpentError
+from mainstay.identify.models.tips import Tip, TipMessage, TipState
+from mainstay.identify.queries import tips as reading
+from mainstay.identify.rules import tips as rules
+from mainstay.identify.services import tips
+from mainstay.protect.services import cases
+from tests.factories import a_person, an_agency
+from tests.identify.pictures import GPS_MARK, a_photo
+
+NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
+STORY = "Two girls are kept above the bakery"
+
+
+def proof_for(token: str) -> str:
+    """The work that a browser does."""
+    return next(str(n) for n in range(10**6) if rules.is_proof(token, str(n)))
+
+
+def a_desk(name: str = "Harbour House (made up)") -> Agency:
+    """An agency that reads tips."""
+    agency = an_agency(name)
+    tips.set_desk(agency, reads=True, actor=a_person(Role.ADMINISTRATOR), now=NOW)
+    return agency
+
+
+def told(text: str = STORY, *, proven: bool = True, pictures: tuple[bytes, ...] = ()) -> tips.Told:
+    """A message with a fresh token."""
+    token = tips.new_token()
+    return tips.Told(text, token, proof_for(token) if proven else "", pictures)
+
+
+def a_tip(agency: Agency, text: str = STORY) -> tuple[str, Tip]:
+    """A tip that came in, and its receipt."""
+    receipt = tips.take_in(told(text), agency, language="en", now=NOW)
+    return receipt, tips.by_receipt(receipt)
+
+
+def reader_of(agency: Agency) -> User:
+    """Somebody there who reads tips."""
+    return a_person(Role.CASE_MANAGER, agency)
+
+
+@pytest.mark.django_db
+def test_a_tip_is_sealed_to_the_agency_and_the_node_itself_cannot_open_it() -> None:
+    _receipt, tip = a_tip(a_desk())
+    message = tip.messages.get()
+    with pytest.raises(KeyDestroyedError):
+        message.text.open()
+    assert keystore.node().recipients(tip.key_id) == [f"agency:{tip.agency_id}"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM identify_tipmessage")
+        assert "bakery" not in str([bytes(v) if isinstance(v, memoryview) else v for v in cursor.fetchone()])
+    assert tips.open_tip(tip, actor=reader_of(tip.agency))[0].text == STORY
+    with pytest.raises(NotAllowedError):
+        tips.open_tip(tip, actor=a_person(Role.CASE_MANAGER))
+
+
+@pytest.mark.django_db
+def test_the_receipt_is_kept_nowhere_and_a_wrong_one_opens_nothing() -> None:
+    receipt, tip = a_tip(a_desk())
+    assert re.fullmatch(r"[0-9]{16}", receipt)
+    assert receipt not in str(Tip.objects.values_list())
+    assert receipt not in str(Entry.objects.values_list())
+    assert tips.read_as_teller(receipt)[0].text == STORY
+    with pytest.raises(NotFoundError):
+        tips.read_as_teller("0" * 16)
+    assert tip.receipt_digest == tips.digest_of(receipt)
+
+
+@pytest.mark.django_db
+def test_both_sides_talk_and_the_teller_never_learns_who_answers() -> None:
+    receipt, tip = a_tip(a_desk())
+    reader = reader_of(tip.agency)
+    tips.reply(tip, "Which street?", actor=reader, now=NOW)
+    tip.refresh_from_db()
+    assert not tip.waits_for_us
+    tips.take_more(receipt, told("The one by the mill."), now=NOW + timedelta(hours=1))
+    talk = tips.open_tip(Tip.objects.get(), actor=reader)
+    assert [(s.author, s.text) for s in talk] == [
+        (None, STORY),
+        (reader.name, "Which street?"),
+        (None, "The one by the mill."),
+    ]
+    assert Tip.objects.get().waits_for_us
+
+
+@pytest.mark.django_db
+def test_after_a_transfer_only_the_other_agency_opens_it() -> None:
+    first, second = a_desk(), a_desk("Lantern (made up)")
+    receipt, tip = a_tip(first)
+    tips.transfer(tip, second, actor=reader_of(first), now=NOW)
+    tip.refresh_from_db()
+    assert keystore.node().recipients(tip.key_id) == [f"agency:{second.pk}"]
+    with pytest.raises(NotAllowedError):
+        tips.open_tip(tip, actor=reader_of(first))
+    assert tips.open_tip(tip, actor=reader_of(second))[0].text == STORY
+    assert tips.read_as_teller(receipt)[0].text == STORY
+
+
+@pytest.mark.django_db
+def test_merged_tips_keep_their_own_talk_so_that_no_teller_reads_another() -> None:
+    agency = a_desk()
+    one, first = a_tip(agency, "A van every Friday")
+    other, second = a_tip(agency, "The grey van again")
+    reader = reader_of(agency)
+    tips.merge(second, first, actor=reader, now=NOW)
+    assert [s.text for s in tips.read_as_teller(other)] == ["The grey van again"]
+    first.refresh_from_db()
+    tips.reply(first, "Thank you.", actor=reader, now=NOW)
+    tips.take_more(other, told("It is here now"), now=NOW)
+    assert [s.text for s in tips.read_as_teller(one)] == ["A van every Friday", "Thank you."]
+    first.refresh_from_db()
+    assert first.waits_for_us
+    with pytest.raises(TipClosedError):
+        tips.close(Tip.objects.get(pk=second.pk), "twice", actor=reader, now=NOW)
+
+
+@pytest.mark.django_db
+def test_a_tip_becomes_a_case_once() -> None:
+    agency = a_desk()
+    _receipt, tip = a_tip(agency)
+    reader = reader_of(agency)
+    case = cases.open_case_from_tip(tip.pk, actor=reader, today=NOW.date(), now=NOW)
+    tip.refresh_from_db()
+    assert (tip.state, tip.case_id, case.status) == (TipState.CASE, case.pk, "presumed")
+    assert tips.open_tip(tip, actor=reader)[0].text == STORY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erased_tip_opens_for_nobody() -> None:
+    receipt, tip = a_tip(a_desk())
+    tips.erase_tip(tip, actor=reader_of(tip.agency), now=NOW)
+    assert keystore.node().recipients(tip.key_id) == []
+    with pytest.raises(NotFoundError):
+        tips.read_as_teller(receipt)
+
+
+@pytest.mark.django_db
+def test_a_page_sends_one_message_and_only_while_its_token_is_fresh() -> None:
+    agency, once = a_desk(), told()
+    tips.take_in(once, agency, language="en", now=NOW)
+    for bad in (once, tips.Told(STORY, "made-up"), tips.Told(STORY, "")):
+        with pytest.raises(TokenSpentError):
+            tips.take_in(bad, agency, language="en", now=NOW)
+    assert Tip.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_flood_without_work_fills_its_own_line_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "UNPROVEN_AN_HOUR", 3)
+    agency = a_desk()
+    for _ in range(3):
+        tips.take_in(told(proven=False), agency, language="en", now=NOW)
+    with pytest.raises(LineFullError):
+        tips.take_in(told(proven=False), agency, language="en", now=NOW)
+    tips.take_in(told(), agency, language="en", now=NOW)
+    tips.take_in(told(proven=False), agency, language="en", now=NOW + timedelta(minutes=61))
+    assert TipMessage.objects.count() == 5
+
+
+def test_a_proof_takes_work_and_fits_one_page() -> None:
+    proof = proof_for("challenge")
+    assert rules.is_proof("challenge", proof)
+    tried = sum(rules.is_proof("another", str(n)) for n in range(2000))
+    assert tried < 5
+    assert not rules.is_proof("challenge", proof + " ")
+    assert not rules.is_proof("challenge", "-1")
+
+
+@given(st.integers(0, 10**16 - 1))
+def test_a_receipt_is_read_as_it_is_written_down(number: int) -> None:
+    receipt = rules.receipt_of(number)
+    assert rules.as_receipt(f" {rules.grouped(receipt)} ") == receipt
+    assert rules.as_receipt(receipt.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))) == receipt
+    assert rules.as_receipt(receipt[:-1]) is None
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_reading_of_a_receipt(text: str) -> None:
+    found = rules.as_receipt(text)
+    assert found is None or re.fullmatch(r"[0-9]{16}", found)
+
+
+def test_a_photo_loses_place_time_and_phone_and_keeps_its_turn() -> None:
+    raw = a_photo()
+    assert GPS_MARK in raw
+    bare = photos.strip(raw)
+    assert GPS_MARK not in bare
+    with Image.open(BytesIO(bare)) as picture:
+        assert not picture.getexif()
+        assert set(picture.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        assert picture.size == (20, 40)
+
+
+@given(st.binary(max_size=400))
+def test_bytes_that_are_no_photo_are_refused(content: bytes) -> None:
+    with pytest.raises(BadInputError):
+        photos.strip(content)
+
+
+@given(st.data())
+def test_a_damaged_photo_is_drawn_or_refused_and_never_kept_as_it_came(data: st.DataObject) -> None:
+    raw = bytearray(a_photo())
+    for _ in range(data.draw(st.integers(1, 8))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        bare = photos.strip(bytes(raw))
+    except BadInputError:
+        return
+    assert GPS_MARK not in bare
+
+
+@pytest.mark.django_db
+def test_the_public_pages_set_no_cookie_and_keep_what_was_written_when_refused() -> None:
+    agency = a_desk()
+    client = Client(enforce_csrf_checks=True)
+    for code in ("ar", "en", "es", "fr", "ru", "zh-hans"):
+        page = client.get(reverse("identify:tell", args=[code]))
+        assert page.status_code == 200
+        assert f'lang="{code}"' in page.content.decode()
+    address = reverse("identify:tell", args=["en"])
+    refused = client.post(address, {"text": STORY, "agency": str(agency.pk), "token": "old"})
+    assert refused.status_code == 409
+    assert STORY in refused.content.decode()
+    wrong = SimpleUploadedFile("x.jpg", b"no photo", content_type="image/jpeg")
+    token = tips.new_token()
+    answer = client.post(address, {"text": STORY, "agency": str(agency.pk), "token": token, "pictures": [wrong]})
+    assert "JPEG, PNG" in answer.content.decode()
+    assert not Tip.objects.exists()
+    photo = SimpleUploadedFile("Dilara at the mill.jpg", a_photo(), content_type="image/jpeg")
+    done = client.post(address, {"text": STORY, "agency": str(agency.pk), "token": token, "pictures": [photo]})
+    receipt = re.sub(r"\s", "", re.findall(r"(?:[0-9]{4} ?){4}", done.content.decode())[0])
+    assert tips.read_as_teller(receipt)[0].photos
+    assert client.get("/tips/xx/").status_code == 302
+    assert not client.cookies
+    assert "Dilara" not in str(Tip.objects.values()) + str(TipMessage.objects.values())
+
+
+@pytest.mark.django_db
+def test_the_queue_asks_the_database_as_often_however_long_it_is() -> None:
+    agency = a_desk()
+    reader = reader_of(agency)
+    client = Client()
+    client.force_login(reader)
+    counts = []
+    for _ in range(2):
+        for number in range(3):
+            a_tip(agency, f"{number}")
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(reverse("identify:tips")).content.decode()
+        counts.append(len(captured))
+    assert page.count("waits for an answer") == 6
+    assert counts[0] == counts[1]
+    assert list(reading.tips_visible_to(reader)) == list(Tip.objects.order_by("-waits_for_us", "-changed_at"))
+    assert not reading.tips_visible_to(a_person(Role.SCREENER, agency)).exists()
+
+
+@pytest.mark.django_db
+def test_a_photo_opens_for_the_agency_and_is_noted() -> None:
+    agency = a_desk()
+    tips.take_in(told(pictures=(a_photo(),)), agency, language="en", now=NOW)
+    (said,) = tips.open_tip(Tip.objects.get(), actor=reader_of(agency))
+    client, stranger = Client(), Client()
+    client.force_login(reader_of(agency))
+    stranger.force_login(a_person(Role.CASE_MANAGER))
+    address = reverse("identify:tip_photo", args=[said.photos[0]])
+    answer = client.get(address)
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert Image.open(BytesIO(answer.content)).size == (20, 40)
+    assert stranger.get(address).status_code == 404
+    assert Entry.objects.filter(action="identify.tip_photo_read").count() == 1
