@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from xml.etree.ElementTree import Element
 
 Answers = Mapping[str, str]
 """Question name to value; a `select_multiple` holds choice names parted by spaces. What is not in it is unanswered."""
@@ -261,3 +262,24 @@ class Assessment:
     urgent_because: Mapping[Urgent, tuple[str, ...]]
     reasons: tuple[Reason, ...]
     unanswered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """What a phone sent as XML: which form it is, the phone's name for the interview, and each value by its path."""
+
+    form_id: str
+    version: str
+    instance_id: str
+    root: Element
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """One appointment as it travels to a phone."""
+
+    id: str
+    label: str
+    starts: str
+    instrument: str

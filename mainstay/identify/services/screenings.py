@@ -45,11 +45,15 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How an interview came in: `instance_id` is the name its device gave it, so that it is kept once."""
+    """How an interview came in: `instance_id` is the name its device gave it, so that it is kept once.
+
+    `day` is when it was asked, for the form's own conditions; without it, the day on which it came in.
+    """
 
     source: Source = Source.BROWSER
     instance_id: str = ""
     started_at: datetime | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +147,9 @@ def record_screening(
     Raise BadInputError naming every unknown question and every value that the form does not take.
     """
     access.require(actor, "identify.screen")
-    today = now.date()
-    checked = answering.read_answers(instrument.name, instrument, answers, today=today)
     known, came = who or Circumstances(), arrival or Arrival()
+    today = came.day or now.date()
+    checked = answering.read_answers(instrument.name, instrument, answers, today=today)
     if kept := _kept_before(came.instance_id, checked, actor):
         return kept
     facts = replace(known, age_group=AGE_GROUP[child])
