@@ -266,13 +266,17 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class SentForm:
-    """What a phone sent as XML: which form it is, the phone's name for the interview, and each value by its path."""
+    """What a phone sent as XML: which form it is, the phone's name for the interview, and each value by its path.
+
+    `repeated` are the paths that came with more than one value.
+    """
 
     form_id: str
     version: str
     instance_id: str
     root: Element
     values: Mapping[str, str]
+    repeated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,12 +141,17 @@ def a_phone(owner: User, name: str = "Blue phone") -> Phone:
     return Phone(f"/odk/key/{made.token}", Client(enforce_csrf_checks=True))
 
 
+def bare(xml: bytes) -> bytes:
+    """Return a document without its declaration."""
+    return xml.partition(b"?>")[2].lstrip() if xml.startswith(b"<?xml") else xml
+
+
 def encrypt(
     xml: bytes, files: dict[str, bytes], form: bytes, *, mask: hashes.HashAlgorithm | None = None, **changes: Any
 ) -> tuple[bytes, dict[str, bytes]]:
     """Encrypt an interview as the specification says (getodk.github.io/xforms-spec/encryption).
 
-    `changes` spoil one thing each: `signature`, `order`, `padding`, `key`.
+    `changes` spoil one thing each: `signature`, `padding`, `key`, `wrap`.
     """
     root = ElementTree.fromstring(xml)
     form_id, version = root.attrib["id"], root.attrib.get("version")
@@ -162,7 +167,7 @@ def encrypt(
 
     seed = list(hashlib.md5(instance_id.encode("utf-8") + secret).digest())
     sealed, lines, counter = {}, [], 0
-    for name, content in [*files.items(), ("submission.xml", xml)]:
+    for name, content in [*files.items(), ("submission.xml", changes.get("wrap", b"") + bare(xml))]:
         seed[counter % 16] = (seed[counter % 16] + 1) & 0xFF
         counter += 1
         fill = 16 - len(content) % 16

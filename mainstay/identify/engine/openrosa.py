@@ -20,8 +20,9 @@ from defusedxml.ElementTree import fromstring
 from lxml import etree
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.identify.engine.answering import SILENT
 from mainstay.identify.engine.xform import JR, XF, compile_form
-from mainstay.identify.types import EntityRow, SentForm
+from mainstay.identify.types import EntityRow, Instrument, SentForm
 
 SUBMISSION = "xml_submission_file"
 INCOMPLETE = "*isIncomplete*"
@@ -64,14 +65,14 @@ def read_sent(content: bytes) -> SentForm:
         raise _refused("XML without a document type or entities") from None
     except (ParseError, ValueError, LookupError, RecursionError):
         raise _refused("well-formed XML") from None
-    values = _leaves(root)
+    values, repeated = _leaves(root)
     instance_id = values.get("/meta/instanceID", "") or (root.get("instanceID") or "").strip()
     form_id = (root.get("id") or "").strip()
     if not form_id or not form_id.isprintable():
         raise _refused("the form's id on the first element", "id")
     if not instance_id or len(instance_id) > LONGEST_ID or not instance_id.isprintable():
         raise _refused(f"an instance id of at most {LONGEST_ID} characters", "meta/instanceID")
-    return SentForm(form_id, (root.get("version") or "").strip(), instance_id, root, values)
+    return SentForm(form_id, (root.get("version") or "").strip(), instance_id, root, values, repeated)
 
 
 def is_encrypted(sent: SentForm) -> bool:
@@ -79,14 +80,17 @@ def is_encrypted(sent: SentForm) -> bool:
     return bool(sent.root.get("encrypted") == "yes")
 
 
-def answers_of(sent: SentForm, xform: str) -> dict[str, str]:
+def answers_of(sent: SentForm, instrument: Instrument) -> dict[str, str]:
     """Return the values by the name of their question; raise BadInputError where one is not of this form.
 
     Values that the form itself works out (calculations, start, device) are not answers and are left out.
     """
-    form = compile_form(xform)
+    if sent.repeated:
+        raise BadInputError("submission", [Fault("one answer", field=path[:120]) for path in sorted(sent.repeated)[:20]])
+    form = compile_form(instrument.xform)
     root = form.root
-    names = {path.removeprefix(root): name for name, path in form.paths.items()}
+    asked = {question.name for question in instrument.questions if question.type not in SILENT}
+    names = {path.removeprefix(root): name for name, path in form.paths.items() if name in asked}
     known = {path.removeprefix(root) for path in form.nodes}
     unknown = [path for path, value in sent.values.items() if value and path not in known and not _is_meta(path)]
     if unknown:
@@ -181,9 +185,10 @@ def digest(content: bytes) -> str:
     return f"md5:{hashlib.md5(content, usedforsecurity=False).hexdigest()}"
 
 
-def _leaves(root: Element) -> dict[str, str]:
-    """Every value by its path under the first element, in one walk without recursion."""
+def _leaves(root: Element) -> tuple[dict[str, str], frozenset[str]]:
+    """Every value by its path under the first element, and the paths with several, in a walk without recursion."""
     values: dict[str, str] = {}
+    repeated: set[str] = set()
     waiting: list[tuple[Element, str, int]] = [(root, "", 0)]
     seen = 0
     while waiting:
@@ -197,9 +202,9 @@ def _leaves(root: Element) -> dict[str, str]:
         elif path:
             text = (element.text or "").strip()
             if text and values.get(path):
-                raise _refused("one answer to each question", path[:120])
+                repeated.add(path)
             values[path] = text or values.get(path, "")
-    return values
+    return values, frozenset(repeated)
 
 
 def _local(element: Element) -> str:

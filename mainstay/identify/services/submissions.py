@@ -143,7 +143,7 @@ def _instrument_of(form: SentForm) -> Instrument:
 def _interview(sent: _Sent, files: Mapping[str, bytes], now: datetime) -> _Interview:
     """Return the interview in the clear: decrypted where it came encrypted."""
     if sent.manifest is None:
-        return _Interview(sent.form, openrosa.answers_of(sent.form, sent.instrument.xform), files)
+        return _Interview(sent.form, openrosa.answers_of(sent.form, sent.instrument), files)
     opened = encrypted.open_files(sent.manifest, files, device_services.private_key(now=now))
     form = openrosa.read_sent(opened.xml)
     if (form.form_id, form.version, form.instance_id) != (
@@ -154,7 +154,7 @@ def _interview(sent: _Sent, files: Mapping[str, bytes], now: datetime) -> _Inter
     if any(name not in opened.media for name in named):
         raise SubmissionRefusedError(_("A file that the answers name is not among those that were encrypted."))
     media = {name: opened.media[name] for name in named}
-    return _Interview(form, openrosa.answers_of(form, sent.instrument.xform), media)
+    return _Interview(form, openrosa.answers_of(form, sent.instrument), media)
 
 
 def _refuse_another(row: Submission, sent: _Sent, device: Device) -> None:
