@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from xml.etree.ElementTree import Element
 
 Answers = Mapping[str, str]
 """Question name to value; a `select_multiple` holds choice names parted by spaces. What is not in it is unanswered."""
@@ -266,17 +265,20 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class SentForm:
-    """What a phone sent as XML: which form it is, the phone's name for the interview, and each value by its path.
+    """What a phone sent as XML: which form it is, the phone's name for the interview, and all values by their path.
 
-    `repeated` are the paths that came with more than one value.
+    `version` is None where the form has none.
     """
 
     form_id: str
-    version: str
+    version: str | None
     instance_id: str
-    root: Element
-    values: Mapping[str, str]
-    repeated: frozenset[str] = frozenset()
+    encrypted: bool
+    values: Mapping[str, tuple[str, ...]]
+
+    def value(self, path: str) -> str:
+        """Return the value at a path below the first element; empty where there is none."""
+        return next(iter(self.values.get(path, ())), "")
 
 
 @dataclass(frozen=True, slots=True)

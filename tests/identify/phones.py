@@ -1,12 +1,13 @@
 """A phone as the protocol's documents describe it, written apart from the node's own code, and small forms for it."""
 
 import base64
-import hashlib
 import json
 import os
 import re
 import zlib
 from dataclasses import dataclass, field
+from functools import partial
+from hashlib import md5 as any_md5
 from typing import Any
 from uuid import uuid4
 from xml.etree import ElementTree
@@ -15,6 +16,7 @@ from cryptography.hazmat.decrepit.ciphers.modes import CFB
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
+from defusedxml.ElementTree import fromstring
 from django.test import Client
 
 from mainstay.accounts.models import User
@@ -25,6 +27,7 @@ from tests.factories import NOW
 from tests.identify.builders import workbook
 
 HEAD = ["type", "name", "label", "relevant", "constraint"]
+md5 = partial(any_md5, usedforsecurity=False)
 JPEG = b"\xff\xd8\xff\xe0 made-up picture "
 
 
@@ -71,14 +74,19 @@ def filled(instrument: Instrument, values: dict[str, str], instance_id: str = ""
     xml = f'<{found[1]} xmlns:orx="http://openrosa.org/xforms" {found[2]}>{found[3]}</{found[1]}>'
     for space in ("jr", "odk", "entities"):
         xml = xml.replace(f"{space}:", f"{space}_")
-    root = ElementTree.fromstring(xml)
+    root = fromstring(xml)
     for path, value in {"meta/instanceID": instance_id or f"uuid:{uuid4()}", **values}.items():
         node = root.find(path)
         assert node is not None, path
         node.text = value
     for name, value in changes.items():
         root.set(name, value)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def read_xml(content: bytes) -> Any:
+    """Return the first element of a document that the node sent."""
+    return fromstring(content)
 
 
 def read_qr_text(text: str) -> dict[str, Any]:
@@ -103,8 +111,8 @@ def multipart(parts: list[Part]) -> tuple[bytes, str]:
     lines = []
     for part in parts:
         named = f'; filename="{part.filename}"' if part.filename is not None else ""
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{part.name}"{named}\r\nContent-Type: {part.kind}\r\n\r\n'
-        lines.append(head.encode() + part.content + b"\r\n")
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{part.name}"{named}\r\n'
+        lines.append(f"{head}Content-Type: {part.kind}\r\n\r\n".encode() + part.content + b"\r\n")
     return b"".join(lines) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
@@ -153,7 +161,7 @@ def encrypt(
 
     `changes` spoil one thing each: `signature`, `padding`, `key`, `wrap`.
     """
-    root = ElementTree.fromstring(xml)
+    root = fromstring(xml)
     form_id, version = root.attrib["id"], root.attrib.get("version")
     instance_id = root.findtext("meta/instanceID") or ""
     match = re.search(rb'base64RsaPublicKey="([^"]+)"', form)
@@ -165,19 +173,20 @@ def encrypt(
         way = padding.OAEP(padding.MGF1(mask or hashes.SHA256()), hashes.SHA256(), None)
         return base64.b64encode(public.encrypt(plain, way)).decode()
 
-    seed = list(hashlib.md5(instance_id.encode("utf-8") + secret).digest())
-    sealed, lines, counter = {}, [], 0
-    for name, content in [*files.items(), ("submission.xml", changes.get("wrap", b"") + bare(xml))]:
+    seed = list(md5(instance_id.encode("utf-8") + secret).digest())
+    sealed, lines = {}, []
+    for counter, (name, content) in enumerate(
+        [*files.items(), ("submission.xml", changes.get("wrap", b"") + bare(xml))]
+    ):
         seed[counter % 16] = (seed[counter % 16] + 1) & 0xFF
-        counter += 1
         fill = 16 - len(content) % 16
         padded = content + (b"" if changes.get("padding") == "none" else bytes([fill]) * fill)
         cipher = Cipher(algorithms.AES(secret), CFB(bytes(seed))).encryptor()
         sealed[f"{name}.enc"] = cipher.update(padded) + cipher.finalize()
-        lines.append(f"{name}::{hashlib.md5(content).hexdigest()}")
+        lines.append(f"{name}::{md5(content).hexdigest()}")
     key = under_rsa(secret)
     source = [form_id, *([version] if version is not None else []), key, instance_id, *lines]
-    signature = changes.get("signature") or under_rsa(hashlib.md5(("\n".join(source) + "\n").encode()).digest())
+    signature = changes.get("signature") or under_rsa(md5(("\n".join(source) + "\n").encode()).digest())
     media = "".join(f"<media><file>{name}.enc</file></media>\n" for name in files)
     attribute = f' version="{version}"' if version is not None else ""
     manifest = (

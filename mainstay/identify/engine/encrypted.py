@@ -10,7 +10,6 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element
 
 from cryptography.hazmat.decrepit.ciphers.modes import CFB
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -83,8 +82,8 @@ def public_text(key: rsa.RSAPrivateKey) -> str:
 
 def read_manifest(sent: SentForm) -> EncryptedManifest:
     """Read the manifest of an encrypted submission; raise BadInputError where something is missing."""
-    media = tuple(_texts(sent.root, "file"))
-    found = {name: next(_texts(sent.root, name), "") for name in (
+    media = sent.values.get("/media/file", ())
+    found = {name: sent.value(f"/{name}") for name in (
         "base64EncryptedKey", "encryptedXmlFile", "base64EncryptedElementSignature")}  # fmt: skip
     missing = [Fault("a value", field=name) for name, value in found.items() if not value]
     if missing:
@@ -94,7 +93,7 @@ def read_manifest(sent: SentForm) -> EncryptedManifest:
         raise BadInputError("submission", Fault("encrypted files, each named once", field="media"))
     return EncryptedManifest(
         form_id=sent.form_id,
-        version=sent.root.get("version"),
+        version=sent.version,
         instance_id=sent.instance_id,
         encrypted_key=found["base64EncryptedKey"],
         xml_file=found["encryptedXmlFile"],
@@ -113,13 +112,6 @@ def open_files(manifest: EncryptedManifest, files: Mapping[str, bytes], key: rsa
         raise BadInputError("submission", Fault("the digest of what was encrypted", found="another"))
     xml = plain.pop(manifest.xml_file.removesuffix(ENCRYPTED))
     return OpenedFiles(xml, plain)
-
-
-def _texts(root: Element, name: str) -> Iterator[str]:
-    """The texts of the elements of a name; ODK has used two namespaces for them."""
-    for element in root.iter():
-        if str(element.tag).rpartition("}")[2] == name and (text := (element.text or "").strip()):
-            yield text
 
 
 def _open_under(key: rsa.RSAPrivateKey, text: str, length: int, field: str) -> bytes:

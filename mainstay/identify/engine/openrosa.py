@@ -35,6 +35,7 @@ MAX_XML_BYTES = 2_000_000
 MAX_ELEMENTS = 20_000
 DEEPEST = 60
 LONGEST_ID = 100
+META = "/meta/"
 RESPONSE = "http://openrosa.org/http/response"
 FORM_LIST = "http://openrosa.org/xforms/xformsList"
 MANIFEST = "http://openrosa.org/xforms/xformsManifest"
@@ -65,19 +66,17 @@ def read_sent(content: bytes) -> SentForm:
         raise _refused("XML without a document type or entities") from None
     except (ParseError, ValueError, LookupError, RecursionError):
         raise _refused("well-formed XML") from None
-    values, repeated = _leaves(root)
-    instance_id = values.get("/meta/instanceID", "") or (root.get("instanceID") or "").strip()
+    values = _leaves(root)
+    instance_id = next(iter(values.get("/meta/instanceID", ())), "")
     form_id = (root.get("id") or "").strip()
     if not form_id or not form_id.isprintable():
         raise _refused("the form's id on the first element", "id")
     if not instance_id or len(instance_id) > LONGEST_ID or not instance_id.isprintable():
         raise _refused(f"an instance id of at most {LONGEST_ID} characters", "meta/instanceID")
-    return SentForm(form_id, (root.get("version") or "").strip(), instance_id, root, values, repeated)
-
-
-def is_encrypted(sent: SentForm) -> bool:
-    """Say whether the XML is the manifest of an encrypted submission."""
-    return bool(sent.root.get("encrypted") == "yes")
+    version = root.get("version")
+    return SentForm(
+        form_id, version if version is None else version.strip(), instance_id, root.get("encrypted") == "yes", values
+    )
 
 
 def answers_of(sent: SentForm, instrument: Instrument) -> dict[str, str]:
@@ -85,17 +84,18 @@ def answers_of(sent: SentForm, instrument: Instrument) -> dict[str, str]:
 
     Values that the form itself works out (calculations, start, device) are not answers and are left out.
     """
-    if sent.repeated:
-        raise BadInputError("submission", [Fault("one answer", field=path[:120]) for path in sorted(sent.repeated)[:20]])
+    repeated = sorted(path for path, values in sent.values.items() if len(values) > 1)
+    if repeated:
+        raise BadInputError("submission", [Fault("one answer", field=path[:120]) for path in repeated[:20]])
     form = compile_form(instrument.xform)
     root = form.root
     asked = {question.name for question in instrument.questions if question.type not in SILENT}
     names = {path.removeprefix(root): name for name, path in form.paths.items() if name in asked}
     known = {path.removeprefix(root) for path in form.nodes}
-    unknown = [path for path, value in sent.values.items() if value and path not in known and not _is_meta(path)]
+    unknown = [path for path in sent.values if path not in known and not path.startswith(META)]
     if unknown:
         raise BadInputError("submission", [Fault("a question of the form", field=path[:120]) for path in unknown[:20]])
-    return {names[path]: value for path, value in sent.values.items() if path in names and value}
+    return {names[path]: sent.value(path) for path in sent.values if path in names}
 
 
 def attachments_of(sent: SentForm, xform: str) -> tuple[str, ...]:
@@ -103,12 +103,12 @@ def attachments_of(sent: SentForm, xform: str) -> tuple[str, ...]:
     form = compile_form(xform)
     root = form.root
     binary = [path.removeprefix(root) for path, bind in form.binds.items() if bind.type == "binary"]
-    return tuple(dict.fromkeys(value for path in binary if (value := sent.values.get(path, ""))))
+    return tuple(dict.fromkeys(value for path in binary if (value := sent.value(path))))
 
 
 def served_form(xform: str, public_key: str) -> str:
     """Return a form as a phone gets it: submissions are encrypted for this node, and go nowhere else."""
-    root = etree.fromstring(xform.encode(), _parser())
+    root: Any = etree.fromstring(xform.encode(), _parser())
     model = root.find(f".//{XF}model")
     for old in model.findall(f"{XF}submission"):
         model.remove(old)
@@ -132,7 +132,7 @@ def takes_appointments(xform: str) -> bool:
 
 def form_list(forms: Iterable[ListedForm]) -> bytes:
     """Return the form list document."""
-    top = etree.Element(f"{{{FORM_LIST}}}xforms", nsmap={None: FORM_LIST})
+    top = _top(FORM_LIST, "xforms")
     for form in forms:
         entry = etree.SubElement(top, f"{{{FORM_LIST}}}xform")
         texts = [("formID", form.name), ("name", form.title), ("version", form.version), ("hash", form.digest),
@@ -145,7 +145,7 @@ def form_list(forms: Iterable[ListedForm]) -> bytes:
 
 def manifest(list_digest: str, download_url: str, integrity_url: str) -> bytes:
     """Return the manifest of a form that takes the appointments along; without a digest, an empty one."""
-    top = etree.Element(f"{{{MANIFEST}}}manifest", nsmap={None: MANIFEST})
+    top = _top(MANIFEST, "manifest")
     if list_digest:
         entry = etree.SubElement(top, f"{{{MANIFEST}}}mediaFile", type="entityList")
         texts = [("filename", ENTITY_LIST), ("hash", list_digest), ("downloadUrl", download_url),
@@ -174,8 +174,8 @@ def integrity(deleted: Mapping[str, bool]) -> bytes:
 
 def response(message: str, nature: str = "") -> bytes:
     """Return an OpenRosaResponse; `nature` is empty or `error`."""
-    top = etree.Element(f"{{{RESPONSE}}}OpenRosaResponse", nsmap={None: RESPONSE})
-    said = etree.SubElement(top, f"{{{RESPONSE}}}message", **({"nature": nature} if nature else {}))
+    top = _top(RESPONSE, "OpenRosaResponse")
+    said = etree.SubElement(top, f"{{{RESPONSE}}}message", {"nature": nature} if nature else {})
     said.text = message
     return _document(top)
 
@@ -185,10 +185,9 @@ def digest(content: bytes) -> str:
     return f"md5:{hashlib.md5(content, usedforsecurity=False).hexdigest()}"
 
 
-def _leaves(root: Element) -> tuple[dict[str, str], frozenset[str]]:
-    """Every value by its path under the first element, and the paths with several, in a walk without recursion."""
-    values: dict[str, str] = {}
-    repeated: set[str] = set()
+def _leaves(root: Element) -> dict[str, tuple[str, ...]]:
+    """The values by their path below the first element, in document order, in a walk without recursion."""
+    values: dict[str, tuple[str, ...]] = {}
     waiting: list[tuple[Element, str, int]] = [(root, "", 0)]
     seen = 0
     while waiting:
@@ -197,26 +196,24 @@ def _leaves(root: Element) -> tuple[dict[str, str], frozenset[str]]:
         if seen > MAX_ELEMENTS or depth > DEEPEST:
             raise _refused("a submission of this size")
         children = [(child, f"{path}/{_local(child)}", depth + 1) for child in element]
-        if children:
-            waiting.extend(reversed(children))
-        elif path:
-            text = (element.text or "").strip()
-            if text and values.get(path):
-                repeated.add(path)
-            values[path] = text or values.get(path, "")
-    return values, frozenset(repeated)
+        waiting.extend(reversed(children))
+        text = "" if children else (element.text or "").strip()
+        if text:
+            values[path] = (*values.get(path, ()), text)
+    return values
 
 
 def _local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _is_meta(path: str) -> bool:
-    return path.startswith("/meta/")
-
-
 def _refused(expected: str, field: str | None = None) -> BadInputError:
     return BadInputError("submission", Fault(expected, field=field))
+
+
+def _top(space: str, name: str) -> Any:
+    without_prefix: Any = {None: space}
+    return etree.Element(f"{{{space}}}{name}", nsmap=without_prefix)
 
 
 def _texts(parent: Any, space: str, texts: Sequence[tuple[str, str]]) -> None:
@@ -235,18 +232,20 @@ def _parser() -> etree.XMLParser:
 def clock_of(sent: SentForm, xform: str) -> tuple[datetime | None, datetime | None]:
     """Return when the interview began and ended by the phone's own clock, as far as the form asks for it."""
     starts, ends = _clock_paths(xform)
-    began = next((moment for path in starts if (moment := _moment(sent.values.get(path, "")))), None)
-    ended = next((moment for path in ends if (moment := _moment(sent.values.get(path, "")))), None)
+    began = next((moment for path in starts if (moment := _moment(sent.value(path)))), None)
+    ended = next((moment for path in ends if (moment := _moment(sent.value(path)))), None)
     return began, ended
 
 
 @lru_cache(maxsize=64)
 def _clock_paths(xform: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    root = etree.fromstring(xform.encode(), _parser())
+    root: Any = etree.fromstring(xform.encode(), _parser())
     top = compile_form(xform).root
     binds = [bind for bind in root.iterfind(f".//{XF}bind") if bind.get(f"{{{JR}}}preload") == "timestamp"]
     by_kind = {
-        kind: tuple(bind.get("nodeset").removeprefix(top) for bind in binds if bind.get(f"{{{JR}}}preloadParams") == kind)
+        kind: tuple(
+            bind.get("nodeset").removeprefix(top) for bind in binds if bind.get(f"{{{JR}}}preloadParams") == kind
+        )
         for kind in ("start", "end")
     }
     return (*by_kind["start"], "/meta/timeStart"), (*by_kind["end"], "/meta/timeEnd")

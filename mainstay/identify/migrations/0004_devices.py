@@ -8,94 +8,148 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_roles'),
-        ('identify', '0002_supervision'),
+        ("accounts", "0002_roles"),
+        ("identify", "0002_supervision"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FormKey',
+            name="FormKey",
             fields=[
-                ('use', models.CharField(default='forms', max_length=20, primary_key=True, serialize=False)),
-                ('public', models.TextField()),
-                ('private', models.BinaryField()),
-                ('made_at', models.DateTimeField()),
+                ("use", models.CharField(default="forms", max_length=20, primary_key=True, serialize=False)),
+                ("public", models.TextField()),
+                ("private", models.BinaryField()),
+                ("made_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('token_digest', models.CharField(max_length=64, unique=True)),
-                ('registered_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                ("registered_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-registered_at'],
+                "ordering": ["-registered_at"],
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('instance_id', models.CharField(editable=False, max_length=100, unique=True)),
-                ('digest', models.CharField(max_length=64)),
-                ('form_name', models.CharField(max_length=120)),
-                ('form_version', models.CharField(blank=True, max_length=60)),
-                ('state', models.CharField(choices=[('waiting', 'Waits for its files'), ('complete', 'Complete')], max_length=10, verbose_name='state')),
-                ('encrypted', models.BooleanField(default=False)),
-                ('clock_off', models.BooleanField(default=False)),
-                ('received_at', models.DateTimeField()),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='identify.device')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('screening', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='identify.screening')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("instance_id", models.CharField(editable=False, max_length=100, unique=True)),
+                ("digest", models.CharField(max_length=64)),
+                ("form_name", models.CharField(max_length=120)),
+                ("form_version", models.CharField(blank=True, max_length=60)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waits for its files"), ("complete", "Complete")],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("encrypted", models.BooleanField(default=False)),
+                ("clock_off", models.BooleanField(default=False)),
+                ("received_at", models.DateTimeField()),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="submissions", to="identify.device"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "screening",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="identify.screening",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-received_at'],
+                "ordering": ["-received_at"],
             },
         ),
         migrations.CreateModel(
-            name='SubmittedFile',
+            name="SubmittedFile",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('content', models.BinaryField()),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='identify.submission')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("content", models.BinaryField()),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="identify.submission"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('starts_at', models.DateTimeField(verbose_name='when')),
-                ('instrument', models.CharField(blank=True, max_length=120, verbose_name='questions')),
-                ('label', mainstay.core.fields.SealedTextField(blank=True, verbose_name='what the phone shows')),
-                ('note', mainstay.core.fields.SealedTextField(blank=True, verbose_name='note')),
-                ('made_at', models.DateTimeField()),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("starts_at", models.DateTimeField(verbose_name="when")),
+                ("instrument", models.CharField(blank=True, max_length=120, verbose_name="questions")),
+                ("label", mainstay.core.fields.SealedTextField(blank=True, verbose_name="what the phone shows")),
+                ("note", mainstay.core.fields.SealedTextField(blank=True, verbose_name="note")),
+                ("made_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['starts_at'],
-                'indexes': [models.Index(fields=['owner', 'starts_at'], name='identify_appointment_list')],
+                "ordering": ["starts_at"],
+                "indexes": [models.Index(fields=["owner", "starts_at"], name="identify_appointment_list")],
             },
         ),
         migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['agency', '-registered_at'], name='identify_device_list'),
+            model_name="device",
+            index=models.Index(fields=["agency", "-registered_at"], name="identify_device_list"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['device', '-received_at'], name='identify_submission_list'),
+            model_name="submission",
+            index=models.Index(fields=["device", "-received_at"], name="identify_submission_list"),
         ),
     ]

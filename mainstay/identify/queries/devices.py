@@ -83,4 +83,3 @@ def appointments_of_day(owner: User, day: date) -> QuerySet[Appointment]:
     begin = timezone.make_aware(datetime.combine(day, time()))
     end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
     return appointments_visible_to(owner, begin).filter(starts_at__lt=end)
-

@@ -120,14 +120,14 @@ def _take(
 
 def _read(xml: bytes) -> _Sent:
     form = openrosa.read_sent(xml)
-    manifest = encrypted.read_manifest(form) if openrosa.is_encrypted(form) else None
+    manifest = encrypted.read_manifest(form) if form.encrypted else None
     instrument = _instrument_of(form)
     named = manifest.files if manifest else openrosa.attachments_of(form, instrument.xform)
     return _Sent(xml, form, instrument, manifest, named)
 
 
 def _instrument_of(form: SentForm) -> Instrument:
-    instrument = instrument_queries.find_version(form.form_id, form.version)
+    instrument = instrument_queries.find_version(form.form_id, form.version or "")
     if instrument is not None:
         return instrument
     if instrument_queries.find_instrument(form.form_id) is None:
@@ -148,7 +148,7 @@ def _interview(sent: _Sent, files: Mapping[str, bytes], now: datetime) -> _Inter
     form = openrosa.read_sent(opened.xml)
     if (form.form_id, form.version, form.instance_id) != (
         sent.form.form_id, sent.form.version, sent.form.instance_id
-    ) or openrosa.is_encrypted(form):  # fmt: skip
+    ) or form.encrypted:  # fmt: skip
         raise SubmissionRefusedError(_("What was encrypted is another interview than its manifest says."))
     named = openrosa.attachments_of(form, sent.instrument.xform)
     if any(name not in opened.media for name in named):
@@ -190,9 +190,7 @@ def _keep_waiting(
     audit.record(device.owner, "identify.submission_waits", row, purpose=Purpose.IDENTIFICATION, after=after)
 
 
-def _complete(
-    row: Submission | None, sent: _Sent, interview: _Interview, *, device: Device, now: datetime
-) -> None:
+def _complete(row: Submission | None, sent: _Sent, interview: _Interview, *, device: Device, now: datetime) -> None:
     """Record the screening, and keep the files under its key, so that erasing the person erases them too."""
     began, ended = openrosa.clock_of(interview.form, sent.instrument.xform)
     clock_off = any(moment is not None and not now - BEHIND <= moment <= now + AHEAD for moment in (began, ended))
