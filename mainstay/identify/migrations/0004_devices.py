@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_roles"),
-        ("identify", "0002_supervision"),
+        ("identify", "0003_tips"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
