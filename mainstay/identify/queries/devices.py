@@ -49,7 +49,7 @@ def owners_for(viewer: User) -> QuerySet[User]:
 def device_of_token(token: str) -> Device | None:
     """Return the phone whose token this is, while neither it nor its screener's access was ended."""
     found = (
-        Device.objects.select_related("owner__agency", "agency")
+        Device.objects.select_related("owner__agency")
         .filter(token_digest=digest_of(token), revoked_at=None, owner__is_active=True)
         .first()
     )

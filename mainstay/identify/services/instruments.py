@@ -14,6 +14,7 @@ from mainstay.identify.engine.definitions import dump
 from mainstay.identify.engine.xlsform import read_instrument
 from mainstay.identify.errors import VersionTakenError
 from mainstay.identify.models.instruments import InstalledInstrument
+from mainstay.identify.queries.instruments import instrument_of
 from mainstay.identify.types import Instrument
 
 
@@ -38,10 +39,10 @@ def install_upload(name: str, content: bytes, *, actor: User, now: datetime) -> 
 
 def keep_version(instrument: Instrument, *, actor: User | None, now: datetime) -> InstalledInstrument:
     """Keep one version of an instrument and return its row; what is kept already stays as it is."""
-    body = dump(instrument)
-    row = InstalledInstrument.objects.filter(name=instrument.name, version=instrument.version).first()
+    rows = InstalledInstrument.objects.defer("definition", "xform")
+    row = rows.filter(name=instrument.name, version=instrument.version).first()
     if row is not None:
-        if row.definition != body:
+        if instrument_of(row.pk) is not instrument and row.definition != dump(instrument):
             raise VersionTakenError(
                 _("Another form is installed as %(name)s version %(version)s.")
                 % {"name": instrument.name, "version": instrument.version or "–"},
@@ -52,7 +53,7 @@ def keep_version(instrument: Instrument, *, actor: User | None, now: datetime) -
         name=instrument.name,
         version=instrument.version,
         title=instrument.title,
-        definition=body,
+        definition=dump(instrument),
         xform=instrument.xform,
         installed_at=now,
     )

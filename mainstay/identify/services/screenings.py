@@ -216,7 +216,7 @@ def open_screening(screening: Screening, *, actor: User) -> OpenedScreening:
 def _new(instrument: Instrument, who: Circumstances, *, actor: User, now: datetime) -> Screening:
     """A shipped instrument is kept on the node, by the node itself, when it is first asked."""
     return Screening(
-        key_id=keystore.node().create_key(),
+        key_id=keystore.node().ready_key(),
         instrument=keep_version(instrument, actor=None, now=now),
         agency=actor.agency,
         owner=actor,
