@@ -181,7 +181,8 @@ class Question:
 class Instrument:
     """A screening instrument: its questions in order, and the XForm that phones fill in.
 
-    `languages` are codes (`en`, `ar`); the first is the form's default.
+    `languages` are codes (`en`, `ar`); the first is the form's default. `to_be_confirmed` says what of its weights is a
+    draft: it stays off until somebody confirms them against their source.
     """
 
     name: str
@@ -190,6 +191,7 @@ class Instrument:
     languages: tuple[str, ...]
     questions: tuple[Question, ...]
     xform: str
+    to_be_confirmed: str = ""
 
     def question(self, name: str) -> Question | None:
         """Return the question of that name."""

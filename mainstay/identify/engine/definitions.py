@@ -39,6 +39,7 @@ def load(definition: Mapping[str, Any], xform: str) -> Instrument:
         languages=tuple(definition["languages"]),
         questions=tuple(_load_question(question) for question in definition["questions"]),
         xform=xform,
+        to_be_confirmed=definition.get("to_be_confirmed", ""),
     )
 
 
