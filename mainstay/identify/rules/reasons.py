@@ -1,10 +1,12 @@
 """The argument behind a level, step by step, each with its source. Pages translate the templates."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
-from mainstay.identify.rules.bounds import Bounds
-from mainstay.identify.rules.findings import ESTABLISHED, NONE, Findings, bears_on, classify
-from mainstay.identify.types import AgeStatus, Classification, Dimension, Element, Level, Reason, Sign
+from mainstay.identify.rules.findings import ESTABLISHED, NONE, PALERMO_ELEMENTS, SUSPECTED, Findings
+from mainstay.identify.rules.tables import ELEMENT_BIT, Answer, Verdict
+from mainstay.identify.types import AgeStatus, Classification, Dimension, Element, IndicatorFound, Level, Reason
 
 PALERMO = "Palermo Protocol art. 3"
 DELPHI = "ILO and European Commission, operational indicators, 2009"
@@ -57,66 +59,93 @@ SETTLED_TEXT = gettext_noop("Questions without an answer: %(count)s. No answer t
 NO_SIGN_TEXT = gettext_noop("No answer shows a means or exploitation.")
 OPENING_TEXT = gettext_noop("A screening opens an assessment by a person; it never decides.")
 
+NO_VALUES: Mapping[str, str | int] = MappingProxyType({})
+OPENING = Reason("opens_assessment", OPENING_TEXT)
+NO_JUDGEMENT = Reason("no_judgement", NO_JUDGEMENT_TEXT)
+NO_SIGN = Reason("no_sign", NO_SIGN_TEXT, source=f"{PALERMO}(a)")
+ELEMENT_STEPS = {
+    **{(e, ESTABLISHED): (f"{e.value}_established", text) for e, text in ESTABLISHED_TEXTS.items()},
+    **{(e, SUSPECTED): (f"{e.value}_suspected", text) for e, text in SUSPECTED_TEXTS.items()},
+}
+CLASS_REASONS = {
+    label: Reason("classification", text, source=DELPHI) for label, text in CLASS_TEXTS.items()
+}  # fmt: skip
 
-def explain(found: Findings, signs: Sequence[Sign], limits: Bounds, *, judged: bool) -> tuple[Reason, ...]:
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The lowest and the highest level over all completions of the missing answers, and which those are."""
+
+    lowest: Level
+    highest: Level
+    unanswered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """The answers that show something, to be named as grounds."""
+
+    age: AgeStatus
+    shown: Sequence[Answer]
+    indicators: Sequence[IndicatorFound]
+
+    def of(self, element: Element) -> tuple[str, ...]:
+        """Return the questions whose answers bear on an element."""
+        bit = ELEMENT_BIT[element]
+        return tuple([answer.question for answer in self.shown if answer.bears & bit])
+
+    def of_dimension(self, dimension: Dimension) -> tuple[str, ...]:
+        """Return the questions that the indicators of a dimension came from, each once."""
+        found = [question for i in self.indicators if i.dimension is dimension for question in i.because]
+        return tuple(dict.fromkeys(found))
+
+
+def explain(verdict: Verdict, because: "Because", limits: Limits, *, judged: bool) -> tuple[Reason, ...]:
     """Return the steps that lead to the level, in the order in which a reader follows them."""
     if not judged:
-        return (Reason("no_judgement", NO_JUDGEMENT_TEXT), Reason("opens_assessment", OPENING_TEXT))
+        return (NO_JUDGEMENT, OPENING)
     return (
-        *_age(found, signs),
-        *_elements(found, signs),
-        *_consent(found, signs),
-        *_dimensions(found),
+        *_age(because),
+        *_elements(verdict.found, because),
+        *_consent(verdict.found, because),
+        *_dimensions(verdict, because),
         *_missing(limits),
-        Reason("opens_assessment", OPENING_TEXT),
+        OPENING,
     )
 
 
-def questions_for(signs: Sequence[Sign], element: Element) -> tuple[str, ...]:
-    """Return the questions whose answers bear on an element, each once."""
-    return tuple(dict.fromkeys(sign.question for sign in signs if bears_on(sign, element)))
+def _age(because: "Because") -> Iterator[Reason]:
+    if because.age is AgeStatus.CHILD:
+        yield Reason("child", CHILD_TEXT, NO_VALUES, f"{PALERMO}(c), (d)", because.of(Element.CHILD))
+    if because.age is AgeStatus.PRESUMED_CHILD:
+        yield Reason("presumed_child", PRESUMED_TEXT, NO_VALUES, "CETS 197 art. 10(3)", because.of(Element.CHILD))
 
 
-def _age(found: Findings, signs: Sequence[Sign]) -> Iterator[Reason]:
-    because = questions_for(signs, Element.CHILD)
-    if found.age is AgeStatus.CHILD:
-        yield Reason("child", CHILD_TEXT, source=f"{PALERMO}(c), (d)", because=because)
-    if found.age is AgeStatus.PRESUMED_CHILD:
-        yield Reason("presumed_child", PRESUMED_TEXT, source="CETS 197 art. 10(3)", because=because)
-
-
-def _elements(found: Findings, signs: Sequence[Sign]) -> Iterator[Reason]:
-    grades: Mapping[Element, int] = {
-        Element.ACT: found.act,
-        Element.MEANS: found.means,
-        Element.PURPOSE: found.purpose,
-    }
-    for element, grade in grades.items():
-        texts = ESTABLISHED_TEXTS if grade == ESTABLISHED else SUSPECTED_TEXTS
-        if grade != NONE and element in texts:
-            code = f"{element}_{'established' if grade == ESTABLISHED else 'suspected'}"
-            yield Reason(code, texts[element], source=f"{PALERMO}(a)", because=questions_for(signs, element))
+def _elements(found: Findings, because: "Because") -> Iterator[Reason]:
+    for element in PALERMO_ELEMENTS:
+        step = ELEMENT_STEPS.get((element, found.grade(element)))
+        if step:
+            code, text = step
+            yield Reason(code, text, NO_VALUES, f"{PALERMO}(a)", because.of(element))
     if found.means == found.purpose == NONE:
-        yield Reason("no_sign", NO_SIGN_TEXT, source=f"{PALERMO}(a)")
+        yield NO_SIGN
 
 
-def _consent(found: Findings, signs: Sequence[Sign]) -> Iterator[Reason]:
-    because = questions_for(signs, Element.CONSENT)
-    if because and found.means == ESTABLISHED:
-        yield Reason("consent_irrelevant", CONSENT_TEXT, source=f"{PALERMO}(b)", because=because)
+def _consent(found: Findings, because: "Because") -> Iterator[Reason]:
+    questions = because.of(Element.CONSENT)
+    if questions and found.means == ESTABLISHED:
+        yield Reason("consent_irrelevant", CONSENT_TEXT, NO_VALUES, f"{PALERMO}(b)", questions)
 
 
-def _dimensions(found: Findings) -> Iterator[Reason]:
-    for dimension in Dimension:
-        if dimension in found.dimensions:
-            because = dict.fromkeys(q for i in found.indicators if i.dimension is dimension for q in i.because)
-            yield Reason(f"{dimension}_positive", DIMENSION_TEXTS[dimension], source=DELPHI, because=tuple(because))
-    label = classify(found)
-    if label in CLASS_TEXTS:
-        yield Reason("classification", CLASS_TEXTS[label], source=DELPHI)
+def _dimensions(verdict: Verdict, because: "Because") -> Iterator[Reason]:
+    for dimension in verdict.dimensions:
+        code, text = f"{dimension.value}_positive", DIMENSION_TEXTS[dimension]
+        yield Reason(code, text, NO_VALUES, DELPHI, because.of_dimension(dimension))
+    if verdict.classification in CLASS_REASONS:
+        yield CLASS_REASONS[verdict.classification]
 
 
-def _missing(limits: Bounds) -> Iterator[Reason]:
+def _missing(limits: Limits) -> Iterator[Reason]:
     if limits.unanswered:
         values: dict[str, str | int] = {
             "count": len(limits.unanswered),
