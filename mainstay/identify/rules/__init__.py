@@ -4,7 +4,7 @@ from collections.abc import Collection
 from itertools import chain
 from typing import Any
 
-from mainstay.identify.rules.bounds import Reading, interval, read, settling
+from mainstay.identify.rules.bounds import Reach, Reading, interval, read, settling
 from mainstay.identify.rules.findings import PALERMO_ELEMENTS, age_status, elements_of, is_indicated
 from mainstay.identify.rules.reasons import Because, Limits, explain
 from mainstay.identify.rules.tables import ELEMENT_BIT, Table, Verdict, merge_indicators, table_of
@@ -35,8 +35,8 @@ def assess(instrument: Instrument, answers: Answers, child: bool | None, not_ask
     """
     table = table_of(instrument)
     reading = read(table, answers, not_asked)
-    age = age_status(child, looks_young=reading.present.child)
-    verdict = table.verdicts(reading.present.row, reading.present.shared)[age.protected_as_child]
+    age = age_status(child, looks_young=table.shows_child(reading.present))
+    verdict = table.verdicts(reading.present)[age.protected_as_child]
     indicators = _indicators(table, reading, age)
     because = Because(age, reading.shown, indicators)
     limits, settle = _limits(table, reading, child, not_asked)
@@ -103,10 +103,11 @@ def _limits(
 ) -> tuple[Limits, tuple[str, ...]]:
     if not table.judged:
         return Limits(Level.NOT_INDICATED, Level.INDICATED, ()), ()
-    ranks = interval(table, reading, child)
+    reach = Reach(table, reading, child)
+    ranks = interval(reading, reach)
     unanswered = tuple([row.name for row in reading.open_rows])
     limits = Limits(RANKED[ranks[0]], RANKED[ranks[1]], unanswered)
-    return limits, settling(table, reading, child, ranks, not_asked)
+    return limits, settling(reading, reach, ranks, not_asked)
 
 
 def _level(verdict: Verdict, limits: Limits) -> Level:

@@ -1,14 +1,17 @@
-"""Rows of counters in one integer, so that adding up answers is adding integers.
+"""A row of counters in one integer, so that adding up answers is adding integers.
 
 Each dimension has, for the list of adults and for that of children, a counter of half-weights (a strong indicator
 counts two, a medium one) and a counter of weak indicators; each of the three elements has a counter of answers that
-establish it and one of answers that make it suspected. In these counters the decision rule of the Delphi survey
+establish it and one of answers that make it suspected; one more counts reasons to believe in a child. In these counters the decision rule of the Delphi survey
 (`findings.dimension_is_positive`) reads: three half-weights, or two and a weak indicator. Every counter has a spare
 top bit: adding "top bit less threshold" to all counters at once sets it exactly where a counter reaches its threshold.
+An indicator counts once however many questions show it: those that more than one question asks about have counters of
+their own above the others (`Counters.of_shared`), and are turned into weights when a row is read.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from mainstay.identify.rules.findings import ESTABLISHED, NONE, PALERMO_ELEMENTS, SUSPECTED
 from mainstay.identify.types import Dimension, Element, Strength
@@ -21,6 +24,9 @@ _SIZE = len(LISTS) * len(_DIMENSIONS)
 _HALVES = range(_SIZE)
 _WEAK = range(_SIZE, 2 * _SIZE)
 _STATED = range(2 * _SIZE, 2 * _SIZE + 2 * len(PALERMO_ELEMENTS))
+_CHILD = _STATED.stop
+_SHARED = _CHILD + 1
+"""The first of the counters of shared indicators."""
 HALVES_OF = {Strength.STRONG: 2, Strength.MEDIUM: 1}
 
 
@@ -34,10 +40,12 @@ class Shown:
 
 
 class Counters:
-    """A layout of counters that can hold sums up to `most`."""
+    """A layout of counters, each of which can hold a sum of up to `most`."""
 
     def __init__(self, most: int) -> None:
         self.width = max(most.bit_length(), 2) + 1
+        self.shift = _SHARED * self.width
+        self.child = ((1 << self.width) - 1) << (_CHILD * self.width)
         top = 1 << (self.width - 1)
         fields = range(_STATED.stop)
         self.tops = self._row(dict.fromkeys(fields, top))
@@ -61,8 +69,22 @@ class Counters:
         """Return the counters of an answer that states one of the three elements; establishing is also suspecting."""
         return self._row({_stated(element, reached): 1 for reached in range(SUSPECTED, grade + 1)})
 
+    def of_child(self) -> int:
+        """Return the counters of a reason to believe in a child."""
+        return self._row({_CHILD: 1})
+
+    def of_shared(self, number: int) -> int:
+        """Return the counters of the shared indicator of that number."""
+        return self._row({_SHARED + number: 1})
+
+    def shared_in(self, above: int) -> Iterator[int]:
+        """Yield the numbers of the shared indicators that the upper part of a row holds."""
+        for number, count in enumerate(self._split(above)):
+            if count:
+                yield number
+
     def marks(self, row: int) -> int:
-        """Return a row with one bit for each threshold reached: all that findings depend on."""
+        """Return one bit for each threshold that a row (without its upper part) reaches: all that findings depend on."""
         reached = (row + self.all_thresholds) & self.tops
         two = (row + self.two_halves) & self.half_tops
         one = (row + self.one_half) & self.half_tops
@@ -79,14 +101,15 @@ class Counters:
 
     def covers(self, one: int, other: int) -> bool:
         """Return whether every counter of one row is at least that of another."""
-        return all(a >= b for a, b in zip(self._split(one), self._split(other), strict=True))
+        return all(a >= b for a, b in zip_longest(self._split(one), self._split(other), fillvalue=0))
 
     def _row(self, values: Mapping[int, int]) -> int:
         return sum(value << (field * self.width) for field, value in values.items())
 
     def _split(self, row: int) -> Iterator[int]:
-        mask = (1 << self.width) - 1
-        return ((row >> (field * self.width)) & mask for field in range(_STATED.stop))
+        while row:
+            yield row & ((1 << self.width) - 1)
+            row >>= self.width
 
     def _top(self, marks: int, field: int, below: int = 0) -> bool:
         return bool(marks >> (field * self.width + self.width - 1 - below) & 1)

@@ -1,8 +1,11 @@
 """An instrument read once: what each answer to each question adds, as counters that only need adding up."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 
 from mainstay.identify.rules.counters import LISTS, Counters
 from mainstay.identify.rules.findings import (
@@ -43,32 +46,28 @@ CHILD, CONSENT = ELEMENT_BIT[Element.CHILD], ELEMENT_BIT[Element.CONSENT]
 Key = tuple[str, Dimension | None]
 """An indicator counts once in a dimension."""
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What may be added up: counters, and the indicators that other questions ask about too (as bits)."""
-
-    row: int
-    shared: int
-    child: bool = False
+Weights = tuple[Strength | None, Strength | None]
+"""By the list of adults and by the list of children."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one value of one question says.
 
-    `bears` has a bit for each element that it bears on; `indicators` are those of the list of adults and of children.
-    `ways` are its single choices that give reason to believe in a child.
+    `counters` are what it adds; `bears` has a bit for each element that it bears on; `indicators` are those of the list
+    of adults and of the list of children; `ways` are the counters of its single choices that give reason to believe in
+    a child.
     """
 
+    row: "Row"
     question: str
     tells: bool
-    part: Part
+    counters: int
     bears: int
     indicators: tuple[tuple[IndicatorFound, ...], tuple[IndicatorFound, ...]]
     forms: frozenset[Exploitation]
     urgent: frozenset[Urgent]
-    ways: tuple[Part, ...]
+    ways: tuple[int, ...]
     is_sign: bool
 
 
@@ -87,79 +86,80 @@ class Verdict:
 class Options:
     """The answers to a question that show most; `union` is all of them together, never less than one of them."""
 
-    union: Part
-    parts: tuple[Part, ...]
+    union: int
+    parts: tuple[int, ...]
+    conflicts: bool
 
 
 class Row:
     """One question as a row of the table."""
 
     def __init__(self, table: "Table", question: Question, names: frozenset[str]) -> None:
-        self._table, self._question = table, question
+        self._table, self.question = table, question
         self.name = question.name
         self.judged = question.bears_on_level
         self.rests_on = question.depends_on
         self.rests_on_known = names.issuperset(question.depends_on)
         values = {"", *MISSING_VALUES, *((choice.name for choice in question.choices) if self.judged else ())}
-        self.values = {value: table.answer(question, value) for value in values}
-        self._said = table.answer(question, "\0")  # says something, shows nothing
+        self.values = {value: table.answer(self, value) for value in values}
+        self._said = table.answer(self, "\0")  # says something, shows nothing
         self.can_show = sum(ELEMENT_BIT[e] for e in PALERMO_ELEMENTS if any(bears_on(j, e) for j in _all(question)))
+
+    def is_decided(self, missing: AbstractSet[str]) -> bool:
+        """Return whether every answer is in that decides whether this question is asked."""
+        return not self.rests_on or (self.rests_on_known and missing.isdisjoint(self.rests_on))
 
     def answer(self, value: str) -> Answer:
         """Return what a value says that is none of the form's choices as they stand."""
-        if not self.judged or not (self._question.multiple or value == YES):
+        if not self.judged or not (self.question.multiple or value == YES):
             return self._said
-        answer = self._table.answer(self._question, value)
+        answer = self._table.answer(self, value)
         if len(self.values) < MAX_VALUES:
             self.values[value] = answer
         return answer
 
     @cached_property
-    def outcomes(self) -> tuple[tuple[Answer, int], ...]:
-        """Each different thing that a choice which says something may show, and how many choices show it."""
-        counts: dict[tuple[Part, tuple[Part, ...]], list[Answer]] = {}
-        for choice in self._question.choices:
-            if choice.name not in MISSING_VALUES:
-                answer = self._table.answer(self._question, choice.name)
-                counts.setdefault((answer.part, answer.ways), []).append(answer)
-        return tuple((answers[0], len(answers)) for answers in counts.values())
+    def outcomes(self) -> tuple[tuple[int, tuple[int, ...], int], ...]:
+        """What the choices that say something add, their ways to a child, and how many choices add just that."""
+        answers = [self._table.answer(self, choice.name) for choice in self.question.choices]
+        counts = Counter((answer.counters, answer.ways) for answer in answers if answer.tells)
+        return tuple((counters, ways, count) for (counters, ways), count in counts.items())
 
     @cached_property
     def choices(self) -> int:
         """How many choices say something."""
-        return sum(count for _, count in self.outcomes)
+        return sum(count for _, _, count in self.outcomes)
 
     @cached_property
-    def ways(self) -> tuple[Part, ...]:
-        """What each single choice that gives reason to believe in a child shows."""
-        answers = [self._table.answer(self._question, choice.name).part for choice in self._question.choices]
-        return tuple(dict.fromkeys(part for part in answers if part.child))
+    def ways(self) -> tuple[int, ...]:
+        """What each single choice that gives reason to believe in a child adds."""
+        return tuple(dict.fromkeys(part for part in self._parts() if self._table.shows_child(part)))
 
     @cached_property
     def fullest(self) -> Options:
         """The answers that show most, whoever gives them."""
-        return self._options(_all_choices(self._question))
+        return self._options([choice.name for choice in self.question.choices])
 
     @cached_property
     def fullest_of_adult(self) -> Options:
         """The answers that show most and give no reason to believe in a child."""
-        names = _all_choices(self._question)
-        return self._options([name for name in names if not self._table.answer(self._question, name).part.child])
+        names = [choice.name for choice in self.question.choices]
+        return self._options([name for name, part in zip(names, self._parts(), strict=True) if not self._table.shows_child(part)])
+
+    def _parts(self) -> list[int]:
+        return [self._table.answer(self, choice.name).counters for choice in self.question.choices]
 
     def _options(self, names: Sequence[str]) -> Options:
-        union = self._table.part([j for name in names for _, j in self._question.judgements(name)])
-        if self._question.multiple or not names:
-            return Options(union, (union,))
-        parts = list(dict.fromkeys(self._table.answer(self._question, name).part for name in names))
-        return Options(union, tuple(part for part in parts if not any(self._less(part, other) for other in parts)))
+        taken = [self.question.judgements(name) for name in names]
+        union = self._table.counters_of([judgement for found in taken for _, judgement in found])
+        if self.question.multiple or not names:
+            return Options(union, (union,), conflicts=False)
+        parts = list(dict.fromkeys(self._table.counters_of([judgement for _, judgement in found]) for found in taken))
+        best = tuple(part for part in parts if not any(self._less(part, other) for other in parts))
+        return Options(union if len(best) > 1 else best[0], best, conflicts=len(best) > 1)
 
-    def _less(self, part: Part, other: Part) -> bool:
-        return (
-            part != other
-            and part.shared | other.shared == other.shared
-            and part.child <= other.child
-            and self._table.counters.covers(other.row, part.row)
-        )
+    def _less(self, part: int, other: int) -> bool:
+        return part != other and self._table.counters.covers(other, part)
 
 
 class Table:
@@ -167,11 +167,12 @@ class Table:
 
     def __init__(self, instrument: Instrument) -> None:
         judgements = [j for question in instrument.questions for j in _all(question)]
-        self._shared = _shared_bits(instrument.questions)
+        self._shared = _shared_numbers(instrument.questions)
         self.shares = bool(self._shared)
-        self.counters = Counters(2 * len(judgements) * 2)
+        self.counters = Counters(4 * len(judgements))
+        self.child_mask, self._shift = self.counters.child, self.counters.shift
         self._verdicts: dict[int, tuple[Verdict, Verdict]] = {}
-        self._shared_rows: dict[int, int] = {0: 0}
+        self._shared_rows: dict[int, int] = {}
         names = frozenset(question.name for question in instrument.questions)
         questions = [Row(self, question, names) for question in instrument.questions]
         self.rows = tuple((row.name, row.values, row) for row in questions)
@@ -179,67 +180,75 @@ class Table:
         self.judged = any(row.judged for row in questions)
         self.never_shown = sum(ELEMENT_BIT[e] for e in PALERMO_ELEMENTS if not any(bears_on(j, e) for j in judgements))
 
-    def verdicts(self, row: int, shared: int) -> tuple[Verdict, Verdict]:
+    def verdicts(self, row: int) -> tuple[Verdict, Verdict]:
         """Return what counters come to by the list of adults and by that of children."""
-        if shared:
-            row += self._shared_rows.get(shared) or self._row_of_shared(shared)
+        above = row >> self._shift
+        if above:
+            row = row - (above << self._shift) + (self._shared_rows.get(above) or self._weigh_shared(above))
         marks = self.counters.marks(row)
         return self._verdicts.get(marks) or self._decide(marks)
 
-    def answer(self, question: Question, value: str) -> Answer:
+    def shows_child(self, row: int) -> bool:
+        """Return whether counters hold a reason to believe in a child."""
+        return bool(row & self.child_mask)
+
+    def answer(self, row: Row, value: str) -> Answer:
         """Return what a value of a question says."""
+        question = row.question
         taken = question.judgements(value)
         judgements = [judgement for _, judgement in taken]
         by_choice: dict[str, list[Judgement]] = {}
         for name, judgement in taken:
             by_choice.setdefault(name, []).append(judgement)
-        choices = [self.part(found) for found in by_choice.values()]
+        choices = [self.counters_of(found) for found in by_choice.values()]
         return Answer(
+            row=row,
             question=question.name,
             tells=value not in ("", *MISSING_VALUES),
-            part=self.part(judgements),
+            counters=self.counters_of(judgements),
             bears=sum(bit for element, bit in ELEMENT_BIT.items() if any(bears_on(j, element) for j in judgements)),
             indicators=(_found(question, judgements, LISTS[0]), _found(question, judgements, LISTS[1])),
             forms=frozenset(form for judgement in judgements for form in judgement.forms),
             urgent=frozenset(need for judgement in judgements for need in judgement.urgent),
-            ways=tuple(part for part in choices if part.child),
+            ways=tuple(row for row in choices if self.shows_child(row)),
             is_sign=bool(judgements),
         )
 
-    def part(self, judgements: Iterable[Judgement]) -> Part:
-        """Return what judgements of one answer add."""
-        judgements = list(judgements)
-        row = shared = 0
-        weights: dict[Key, tuple[Strength | None, Strength | None]] = {}
+    def counters_of(self, judgements: Sequence[Judgement]) -> int:
+        """Return the counters of one answer that carries these judgements."""
+        weights: dict[Key, Weights] = {}
+        shared: set[int] = set()
         for judgement in judgements:
-            key = (judgement.indicator, judgement.dimension)
-            pair = (judgement.strength, judgement.child_strength)
-            if judgement.indicator:
-                if key in self._shared:
-                    shared |= self._shared[key][pair]
-                else:
-                    weights[key] = _heavier_of(weights.get(key, (None, None)), pair)
-        for (_, dimension), pair in weights.items():
-            row += self.counters.of_indicator(dimension, pair) if dimension else 0
+            key, pair = (judgement.indicator, judgement.dimension), (judgement.strength, judgement.child_strength)
+            if key in self._shared:
+                shared.add(self._shared[key][pair])
+            elif judgement.indicator:
+                weights[key] = _heavier_of(weights.get(key, (None, None)), pair)
+        row = self._weigh(weights) + sum(map(self.counters.of_shared, shared))
         for element in PALERMO_ELEMENTS:
             grades = [stated_grade(judgement) for judgement in judgements if element in judgement.elements]
             row += self.counters.of_statement(element, max(grades)) if grades else 0
-        return Part(row, shared, any(Element.CHILD in judgement.elements for judgement in judgements))
+        is_child = any(Element.CHILD in judgement.elements for judgement in judgements)
+        return row + (self.counters.of_child() if is_child else 0)
 
-    def _row_of_shared(self, bits: int) -> int:
-        row = 0
-        for (_, dimension), pairs in self._shared.items():
-            pair: tuple[Strength | None, Strength | None] = (None, None)
-            for weights, bit in pairs.items():
-                pair = _heavier_of(pair, weights) if bits & bit else pair
-            row += self.counters.of_indicator(dimension, pair) if dimension else 0
-        if len(self._shared_rows) > MAX_VERDICTS:
+    def _weigh(self, weights: Mapping[Key, Weights]) -> int:
+        return sum(self.counters.of_indicator(of, pair) for (_, of), pair in weights.items() if of is not None)
+
+    def _weigh_shared(self, above: int) -> int:
+        """Each shared indicator once, with the heaviest of the weights that it was shown with."""
+        numbers = set(self.counters.shared_in(above))
+        weights: dict[Key, Weights] = {}
+        for key, pairs in self._shared.items():
+            for pair, number in pairs.items():
+                if number in numbers:
+                    weights[key] = _heavier_of(weights.get(key, (None, None)), pair)
+        if len(self._shared_rows) >= MAX_VERDICTS:
             self._shared_rows.clear()
-        self._shared_rows[bits] = row
-        return row
+        self._shared_rows[above] = self._weigh(weights)
+        return self._shared_rows[above]
 
     def _decide(self, marks: int) -> tuple[Verdict, Verdict]:
-        if len(self._verdicts) > MAX_VERDICTS:
+        if len(self._verdicts) >= MAX_VERDICTS:
             self._verdicts.clear()
         pair = self._verdict(marks, LISTS[0], AgeStatus.ADULT), self._verdict(marks, LISTS[1], AgeStatus.CHILD)
         self._verdicts[marks] = pair
@@ -290,12 +299,10 @@ def _found(question: Question, judgements: Iterable[Judgement], of: int) -> tupl
     )
 
 
-def _shared_bits(
-    questions: Iterable[Question],
-) -> Mapping[Key, Mapping[tuple[Strength | None, Strength | None], int]]:
-    """A bit for each weight of each indicator that more than one answer at a time may show."""
+def _shared_numbers(questions: Iterable[Question]) -> Mapping[Key, Mapping[Weights, int]]:
+    """Number each weight of each indicator that more than one answer at a time may show."""
     carriers: dict[Key, set[tuple[str, bool]]] = {}
-    weights: dict[Key, dict[tuple[Strength | None, Strength | None], None]] = {}
+    weights: dict[Key, dict[Weights, None]] = {}
     for question in questions:
         carried = [(choice.name, choice.judgement) for choice in question.choices if choice.judgement]
         carried += [(YES, question.judgement)] if question.judgement else []
@@ -304,20 +311,16 @@ def _shared_bits(
                 key = (judgement.indicator, judgement.dimension)
                 carriers.setdefault(key, set()).add((question.name, value in MISSING_VALUES))
                 weights.setdefault(key, {})[judgement.strength, judgement.child_strength] = None
-    bits = iter(range(sum(map(len, weights.values()))))
-    return {key: {pair: 1 << next(bits) for pair in pairs} for key, pairs in weights.items() if len(carriers[key]) > 1}
+    numbers = count()
+    return {
+        key: {pair: next(numbers) for pair in pairs} for key, pairs in weights.items() if len(carriers[key]) > 1
+    }
 
 
-def _heavier_of(
-    one: tuple[Strength | None, Strength | None], other: tuple[Strength | None, Strength | None]
-) -> tuple[Strength | None, Strength | None]:
+def _heavier_of(one: Weights, other: Weights) -> Weights:
     return heavier(one[0], other[0]), heavier(one[1], other[1])
 
 
 def _all(question: Question) -> list[Judgement]:
     judgements = [question.judgement, *(choice.judgement for choice in question.choices)]
     return [judgement for judgement in judgements if judgement]
-
-
-def _all_choices(question: Question) -> list[str]:
-    return [choice.name for choice in question.choices]
