@@ -14,8 +14,6 @@ from mainstay.identify.types import Dimension, Instrument, Strength
 from tests.identify.plain_assessment import Plain, assess_plainly, narrowings
 from tests.identify.strategies import answer_sets, instruments, values
 
-SCREEN = load_shipped("rapid_screen")
-assert SCREEN is not None
 CHILD = st.sampled_from([None, True, False])
 
 
@@ -39,9 +37,11 @@ def test_the_tables_say_what_the_plain_version_says(
 def test_the_tables_say_of_the_rapid_screen_what_the_plain_version_says(
     child: bool | None, data: st.DataObject
 ) -> None:
-    open_ones = data.draw(st.sets(st.sampled_from([q.name for q in SCREEN.questions]), max_size=5))
-    answers = {q.name: data.draw(values(q)) for q in SCREEN.questions if q.name not in open_ones}
-    assert_same(SCREEN, answers, child, set())
+    screen = load_shipped("rapid_screen")
+    assert screen is not None
+    open_ones = data.draw(st.sets(st.sampled_from([q.name for q in screen.questions]), max_size=5))
+    answers = {q.name: data.draw(values(q)) for q in screen.questions if q.name not in open_ones}
+    assert_same(screen, answers, child, set())
 
 
 @settings(max_examples=300, deadline=None)

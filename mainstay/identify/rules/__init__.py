@@ -5,16 +5,15 @@ from itertools import chain
 from typing import Any
 
 from mainstay.identify.rules.bounds import Reach, Reading, interval, read, settling
-from mainstay.identify.rules.findings import PALERMO_ELEMENTS, age_status, elements_of, is_indicated
-from mainstay.identify.rules.reasons import Because, Limits, explain
-from mainstay.identify.rules.tables import ELEMENT_BIT, Table, Verdict, merge_indicators, table_of
+from mainstay.identify.rules.findings import age_status, is_indicated
+from mainstay.identify.rules.reasons import Limits, because_of, explain
+from mainstay.identify.rules.tables import Table, Verdict, forms_in_order, merge_indicators, tables
 from mainstay.identify.types import (
     MISSING_VALUES,
     AgeStatus,
     Answers,
     Assessment,
     Classification,
-    Element,
     Elements,
     Exploitation,
     IndicatorFound,
@@ -33,12 +32,13 @@ def assess(instrument: Instrument, answers: Answers, child: bool | None, not_ask
     these answers. `child` is what is known of the person's age: under 18, of age, or not known.
     Sources: Palermo Protocol art. 3; CETS 197 art. 10(3); the Delphi survey of ILO and European Commission, 2009.
     """
-    table = table_of(instrument)
+    table = tables.of(instrument)
     reading = read(table, answers, not_asked)
     age = age_status(child, looks_young=table.shows_child(reading.present))
     verdict = table.verdicts(reading.present)[age.protected_as_child]
     indicators = _indicators(table, reading, age)
-    because = Because(age, reading.shown, indicators)
+    because = because_of(age, reading.shown, indicators)
+    urgent_because = _urgent(reading)
     limits, settle = _limits(table, reading, child, not_asked)
     return Assessment(
         level=_level(verdict, limits),
@@ -46,13 +46,13 @@ def assess(instrument: Instrument, answers: Answers, child: bool | None, not_ask
         highest=limits.highest,
         age=age,
         indicators=indicators,
-        elements=elements_of(verdict.found, _open_elements(table, reading)),
-        element_because={element: because.of(element) for element in PALERMO_ELEMENTS},
+        elements=verdict.elements[_open_elements(table, reading)],
+        element_because=because.elements,
         dimensions=verdict.dimensions,
         classification=verdict.classification,
         forms=_forms(reading, verdict),
-        urgent=_urgent(reading),
-        urgent_because={need: _questions_with(reading, need) for need in _urgent(reading)},
+        urgent=tuple(urgent_because),
+        urgent_because=urgent_because,
         reasons=explain(verdict, because, limits, judged=table.judged),
         unanswered=limits.unanswered,
         settle=settle,
@@ -124,27 +124,25 @@ def _indicators(table: Table, reading: Reading, age: AgeStatus) -> tuple[Indicat
 
 
 def _forms(reading: Reading, verdict: Verdict) -> tuple[Exploitation, ...]:
-    named = frozenset().union(*[answer.forms for answer in reading.shown])
+    named = frozenset[Exploitation]().union(*[answer.forms for answer in reading.shown])
     if verdict.classification is Classification.FORCED_LABOUR:
         named |= {Exploitation.FORCED_LABOUR}
-    return tuple(form for form in Exploitation if form in named)
+    return forms_in_order(named)
 
 
-def _urgent(reading: Reading) -> tuple[Urgent, ...]:
-    needed = frozenset().union(*[answer.urgent for answer in reading.shown])
-    return tuple(need for need in Urgent if need in needed)
+def _urgent(reading: Reading) -> dict[Urgent, tuple[str, ...]]:
+    """Each urgent need with the questions that it comes from."""
+    showing = [answer for answer in reading.shown if answer.urgent]
+    needs = [need for need in Urgent if any(need in answer.urgent for answer in showing)] if showing else []
+    return {need: tuple([answer.question for answer in showing if need in answer.urgent]) for need in needs}
 
 
-def _questions_with(reading: Reading, need: Urgent) -> tuple[str, ...]:
-    return tuple(answer.question for answer in reading.shown if need in answer.urgent)
-
-
-def _open_elements(table: Table, reading: Reading) -> frozenset[Element]:
-    """The elements that a missing answer could show, or that no question asks about."""
+def _open_elements(table: Table, reading: Reading) -> int:
+    """The bits of the elements that a missing answer could show, or that no question asks about."""
     bits = table.never_shown
     for row in reading.open_rows:
         bits |= row.can_show
-    return frozenset(element for element in PALERMO_ELEMENTS if bits & ELEMENT_BIT[element])
+    return bits
 
 
 __all__ = ["as_document", "as_record", "assess", "is_answered", "is_indicated"]

@@ -45,7 +45,7 @@ def read(table: Table, answers: Answers, not_asked: Collection[str]) -> Reading:
         answer = values.get(value) or row.answer(value)
         if not answer.tells:
             silent.append(row)
-        if answer.is_sign:
+        if answer.judgements:
             shown.append(answer)
             present += answer.counters
     missing = {row.name for row in silent} if table.branches or not_asked else frozenset[str]()
@@ -63,9 +63,10 @@ class Reach:
 
     def __init__(self, table: Table, reading: Reading, child: bool | None) -> None:
         self._verdicts, self._child_mask, self._child = table.verdicts, table.child_mask, child
+        self._reading, self._ways_count = reading, child is False and table.lighter_for_children
         self._open = (
-            _Open.of([row.fullest_of_adult for row in reading.open_rows]),
-            _Open.of([row.fullest for row in reading.open_rows]),
+            _put_together([row.fullest_of_adult for row in reading.open_rows]),
+            _put_together([row.fullest for row in reading.open_rows]),
         )
 
     def lowest(self, certain: int, ways: Iterable[int]) -> int:
@@ -80,25 +81,35 @@ class Reach:
             return adult.rank
         if self._child is None:
             return young.rank
-        return min([adult.rank, *(self._verdicts(certain + way)[CHILDREN].rank for way in ways)])
+        return min([adult.rank, *[self._verdicts(certain + way)[CHILDREN].rank for way in ways]])
 
-    def highest(self, present: int, lasting: int, certain: int, answered: Row | None = None) -> int:
-        """Return the highest rank; `answered` is a question whose answer is counted in already."""
-        by_children = self._highest(CHILDREN, present, answered and answered.fullest)
-        if by_children == TOP or self._child or certain & self._child_mask:
+    def highest(self, present: int, lasting: int, certain: int, answered: Row | None = None, enough: int = TOP) -> int:
+        """Return the highest rank, or one that is `enough`; `answered` is a question whose answer is counted in."""
+        by_children = self._highest(CHILDREN, present, answered.fullest if answered else None)
+        if by_children >= enough or self._child or certain & self._child_mask:
             return by_children
-        return max(by_children, self._highest(ADULTS, lasting, answered and answered.fullest_of_adult))
+        return max(by_children, self._highest(ADULTS, lasting, answered.fullest_of_adult if answered else None))
+
+    def ways(self, answered: Row | None = None) -> list[int]:
+        """Return what every single answer adds that would give a reason to believe in a child, where that counts."""
+        if not self._ways_count:
+            return []
+        others = [row for row in self._reading.open_rows if row.ways and row is not answered]
+        return [*self._reading.ways, *[way for row in others for way in row.ways]]
 
     def _highest(self, of: int, base: int, answered: Options | None) -> int:
         """The highest rank by one list; -1 where it is closed to this person."""
-        still_open = self._open[of] if answered is None else self._open[of].without(answered)
-        base += still_open.sure
-        most = base + still_open.conflicting
-        if of == CHILDREN and self._child is False and not most & self._child_mask:
+        sure, conflicting, conflicts = self._open[of]
+        if answered and answered.conflicts:
+            conflicting -= answered.union
+            conflicts = [option for option in conflicts if option is not answered]
+        elif answered:
+            sure -= answered.union
+        most = base + sure + conflicting
+        if self._child is False and of == CHILDREN and not most & self._child_mask:
             return -1
-        if not still_open.conflicts:
-            return self._verdicts(base)[of].rank
-        return self._search(of, base, most, still_open.conflicts)
+        rank = self._verdicts(most)[of].rank
+        return self._search(of, base + sure, most, conflicts) if rank and conflicts else rank
 
     def _search(self, of: int, base: int, most: int, conflicts: Sequence[Options]) -> int:
         """Try every combination of conflicting answers that could do better than the best so far."""
@@ -123,41 +134,22 @@ class Reach:
         return best
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """What the open questions can add: those with one fullest answer for sure, the others one of several."""
-
-    sure: int
-    conflicting: int
-    conflicts: Sequence[Options]
-
-    @classmethod
-    def of(cls, options: Iterable[Options]) -> "_Open":
-        options = list(options)
-        conflicts = [option for option in options if option.conflicts]
-        sure = sum([option.union for option in options])
-        conflicting = sum([option.union for option in conflicts])
-        return cls(sure - conflicting, conflicting, conflicts)
-
-    def without(self, option: Options) -> "_Open":
-        if not option.conflicts:
-            return _Open(self.sure - option.union, self.conflicting, self.conflicts)
-        others = [other for other in self.conflicts if other is not option]
-        return _Open(self.sure, self.conflicting - option.union, others)
+def _put_together(options: Sequence[Options]) -> tuple[int, int, Sequence[Options]]:
+    """What open questions can add: those with one fullest answer, the others at the very most, and these others."""
+    conflicts = [option for option in options if option.conflicts]
+    conflicting = sum([option.union for option in conflicts])
+    return sum([option.union for option in options]) - conflicting, conflicting, conflicts
 
 
 def interval(reading: Reading, reach: Reach) -> tuple[int, int]:
     """Return the lowest and the highest rank over all completions of the missing answers, at every age left open."""
-    ways = [*reading.ways, *[way for row in reading.open_rows for way in row.ways]]
     return (
-        reach.lowest(reading.certain, ways),
+        reach.lowest(reading.certain, reach.ways()),
         reach.highest(reading.present, reading.lasting, reading.certain),
     )
 
 
-def settling(
-    reading: Reading, reach: Reach, limits: tuple[int, int], not_asked: Collection[str]
-) -> tuple[str, ...]:
+def settling(reading: Reading, reach: Reach, limits: tuple[int, int], not_asked: Collection[str]) -> tuple[str, ...]:
     """Return the questions, at most three, whose answers would narrow the interval most.
 
     How much a question narrows it: for each of its choices that say something (in a question that takes several, each
@@ -181,15 +173,15 @@ def _narrowing(reading: Reading, reach: Reach, row: Row, limits: tuple[int, int]
     """The mean narrowing over the choices of a question."""
     lowest, highest = limits
     sure = row.is_decided(reading.missing)
-    ways = [*reading.ways, *[way for other in reading.open_rows if other is not row for way in other.ways]]
-    unmoved = reach.highest(reading.present, reading.lasting, reading.certain, row)
+    unmoved = reach.highest(reading.present, reading.lasting, reading.certain, row, highest)
     gained = 0
     for shown, own_ways, count in row.outcomes:
+        low, high = lowest, unmoved
         certain = reading.certain + shown if sure else reading.certain
-        low = reach.lowest(certain, ways if sure else [*ways, *own_ways])
-        high = unmoved
+        if (sure and shown) or row.ways:
+            low = reach.lowest(certain, reach.ways(row) if sure else [*reach.ways(row), *own_ways])
         if own_ways or (shown and unmoved < highest):
             lasting = reading.lasting if own_ways else reading.lasting + shown
-            high = reach.highest(reading.present + shown, lasting, certain, row)
+            high = reach.highest(reading.present + shown, lasting, certain, row, highest)
         gained += count * ((low - lowest) + (highest - high))
     return gained / row.choices

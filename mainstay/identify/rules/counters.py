@@ -2,9 +2,11 @@
 
 Each dimension has, for the list of adults and for that of children, a counter of half-weights (a strong indicator
 counts two, a medium one) and a counter of weak indicators; each of the three elements has a counter of answers that
-establish it and one of answers that make it suspected; one more counts reasons to believe in a child. In these counters the decision rule of the Delphi survey
-(`findings.dimension_is_positive`) reads: three half-weights, or two and a weak indicator. Every counter has a spare
-top bit: adding "top bit less threshold" to all counters at once sets it exactly where a counter reaches its threshold.
+establish it and one of answers that make it suspected; one more counts reasons to believe in a child. In these
+counters the decision rule of the Delphi survey (`findings.dimension_is_positive`) reads: three half-weights, or two
+and a weak indicator. Every counter has a spare top bit: adding "top bit less threshold" to all counters at once sets
+it exactly where a counter reaches its threshold.
+
 An indicator counts once however many questions show it: those that more than one question asks about have counters of
 their own above the others (`Counters.of_shared`), and are turned into weights when a row is read.
 """
@@ -84,7 +86,7 @@ class Counters:
                 yield number
 
     def marks(self, row: int) -> int:
-        """Return one bit for each threshold that a row (without its upper part) reaches: all that findings depend on."""
+        """Return one bit for each threshold that a row without its upper part reaches; findings depend on no more."""
         reached = (row + self.all_thresholds) & self.tops
         two = (row + self.two_halves) & self.half_tops
         one = (row + self.one_half) & self.half_tops

@@ -1,6 +1,6 @@
 """The argument behind a level, step by step, each with its source. Pages translate the templates."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -63,13 +63,21 @@ NO_VALUES: Mapping[str, str | int] = MappingProxyType({})
 OPENING = Reason("opens_assessment", OPENING_TEXT)
 NO_JUDGEMENT = Reason("no_judgement", NO_JUDGEMENT_TEXT)
 NO_SIGN = Reason("no_sign", NO_SIGN_TEXT, source=f"{PALERMO}(a)")
-ELEMENT_STEPS = {
-    **{(e, ESTABLISHED): (f"{e.value}_established", text) for e, text in ESTABLISHED_TEXTS.items()},
-    **{(e, SUSPECTED): (f"{e.value}_suspected", text) for e, text in SUSPECTED_TEXTS.items()},
+ARTICLE_3_A = f"{PALERMO}(a)"
+PALERMO_BITS = [(element, ELEMENT_BIT[element]) for element in PALERMO_ELEMENTS]
+ELEMENT_STEPS: Mapping[int, Mapping[Element, tuple[str, str]]] = {
+    NONE: {},
+    SUSPECTED: {element: (f"{element.value}_suspected", text) for element, text in SUSPECTED_TEXTS.items()},
+    ESTABLISHED: {element: (f"{element.value}_established", text) for element, text in ESTABLISHED_TEXTS.items()},
 }
-CLASS_REASONS = {
+DIMENSION_STEPS = {of: (f"{of.value}_positive", text) for of, text in DIMENSION_TEXTS.items()}
+AGE_STEPS = {
+    AgeStatus.CHILD: ("child", CHILD_TEXT, f"{PALERMO}(c), (d)"),
+    AgeStatus.PRESUMED_CHILD: ("presumed_child", PRESUMED_TEXT, "CETS 197 art. 10(3)"),
+}
+CLASS_REASONS: Mapping[Classification | None, Reason] = {
     label: Reason("classification", text, source=DELPHI) for label, text in CLASS_TEXTS.items()
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +91,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """The answers that show something, to be named as grounds."""
+    """The questions to name as grounds: for each of the three elements, and the answers and indicators behind them."""
 
     age: AgeStatus
+    elements: Mapping[Element, tuple[str, ...]]
     shown: Sequence[Answer]
     indicators: Sequence[IndicatorFound]
 
     def of(self, element: Element) -> tuple[str, ...]:
-        """Return the questions whose answers bear on an element."""
+        """Return the questions whose answers bear on an element, on childhood or on consent."""
         bit = ELEMENT_BIT[element]
         return tuple([answer.question for answer in self.shown if answer.bears & bit])
 
@@ -100,7 +109,15 @@ class Because:
         return tuple(dict.fromkeys(found))
 
 
-def explain(verdict: Verdict, because: "Because", limits: Limits, *, judged: bool) -> tuple[Reason, ...]:
+def because_of(age: AgeStatus, shown: Sequence[Answer], indicators: Sequence[IndicatorFound]) -> Because:
+    """Return the grounds of an assessment."""
+    named = {
+        element: tuple([answer.question for answer in shown if answer.bears & bit]) for element, bit in PALERMO_BITS
+    }
+    return Because(age, named, shown, indicators)
+
+
+def explain(verdict: Verdict, because: Because, limits: Limits, *, judged: bool) -> tuple[Reason, ...]:
     """Return the steps that lead to the level, in the order in which a reader follows them."""
     if not judged:
         return (NO_JUDGEMENT, OPENING)
@@ -114,43 +131,37 @@ def explain(verdict: Verdict, because: "Because", limits: Limits, *, judged: boo
     )
 
 
-def _age(because: "Because") -> Iterator[Reason]:
-    if because.age is AgeStatus.CHILD:
-        yield Reason("child", CHILD_TEXT, NO_VALUES, f"{PALERMO}(c), (d)", because.of(Element.CHILD))
-    if because.age is AgeStatus.PRESUMED_CHILD:
-        yield Reason("presumed_child", PRESUMED_TEXT, NO_VALUES, "CETS 197 art. 10(3)", because.of(Element.CHILD))
+def _age(because: Because) -> list[Reason]:
+    step = AGE_STEPS.get(because.age)
+    return [Reason(step[0], step[1], NO_VALUES, step[2], because.of(Element.CHILD))] if step else []
 
 
-def _elements(found: Findings, because: "Because") -> Iterator[Reason]:
-    for element in PALERMO_ELEMENTS:
-        step = ELEMENT_STEPS.get((element, found.grade(element)))
-        if step:
-            code, text = step
-            yield Reason(code, text, NO_VALUES, f"{PALERMO}(a)", because.of(element))
-    if found.means == found.purpose == NONE:
-        yield NO_SIGN
+def _elements(found: Findings, because: Because) -> list[Reason]:
+    grades = zip(because.elements.items(), (found.act, found.means, found.purpose), strict=True)
+    steps = [(ELEMENT_STEPS[grade].get(element), questions) for (element, questions), grade in grades]
+    reasons = [Reason(step[0], step[1], NO_VALUES, ARTICLE_3_A, questions) for step, questions in steps if step]
+    return reasons if found.means or found.purpose else [*reasons, NO_SIGN]
 
 
-def _consent(found: Findings, because: "Because") -> Iterator[Reason]:
-    questions = because.of(Element.CONSENT)
-    if questions and found.means == ESTABLISHED:
-        yield Reason("consent_irrelevant", CONSENT_TEXT, NO_VALUES, f"{PALERMO}(b)", questions)
+def _consent(found: Findings, because: Because) -> list[Reason]:
+    questions = because.of(Element.CONSENT) if found.means == ESTABLISHED else ()
+    return [Reason("consent_irrelevant", CONSENT_TEXT, NO_VALUES, f"{PALERMO}(b)", questions)] if questions else []
 
 
-def _dimensions(verdict: Verdict, because: "Because") -> Iterator[Reason]:
-    for dimension in verdict.dimensions:
-        code, text = f"{dimension.value}_positive", DIMENSION_TEXTS[dimension]
-        yield Reason(code, text, NO_VALUES, DELPHI, because.of_dimension(dimension))
-    if verdict.classification in CLASS_REASONS:
-        yield CLASS_REASONS[verdict.classification]
+def _dimensions(verdict: Verdict, because: Because) -> list[Reason]:
+    steps = [(*DIMENSION_STEPS[dimension], because.of_dimension(dimension)) for dimension in verdict.dimensions]
+    reasons = [Reason(code, text, NO_VALUES, DELPHI, questions) for code, text, questions in steps]
+    label = CLASS_REASONS.get(verdict.classification)
+    return [*reasons, label] if label else reasons
 
 
-def _missing(limits: Limits) -> Iterator[Reason]:
-    if limits.unanswered:
-        values: dict[str, str | int] = {
-            "count": len(limits.unanswered),
-            "lowest": LEVEL_NAMES[limits.lowest],
-            "highest": LEVEL_NAMES[limits.highest],
-        }
-        template = MISSING_TEXT if limits.lowest is not limits.highest else SETTLED_TEXT
-        yield Reason("unanswered", template, values, because=limits.unanswered)
+def _missing(limits: Limits) -> list[Reason]:
+    if not limits.unanswered:
+        return []
+    values: dict[str, str | int] = {
+        "count": len(limits.unanswered),
+        "lowest": LEVEL_NAMES[limits.lowest],
+        "highest": LEVEL_NAMES[limits.highest],
+    }
+    template = MISSING_TEXT if limits.lowest is not limits.highest else SETTLED_TEXT
+    return [Reason("unanswered", template, values, because=limits.unanswered)]

@@ -1,11 +1,12 @@
 """An instrument read once: what each answer to each question adds, as counters that only need adding up."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from itertools import count
+from typing import Generic, TypeVar
 
 from mainstay.identify.rules.counters import LISTS, Counters
 from mainstay.identify.rules.findings import (
@@ -13,6 +14,7 @@ from mainstay.identify.rules.findings import (
     Findings,
     bears_on,
     classify,
+    elements_of,
     grade_elements,
     heavier,
     level_of,
@@ -25,6 +27,7 @@ from mainstay.identify.types import (
     Classification,
     Dimension,
     Element,
+    Elements,
     Exploitation,
     IndicatorFound,
     Instrument,
@@ -35,13 +38,19 @@ from mainstay.identify.types import (
     Urgent,
 )
 
-MAX_TABLES = 128
+MAX_INSTRUMENTS = 128
 MAX_VERDICTS = 50_000
 MAX_VALUES = 4_096
 """So many verdicts, and values of one question, are kept and no more: answers come from outside."""
 
 ELEMENT_BIT = {element: 1 << place for place, element in enumerate(Element)}
-CHILD, CONSENT = ELEMENT_BIT[Element.CHILD], ELEMENT_BIT[Element.CONSENT]
+OPEN_ELEMENTS = [
+    frozenset(element for element in PALERMO_ELEMENTS if bits & ELEMENT_BIT[element])
+    for bits in range(1 << len(PALERMO_ELEMENTS))
+]
+"""The elements by their bits."""
+
+Made = TypeVar("Made")
 
 Key = tuple[str, Dimension | None]
 """An indicator counts once in a dimension."""
@@ -64,22 +73,23 @@ class Answer:
     tells: bool
     counters: int
     bears: int
+    judgements: tuple[Judgement, ...]
     indicators: tuple[tuple[IndicatorFound, ...], tuple[IndicatorFound, ...]]
     forms: frozenset[Exploitation]
     urgent: frozenset[Urgent]
     ways: tuple[int, ...]
-    is_sign: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a row of counters comes to by one list."""
+    """What a row of counters comes to by one list; `elements` by the bits of those that are open."""
 
     rank: int
     level: Level
     found: Findings
     dimensions: tuple[Dimension, ...]
     classification: Classification | None
+    elements: Sequence[Elements]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,12 @@ class Options:
 
 
 class Row:
-    """One question as a row of the table."""
+    """One question as a row of the table.
+
+    `values` are its choices; `outcomes` what those that say something add, with their ways to a child and how many of
+    the `choices` add just that; `ways` what each single choice adds that gives reason to believe in a child; `fullest`
+    the answers that show most, whoever gives them, `fullest_of_adult` without such a reason.
+    """
 
     def __init__(self, table: "Table", question: Question, names: frozenset[str]) -> None:
         self._table, self.question = table, question
@@ -104,6 +119,13 @@ class Row:
         self.values = {value: table.answer(self, value) for value in values}
         self._said = table.answer(self, "\0")  # says something, shows nothing
         self.can_show = sum(ELEMENT_BIT[e] for e in PALERMO_ELEMENTS if any(bears_on(j, e) for j in _all(question)))
+        answers = [self._answer_of(choice.name) for choice in question.choices]
+        telling = Counter((answer.counters, answer.ways) for answer in answers if answer.tells)
+        self.choices = telling.total()
+        self.outcomes = tuple((counters, ways, times) for (counters, ways), times in telling.items())
+        self.ways = tuple({answer.counters for answer in answers if answer.ways})
+        self.fullest = self._fullest(answers)
+        self.fullest_of_adult = self._fullest([answer for answer in answers if not answer.ways])
 
     def is_decided(self, missing: AbstractSet[str]) -> bool:
         """Return whether every answer is in that decides whether this question is asked."""
@@ -118,45 +140,17 @@ class Row:
             self.values[value] = answer
         return answer
 
-    @cached_property
-    def outcomes(self) -> tuple[tuple[int, tuple[int, ...], int], ...]:
-        """What the choices that say something add, their ways to a child, and how many choices add just that."""
-        answers = [self._table.answer(self, choice.name) for choice in self.question.choices]
-        counts = Counter((answer.counters, answer.ways) for answer in answers if answer.tells)
-        return tuple((counters, ways, count) for (counters, ways), count in counts.items())
+    def _answer_of(self, value: str) -> Answer:
+        return self.values.get(value) or self._said
 
-    @cached_property
-    def choices(self) -> int:
-        """How many choices say something."""
-        return sum(count for _, _, count in self.outcomes)
-
-    @cached_property
-    def ways(self) -> tuple[int, ...]:
-        """What each single choice that gives reason to believe in a child adds."""
-        return tuple(dict.fromkeys(part for part in self._parts() if self._table.shows_child(part)))
-
-    @cached_property
-    def fullest(self) -> Options:
-        """The answers that show most, whoever gives them."""
-        return self._options([choice.name for choice in self.question.choices])
-
-    @cached_property
-    def fullest_of_adult(self) -> Options:
-        """The answers that show most and give no reason to believe in a child."""
-        names = [choice.name for choice in self.question.choices]
-        return self._options([name for name, part in zip(names, self._parts(), strict=True) if not self._table.shows_child(part)])
-
-    def _parts(self) -> list[int]:
-        return [self._table.answer(self, choice.name).counters for choice in self.question.choices]
-
-    def _options(self, names: Sequence[str]) -> Options:
-        taken = [self.question.judgements(name) for name in names]
-        union = self._table.counters_of([judgement for found in taken for _, judgement in found])
-        if self.question.multiple or not names:
+    def _fullest(self, answers: Sequence[Answer]) -> Options:
+        """The answers to this question that show most."""
+        union = self._table.counters_of([judgement for answer in answers for judgement in answer.judgements])
+        parts = {answer.counters for answer in answers}
+        if self.question.multiple or len(parts) < 2:
             return Options(union, (union,), conflicts=False)
-        parts = list(dict.fromkeys(self._table.counters_of([judgement for _, judgement in found]) for found in taken))
-        best = tuple(part for part in parts if not any(self._less(part, other) for other in parts))
-        return Options(union if len(best) > 1 else best[0], best, conflicts=len(best) > 1)
+        best = sorted(part for part in parts if not any(self._less(part, other) for other in parts))
+        return Options(union if len(best) > 1 else best[0], tuple(best), conflicts=len(best) > 1)
 
     def _less(self, part: int, other: int) -> bool:
         return part != other and self._table.counters.covers(other, part)
@@ -170,6 +164,7 @@ class Table:
         self._shared = _shared_numbers(instrument.questions)
         self.shares = bool(self._shared)
         self.counters = Counters(4 * len(judgements))
+        self._marks = self.counters.marks
         self.child_mask, self._shift = self.counters.child, self.counters.shift
         self._verdicts: dict[int, tuple[Verdict, Verdict]] = {}
         self._shared_rows: dict[int, int] = {}
@@ -178,14 +173,14 @@ class Table:
         self.rows = tuple((row.name, row.values, row) for row in questions)
         self.branches = any(row.rests_on for row in questions)
         self.judged = any(row.judged for row in questions)
+        self.lighter_for_children = any(heavier(j.strength, j.child_strength) != j.child_strength for j in judgements)
         self.never_shown = sum(ELEMENT_BIT[e] for e in PALERMO_ELEMENTS if not any(bears_on(j, e) for j in judgements))
 
     def verdicts(self, row: int) -> tuple[Verdict, Verdict]:
         """Return what counters come to by the list of adults and by that of children."""
-        above = row >> self._shift
-        if above:
+        if self.shares and (above := row >> self._shift):
             row = row - (above << self._shift) + (self._shared_rows.get(above) or self._weigh_shared(above))
-        marks = self.counters.marks(row)
+        marks = self._marks(row)
         return self._verdicts.get(marks) or self._decide(marks)
 
     def shows_child(self, row: int) -> bool:
@@ -207,11 +202,11 @@ class Table:
             tells=value not in ("", *MISSING_VALUES),
             counters=self.counters_of(judgements),
             bears=sum(bit for element, bit in ELEMENT_BIT.items() if any(bears_on(j, element) for j in judgements)),
+            judgements=tuple(judgements),
             indicators=(_found(question, judgements, LISTS[0]), _found(question, judgements, LISTS[1])),
             forms=frozenset(form for judgement in judgements for form in judgement.forms),
             urgent=frozenset(need for judgement in judgements for need in judgement.urgent),
             ways=tuple(row for row in choices if self.shows_child(row)),
-            is_sign=bool(judgements),
         )
 
     def counters_of(self, judgements: Sequence[Judgement]) -> int:
@@ -259,22 +254,32 @@ class Table:
         found = grade_elements(shown.stated, shown.touched, shown.positive, age)
         level = level_of(found)
         dimensions = tuple(dimension for dimension in Dimension if dimension in found.dimensions)
-        return Verdict(level.rank, level, found, dimensions, classify(found) if self.judged else None)
+        label = classify(found) if self.judged else None
+        return Verdict(
+            level.rank, level, found, dimensions, label, [elements_of(found, open_) for open_ in OPEN_ELEMENTS]
+        )
 
 
-_TABLES: dict[int, tuple[Instrument, Table]] = {}
+class Compiled(Generic[Made]):
+    """Something made once for each instrument object; an instrument never changes."""
+
+    def __init__(self, make: Callable[[Instrument], Made]) -> None:
+        self._make = make
+        self._kept: dict[int, tuple[Instrument, Made]] = {}
+
+    def of(self, instrument: Instrument) -> Made:
+        """Return what was made for an instrument, or make it."""
+        kept = self._kept.get(id(instrument))
+        if kept is not None and kept[0] is instrument:
+            return kept[1]
+        if len(self._kept) >= MAX_INSTRUMENTS:
+            self._kept.clear()
+        made = self._make(instrument)
+        self._kept[id(instrument)] = (instrument, made)
+        return made
 
 
-def table_of(instrument: Instrument) -> Table:
-    """Return the table of an instrument, made once for each instrument object."""
-    kept = _TABLES.get(id(instrument))
-    if kept is not None and kept[0] is instrument:
-        return kept[1]
-    if len(_TABLES) >= MAX_TABLES:
-        _TABLES.clear()
-    table = Table(instrument)
-    _TABLES[id(instrument)] = (instrument, table)
-    return table
+tables = Compiled(Table)
 
 
 def merge_indicators(found: Iterable[IndicatorFound]) -> tuple[IndicatorFound, ...]:
@@ -312,9 +317,7 @@ def _shared_numbers(questions: Iterable[Question]) -> Mapping[Key, Mapping[Weigh
                 carriers.setdefault(key, set()).add((question.name, value in MISSING_VALUES))
                 weights.setdefault(key, {})[judgement.strength, judgement.child_strength] = None
     numbers = count()
-    return {
-        key: {pair: next(numbers) for pair in pairs} for key, pairs in weights.items() if len(carriers[key]) > 1
-    }
+    return {key: {pair: next(numbers) for pair in pairs} for key, pairs in weights.items() if len(carriers[key]) > 1}
 
 
 def _heavier_of(one: Weights, other: Weights) -> Weights:
@@ -324,3 +327,9 @@ def _heavier_of(one: Weights, other: Weights) -> Weights:
 def _all(question: Question) -> list[Judgement]:
     judgements = [question.judgement, *(choice.judgement for choice in question.choices)]
     return [judgement for judgement in judgements if judgement]
+
+
+@lru_cache(maxsize=1024)
+def forms_in_order(named: frozenset[Exploitation]) -> tuple[Exploitation, ...]:
+    """Return forms of exploitation in their own order."""
+    return tuple(form for form in Exploitation if form in named)
