@@ -23,7 +23,7 @@ def assert_same(instrument: Instrument, answers: dict[str, str], child: bool | N
         assert getattr(fast, field.name) == getattr(plain, field.name), field.name
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(instruments(), CHILD, st.data())
 def test_the_tables_say_what_the_plain_version_says(
     instrument: Instrument, child: bool | None, data: st.DataObject
@@ -44,7 +44,7 @@ def test_the_tables_say_of_the_rapid_screen_what_the_plain_version_says(
     assert_same(screen, answers, child, set())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(instruments(), CHILD, st.data())
 def test_the_first_question_named_settles_at_least_as_much_as_any_other(
     instrument: Instrument, child: bool | None, data: st.DataObject

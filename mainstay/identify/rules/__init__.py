@@ -4,7 +4,7 @@ from collections.abc import Collection
 from itertools import chain
 from typing import Any
 
-from mainstay.identify.rules.bounds import Reach, Reading, interval, read, settling
+from mainstay.identify.rules.bounds import Reach, Reading, read, settling
 from mainstay.identify.rules.findings import age_status, is_indicated
 from mainstay.identify.rules.reasons import Limits, because_of, explain
 from mainstay.identify.rules.tables import Table, Verdict, forms_in_order, merge_indicators, tables
@@ -104,10 +104,11 @@ def _limits(
     if not table.judged:
         return Limits(Level.NOT_INDICATED, Level.INDICATED, ()), ()
     reach = Reach(table, reading, child)
-    ranks = interval(reading, reach)
+    lowest = reach.lowest(reading.certain, reach.ways())
+    height = reach.highest(reading.present, reading.lasting, reading.certain)
     unanswered = tuple([row.name for row in reading.open_rows])
-    limits = Limits(RANKED[ranks[0]], RANKED[ranks[1]], unanswered)
-    return limits, settling(reading, reach, ranks, not_asked)
+    limits = Limits(RANKED[lowest], RANKED[height.rank], unanswered)
+    return limits, settling(reading, reach, lowest, height, not_asked)
 
 
 def _level(verdict: Verdict, limits: Limits) -> Level:

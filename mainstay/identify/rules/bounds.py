@@ -1,8 +1,9 @@
 """What the missing answers still allow, and which of them would settle most: unanswered is not no."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mainstay.identify.rules.counters import LISTS
 from mainstay.identify.rules.tables import Answer, Options, Row, Table
@@ -83,12 +84,21 @@ class Reach:
             return young.rank
         return min([adult.rank, *[self._verdicts(certain + way)[CHILDREN].rank for way in ways]])
 
-    def highest(self, present: int, lasting: int, certain: int, answered: Row | None = None, enough: int = TOP) -> int:
-        """Return the highest rank, or one that is `enough`; `answered` is a question whose answer is counted in."""
+    def highest(self, present: int, lasting: int, certain: int, answered: Row | None = None) -> "Height":
+        """Return the highest rank; `answered` is a question whose answer is counted in already."""
         by_children = self._highest(CHILDREN, present, answered.fullest if answered else None)
-        if by_children >= enough or self._child or certain & self._child_mask:
+        if by_children.rank == TOP or self._child or certain & self._child_mask:
             return by_children
-        return max(by_children, self._highest(ADULTS, lasting, answered.fullest_of_adult if answered else None))
+        by_adults = self._highest(ADULTS, lasting, answered.fullest_of_adult if answered else None)
+        return max(by_children, by_adults, key=_rank)
+
+    def keeps(self, height: "Height", row: Row) -> bool:
+        """Return whether the same height is reached with nothing shown by one of the open questions."""
+        options = row.fullest if height.of == CHILDREN else row.fullest_of_adult
+        rest = height.row - height.chosen.get(id(options), options.union)
+        if height.of == CHILDREN and self._child is False and not rest & self._child_mask:
+            return False
+        return self._verdicts(rest)[height.of].rank == height.rank
 
     def ways(self, answered: Row | None = None) -> list[int]:
         """Return what every single answer adds that would give a reason to believe in a child, where that counts."""
@@ -97,8 +107,8 @@ class Reach:
         others = [row for row in self._reading.open_rows if row.ways and row is not answered]
         return [*self._reading.ways, *[way for row in others for way in row.ways]]
 
-    def _highest(self, of: int, base: int, answered: Options | None) -> int:
-        """The highest rank by one list; -1 where it is closed to this person."""
+    def _highest(self, of: int, base: int, answered: Options | None) -> "Height":
+        """The greatest height by one list; rank -1 where it is closed to this person."""
         sure, conflicting, conflicts = self._open[of]
         if answered and answered.conflicts:
             conflicting -= answered.union
@@ -107,31 +117,48 @@ class Reach:
             sure -= answered.union
         most = base + sure + conflicting
         if self._child is False and of == CHILDREN and not most & self._child_mask:
-            return -1
-        rank = self._verdicts(most)[of].rank
-        return self._search(of, base + sure, most, conflicts) if rank and conflicts else rank
+            return Height(-1, of, most, {})
+        if conflicts:
+            return self._search(of, base + sure, most, conflicts)
+        return Height(self._verdicts(most)[of].rank, of, most, {})
 
-    def _search(self, of: int, base: int, most: int, conflicts: Sequence[Options]) -> int:
+    def _search(self, of: int, base: int, most: int, conflicts: Sequence[Options]) -> "Height":
         """Try every combination of conflicting answers that could do better than the best so far."""
         needs_child = of == CHILDREN and self._child is False
-        best, steps = -1, 0
+        best, steps = Height(-1, of, base, {}), 0
 
-        def search(place: int, reached: int, most: int) -> None:
+        def search(place: int, most: int, chosen: dict[int, int]) -> None:
             nonlocal best, steps
             steps += 1
             rank = self._verdicts(most)[of].rank
-            if rank <= best or (needs_child and not most & self._child_mask):
+            if rank <= best.rank or (needs_child and not most & self._child_mask):
                 return
             if place == len(conflicts) or steps > STEPS:
-                best = rank
+                best = Height(rank, of, most, chosen)
                 return
             option = conflicts[place]
             for part in option.parts:
-                if best < rank:
-                    search(place + 1, reached + part, most - option.union + part)
+                if best.rank < rank:
+                    search(place + 1, most - option.union + part, {**chosen, id(option): part})
 
-        search(0, base, most)
+        search(0, most, {})
         return best
+
+
+class Height(NamedTuple):
+    """How high the level can come out, by which list, and with which answers.
+
+    `row` is all that they show together; `chosen` holds the answer taken where several conflict, by the id of its options.
+    """
+
+    rank: int
+    of: int
+    row: int
+    chosen: Mapping[int, int]
+
+
+def _rank(height: Height) -> int:
+    return height.rank
 
 
 def _put_together(options: Sequence[Options]) -> tuple[int, int, Sequence[Options]]:
@@ -141,15 +168,7 @@ def _put_together(options: Sequence[Options]) -> tuple[int, int, Sequence[Option
     return sum([option.union for option in options]) - conflicting, conflicting, conflicts
 
 
-def interval(reading: Reading, reach: Reach) -> tuple[int, int]:
-    """Return the lowest and the highest rank over all completions of the missing answers, at every age left open."""
-    return (
-        reach.lowest(reading.certain, reach.ways()),
-        reach.highest(reading.present, reading.lasting, reading.certain),
-    )
-
-
-def settling(reading: Reading, reach: Reach, limits: tuple[int, int], not_asked: Collection[str]) -> tuple[str, ...]:
+def settling(reading: Reading, reach: Reach, lowest: int, height: Height, not_asked: Collection[str]) -> tuple[str, ...]:
     """Return the questions, at most three, whose answers would narrow the interval most.
 
     How much a question narrows it: for each of its choices that say something (in a question that takes several, each
@@ -158,10 +177,10 @@ def settling(reading: Reading, reach: Reach, limits: tuple[int, int], not_asked:
     now and of which some answer would narrow it, no others. Which further questions an answer opens or closes is left
     out of the reckoning: they stay as open, and answers to them as uncertain, as they are.
     """
-    if limits[0] == limits[1]:
+    if lowest == height.rank:
         return ()
     gains = [
-        (_narrowing(reading, reach, row, limits), row.name)
+        (_narrowing(reading, reach, row, lowest, height), row.name)
         for row in reading.open_rows
         if row.choices and row.name not in not_asked
     ]
@@ -169,19 +188,19 @@ def settling(reading: Reading, reach: Reach, limits: tuple[int, int], not_asked:
     return tuple([name for _, name in best[:SETTLING]])
 
 
-def _narrowing(reading: Reading, reach: Reach, row: Row, limits: tuple[int, int]) -> float:
+def _narrowing(reading: Reading, reach: Reach, row: Row, lowest: int, height: Height) -> float:
     """The mean narrowing over the choices of a question."""
-    lowest, highest = limits
     sure = row.is_decided(reading.missing)
-    unmoved = reach.highest(reading.present, reading.lasting, reading.certain, row, highest)
+    kept = reach.keeps(height, row)
     gained = 0
     for shown, own_ways, count in row.outcomes:
-        low, high = lowest, unmoved
+        low = lowest
+        high = height.rank
         certain = reading.certain + shown if sure else reading.certain
         if (sure and shown) or row.ways:
             low = reach.lowest(certain, reach.ways(row) if sure else [*reach.ways(row), *own_ways])
-        if own_ways or (shown and unmoved < highest):
+        if own_ways or not kept:
             lasting = reading.lasting if own_ways else reading.lasting + shown
-            high = reach.highest(reading.present + shown, lasting, certain, row, highest)
-        gained += count * ((low - lowest) + (highest - high))
+            high = reach.highest(reading.present + shown, lasting, certain, row).rank
+        gained += count * (low - lowest + height.rank - high)
     return gained / row.choices
