@@ -65,11 +65,11 @@ def test_the_counters_apply_the_decision_rule(of: int) -> None:
             for weak in range(5):
                 weights = [Strength.STRONG] * strong + [Strength.MEDIUM] * medium + [Strength.WEAK] * weak
                 row = sum(counters.of_indicator(Dimension.EXPLOITATION, _pair(w, of)) for w in weights)
-                shown = counters.read(counters.marks(row), of)
+                shown = counters.read(counters.marker()(row), of)
                 positive = dimension_is_positive(strong, medium, weak)
                 assert shown.positive == ({Dimension.EXPLOITATION} if positive else set())
                 assert shown.touched == ({Dimension.EXPLOITATION} if weights else set())
-                assert counters.read(counters.marks(row), 1 - of).touched == frozenset()
+                assert counters.read(counters.marker()(row), 1 - of).touched == frozenset()
 
 
 def _pair(weight: Strength, of: int) -> tuple[Strength | None, Strength | None]:

@@ -168,7 +168,9 @@ def _put_together(options: Sequence[Options]) -> tuple[int, int, Sequence[Option
     return sum([option.union for option in options]) - conflicting, conflicting, conflicts
 
 
-def settling(reading: Reading, reach: Reach, lowest: int, height: Height, not_asked: Collection[str]) -> tuple[str, ...]:
+def settling(
+    reading: Reading, reach: Reach, lowest: int, height: Height, not_asked: Collection[str]
+) -> tuple[str, ...]:
     """Return the questions, at most three, whose answers would narrow the interval most.
 
     How much a question narrows it: for each of its choices that say something (in a question that takes several, each

@@ -11,7 +11,7 @@ An indicator counts once however many questions show it: those that more than on
 their own above the others (`Counters.of_shared`), and are turned into weights when a row is read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -85,12 +85,19 @@ class Counters:
             if count:
                 yield number
 
-    def marks(self, row: int) -> int:
-        """Return one bit for each threshold that a row without its upper part reaches; findings depend on no more."""
-        reached = (row + self.all_thresholds) & self.tops
-        two = (row + self.two_halves) & self.half_tops
-        one = (row + self.one_half) & self.half_tops
-        return reached | two >> 1 | one >> 2
+    def marker(self) -> Callable[[int], int]:
+        """Return a function that gives one bit for each threshold that a row reaches; findings depend on no more.
+
+        The row is one without its upper part.
+        """
+        all_thresholds, tops = self.all_thresholds, self.tops
+        two_halves, one_half, half_tops = self.two_halves, self.one_half, self.half_tops
+
+        def marks(row: int) -> int:
+            two_reached, one_reached = (row + two_halves) & half_tops, (row + one_half) & half_tops
+            return (row + all_thresholds) & tops | two_reached >> 1 | one_reached >> 2
+
+        return marks
 
     def read(self, marks: int, of: int) -> Shown:
         """Return what the marks say for a list."""

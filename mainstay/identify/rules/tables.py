@@ -164,10 +164,11 @@ class Table:
         self._shared = _shared_numbers(instrument.questions)
         self.shares = bool(self._shared)
         self.counters = Counters(4 * len(judgements))
-        self._marks = self.counters.marks
-        self.child_mask, self._shift = self.counters.child, self.counters.shift
+        self.child_mask = self.counters.child
         self._verdicts: dict[int, tuple[Verdict, Verdict]] = {}
         self._shared_rows: dict[int, int] = {}
+        self.verdicts = self._verdict_reader()
+        """What a row of counters comes to by the list of adults and by that of children."""
         names = frozenset(question.name for question in instrument.questions)
         questions = [Row(self, question, names) for question in instrument.questions]
         self.rows = tuple((row.name, row.values, row) for row in questions)
@@ -176,12 +177,23 @@ class Table:
         self.lighter_for_children = any(heavier(j.strength, j.child_strength) != j.child_strength for j in judgements)
         self.never_shown = sum(ELEMENT_BIT[e] for e in PALERMO_ELEMENTS if not any(bears_on(j, e) for j in judgements))
 
-    def verdicts(self, row: int) -> tuple[Verdict, Verdict]:
-        """Return what counters come to by the list of adults and by that of children."""
-        if self.shares and (above := row >> self._shift):
-            row = row - (above << self._shift) + (self._shared_rows.get(above) or self._weigh_shared(above))
-        marks = self._marks(row)
-        return self._verdicts.get(marks) or self._decide(marks)
+    def _verdict_reader(self) -> Callable[[int], tuple[Verdict, Verdict]]:
+        """The one step that is taken for every row ever added up: its names are at hand, not looked up."""
+        shares, shift, shared_rows, weigh_shared = (
+            self.shares,
+            self.counters.shift,
+            self._shared_rows,
+            self._weigh_shared,
+        )
+        kept, decide, marks_of = self._verdicts, self._decide, self.counters.marker()
+
+        def verdicts(row: int) -> tuple[Verdict, Verdict]:
+            if shares and (above := row >> shift):
+                row = row - (above << shift) + (shared_rows.get(above) or weigh_shared(above))
+            marks = marks_of(row)
+            return kept.get(marks) or decide(marks)
+
+        return verdicts
 
     def shows_child(self, row: int) -> bool:
         """Return whether counters hold a reason to believe in a child."""
