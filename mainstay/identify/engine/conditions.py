@@ -1,7 +1,8 @@
 """The common part of XPath 1.0 as plain functions: what most forms ask in `relevant`, without a document to build.
 
 `selected(…)`, `not(…)`, `true()`, `false()`, `and`, `or`, `=`, `!=`, `<`, `<=`, `>`, `>=`, strings, numbers and paths
-to questions. Everything else is left to `engine/xform.py`, which evaluates the whole language; tests hold the two equal.
+to questions. Everything else is left to `engine/xform.py`, which evaluates the whole language; tests hold the two
+equal.
 """
 
 import operator

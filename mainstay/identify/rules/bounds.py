@@ -148,7 +148,8 @@ class Reach:
 class Height(NamedTuple):
     """How high the level can come out, by which list, and with which answers.
 
-    `row` is all that they show together; `chosen` holds the answer taken where several conflict, by the id of its options.
+    `row` is all that they show together; `chosen` holds the answer taken where several conflict, by the id of the
+    options that it is one of.
     """
 
     rank: int
