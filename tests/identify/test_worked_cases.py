@@ -202,7 +202,7 @@ CLASSES = [
     Classed("delphi.child_note coercion", f"{COERCED} {EXPLOITED}", True, TRAFFICKED, INDICATED),
     Classed("delphi.child_note vulnerability", f"{ABUSED} {EXPLOITED}", True, TRAFFICKED, INDICATED),
     Classed(
-        f"{TABLE}[3] child", f"{DECEIVED} {EXPLOITED} {HELD}", True, TRAFFICKED, INDICATED
+        f"{TABLE}[3]", f"{DECEIVED} {EXPLOITED} {HELD}", True, TRAFFICKED, INDICATED
     ),
     Classed("the same act + exploitation, adult", f"dr_family {EXPLOITED}", False, Classification.LABOUR_RIGHTS, LIKELY),
 ]  # fmt: skip

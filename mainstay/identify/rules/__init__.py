@@ -4,7 +4,7 @@ from collections.abc import Collection
 from itertools import chain
 from typing import Any
 
-from mainstay.identify.rules.bounds import Reach, Reading, read, settling
+from mainstay.identify.rules.bounds import ADULTS, CHILDREN, Reach, Reading, read, settling
 from mainstay.identify.rules.findings import age_status, is_indicated
 from mainstay.identify.rules.reasons import Limits, because_of, explain
 from mainstay.identify.rules.tables import Table, Verdict, forms_in_order, merge_indicators, tables
@@ -35,7 +35,7 @@ def assess(instrument: Instrument, answers: Answers, child: bool | None, not_ask
     table = tables.of(instrument)
     reading = read(table, answers, not_asked)
     age = age_status(child, looks_young=table.shows_child(reading.present))
-    verdict = table.verdicts(reading.present)[age.protected_as_child]
+    verdict = table.verdict(reading.present, CHILDREN if age.protected_as_child else ADULTS)
     indicators = _indicators(table, reading, age)
     because = because_of(age, reading.shown, indicators)
     urgent_because = _urgent(reading)

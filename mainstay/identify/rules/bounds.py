@@ -12,6 +12,7 @@ from mainstay.identify.types import Answers
 STEPS = 2_000
 """So many combinations of conflicting answers are tried; past it, all that they could show is put together."""
 SETTLING = 3
+UNREAD = object()
 TOP = 3
 """The rank of the highest level."""
 ADULTS, CHILDREN = LISTS
@@ -43,7 +44,11 @@ def read(table: Table, answers: Answers, not_asked: Collection[str]) -> Reading:
     get = answers.get
     for name, values, row in table.rows:
         value = get(name, "")
-        answer = values.get(value) or row.answer(value)
+        answer = values.get(value, UNREAD)
+        if answer is None:
+            continue
+        if answer is UNREAD and (answer := row.answer(value)) is None:
+            continue
         if not answer.tells:
             silent.append(row)
         if answer.judgements:
@@ -63,26 +68,30 @@ class Reach:
     """How low and how high the level can come out over all completions of the missing answers."""
 
     def __init__(self, table: Table, reading: Reading, child: bool | None) -> None:
-        self._verdicts, self._child_mask, self._child = table.verdicts, table.child_mask, child
-        self._reading, self._ways_count = reading, child is False and table.lighter_for_children
-        self._open = (
-            _put_together([row.fullest_of_adult for row in reading.open_rows]),
-            _put_together([row.fullest for row in reading.open_rows]),
+        self._ranks, self._child_mask, self._child = table.ranks, table.child_mask, child
+        self._reading, self._ways_count = (
+            reading,
+            child is False and table.lighter_for_children and table.names_children,
         )
+        of_all = _put_together([row.fullest for row in reading.open_rows])
+        of_adults = (
+            _put_together([row.fullest_of_adult for row in reading.open_rows]) if table.names_children else of_all
+        )
+        self._open = (of_adults, of_all)
 
     def lowest(self, certain: int, ways: Iterable[int]) -> int:
         """Return the lowest rank: what is certain, by every list that the person's age leaves open.
 
         To a person stated to be an adult the list of children is opened by each of `ways`.
         """
-        adult, young = self._verdicts(certain)
+        adult, young = self._ranks(certain)
         if self._child or certain & self._child_mask:
-            return young.rank
-        if young.rank >= adult.rank:
-            return adult.rank
+            return young
+        if young >= adult:
+            return adult
         if self._child is None:
-            return young.rank
-        return min([adult.rank, *[self._verdicts(certain + way)[CHILDREN].rank for way in ways]])
+            return young
+        return min([adult, *[self._ranks(certain + way)[CHILDREN] for way in ways]])
 
     def highest(self, present: int, lasting: int, certain: int, answered: Row | None = None) -> "Height":
         """Return the highest rank; `answered` is a question whose answer is counted in already."""
@@ -98,7 +107,7 @@ class Reach:
         rest = height.row - height.chosen.get(id(options), options.union)
         if height.of == CHILDREN and self._child is False and not rest & self._child_mask:
             return False
-        return self._verdicts(rest)[height.of].rank == height.rank
+        return self._ranks(rest)[height.of] == height.rank
 
     def ways(self, answered: Row | None = None) -> list[int]:
         """Return what every single answer adds that would give a reason to believe in a child, where that counts."""
@@ -120,7 +129,7 @@ class Reach:
             return Height(-1, of, most, {})
         if conflicts:
             return self._search(of, base + sure, most, conflicts)
-        return Height(self._verdicts(most)[of].rank, of, most, {})
+        return Height(self._ranks(most)[of], of, most, {})
 
     def _search(self, of: int, base: int, most: int, conflicts: Sequence[Options]) -> "Height":
         """Try every combination of conflicting answers that could do better than the best so far."""
@@ -130,7 +139,7 @@ class Reach:
         def search(place: int, most: int, chosen: dict[int, int]) -> None:
             nonlocal best, steps
             steps += 1
-            rank = self._verdicts(most)[of].rank
+            rank = self._ranks(most)[of]
             if rank <= best.rank or (needs_child and not most & self._child_mask):
                 return
             if place == len(conflicts) or steps > STEPS:
@@ -182,12 +191,19 @@ def settling(
     """
     if lowest == height.rank:
         return ()
-    gains = [
-        (_narrowing(reading, reach, row, lowest, height), row.name)
-        for row in reading.open_rows
-        if row.choices and row.name not in not_asked
-    ]
-    best = sorted([gain for gain in gains if gain[0] > 0], key=lambda gain: -gain[0])
+    by_kind: dict[int, float] = {}
+    gains = []
+    for row in reading.open_rows:
+        if row.choices and row.name not in not_asked:
+            alike = row.kind if not row.rests_on else -1
+            gain = by_kind.get(alike)
+            if gain is None:
+                gain = _narrowing(reading, reach, row, lowest, height)
+                if alike >= 0:
+                    by_kind[alike] = gain
+            if gain > 0:
+                gains.append((gain, row.name))
+    best = sorted(gains, key=lambda gain: -gain[0])
     return tuple([name for _, name in best[:SETTLING]])
 
 

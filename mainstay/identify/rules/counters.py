@@ -52,6 +52,7 @@ class Counters:
         fields = range(_STATED.stop)
         self.tops = self._row(dict.fromkeys(fields, top))
         self.half_tops = self._row(dict.fromkeys(_HALVES, top))
+        self.stated_tops = self._row(dict.fromkeys(_STATED, top))
         self.all_thresholds = self._row({field: top - (3 if field in _HALVES else 1) for field in fields})
         self.two_halves = self._row(dict.fromkeys(_HALVES, top - 2))
         self.one_half = self._row(dict.fromkeys(_HALVES, top - 1))
@@ -86,25 +87,29 @@ class Counters:
                 yield number
 
     def marker(self) -> Callable[[int], int]:
-        """Return a function that gives one bit for each threshold that a row reaches; findings depend on no more.
+        """Return a function that marks what a row without its upper part reaches; findings depend on no more.
 
-        The row is one without its upper part.
+        A dimension is marked in the top bit of its half-weights where it is positive, in the bit below where it is
+        touched; an element in the top bits of its own counters.
         """
-        all_thresholds, tops = self.all_thresholds, self.tops
-        two_halves, one_half, half_tops = self.two_halves, self.one_half, self.half_tops
+        all_thresholds, tops, halves = self.all_thresholds, self.tops, self.half_tops
+        two_halves, one_half, stated, to_halves = self.two_halves, self.one_half, self.stated_tops, _SIZE * self.width
 
         def marks(row: int) -> int:
-            two_reached, one_reached = (row + two_halves) & half_tops, (row + one_half) & half_tops
-            return (row + all_thresholds) & tops | two_reached >> 1 | one_reached >> 2
+            reached = (row + all_thresholds) & tops
+            weak = (reached >> to_halves) & halves
+            positive = reached | (row + two_halves) & weak
+            touched = (row + one_half) & halves | weak
+            return positive & halves | touched >> 1 | reached & stated
 
         return marks
 
     def read(self, marks: int, of: int) -> Shown:
         """Return what the marks say for a list."""
-        halves, weak = self._reached(marks, of), self._has_weak(marks, of)
+        places = [(dimension, of * len(_DIMENSIONS) + place) for place, dimension in enumerate(_DIMENSIONS)]
         return Shown(
-            touched=frozenset(d for d in _DIMENSIONS if halves[d] or weak[d]),
-            positive=frozenset(d for d in _DIMENSIONS if halves[d] == 3 or (halves[d] == 2 and weak[d])),
+            touched=frozenset([dimension for dimension, place in places if self._top(marks, place, 1)]),
+            positive=frozenset([dimension for dimension, place in places if self._top(marks, place)]),
             stated={element: self._grade(marks, element) for element in PALERMO_ELEMENTS},
         )
 
@@ -122,15 +127,6 @@ class Counters:
 
     def _top(self, marks: int, field: int, below: int = 0) -> bool:
         return bool(marks >> (field * self.width + self.width - 1 - below) & 1)
-
-    def _reached(self, marks: int, of: int) -> dict[Dimension, int]:
-        """Up to three half-weights for each dimension; more than three make no difference."""
-        fields = enumerate(_DIMENSIONS, start=of * len(_DIMENSIONS))
-        return {d: sum(self._top(marks, _HALVES[place], below) for below in range(3)) for place, d in fields}
-
-    def _has_weak(self, marks: int, of: int) -> dict[Dimension, bool]:
-        fields = enumerate(_DIMENSIONS, start=of * len(_DIMENSIONS))
-        return {d: self._top(marks, _WEAK[place]) for place, d in fields}
 
     def _grade(self, marks: int, element: Element) -> int:
         if self._top(marks, _stated(element, ESTABLISHED)):

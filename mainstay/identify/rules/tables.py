@@ -1,7 +1,7 @@
 """An instrument read once: what each answer to each question adds, as counters that only need adding up."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,6 +44,7 @@ MAX_VALUES = 4_096
 """So many verdicts, and values of one question, are kept and no more: answers come from outside."""
 
 ELEMENT_BIT = {element: 1 << place for place, element in enumerate(Element)}
+AGES = (AgeStatus.ADULT, AgeStatus.CHILD)
 OPEN_ELEMENTS = [
     frozenset(element for element in PALERMO_ELEMENTS if bits & ELEMENT_BIT[element])
     for bits in range(1 << len(PALERMO_ELEMENTS))
@@ -84,7 +85,6 @@ class Answer:
 class Verdict:
     """What a row of counters comes to by one list; `elements` by the bits of those that are open."""
 
-    rank: int
     level: Level
     found: Findings
     dimensions: tuple[Dimension, ...]
@@ -104,7 +104,7 @@ class Options:
 class Row:
     """One question as a row of the table.
 
-    `values` are its choices; `outcomes` what those that say something add, with their ways to a child and how many of
+    `values` are its choices (None for one that says something and shows nothing); `outcomes` what those that say something add, with their ways to a child and how many of
     the `choices` add just that; `ways` what each single choice adds that gives reason to believe in a child; `fullest`
     the answers that show most, whoever gives them, `fullest_of_adult` without such a reason.
     """
@@ -116,32 +116,32 @@ class Row:
         self.rests_on = question.depends_on
         self.rests_on_known = names.issuperset(question.depends_on)
         values = {"", *MISSING_VALUES, *((choice.name for choice in question.choices) if self.judged else ())}
-        self.values = {value: table.answer(self, value) for value in values}
-        self._said = table.answer(self, "\0")  # says something, shows nothing
+        found = {value: table.answer(self, value) for value in values}
+        self.values = {
+            value: answer if answer.judgements or not answer.tells else None for value, answer in found.items()
+        }
         self.can_show = sum(ELEMENT_BIT[e] for e in PALERMO_ELEMENTS if any(bears_on(j, e) for j in _all(question)))
-        answers = [self._answer_of(choice.name) for choice in question.choices]
+        answers = [found.get(choice.name) or table.answer(self, choice.name) for choice in question.choices]
         telling = Counter((answer.counters, answer.ways) for answer in answers if answer.tells)
         self.choices = telling.total()
         self.outcomes = tuple((counters, ways, times) for (counters, ways), times in telling.items())
         self.ways = tuple({answer.counters for answer in answers if answer.ways})
         self.fullest = self._fullest(answers)
         self.fullest_of_adult = self._fullest([answer for answer in answers if not answer.ways])
+        self.kind = table.kind_of((self.outcomes, self.fullest, self.fullest_of_adult))
 
     def is_decided(self, missing: AbstractSet[str]) -> bool:
         """Return whether every answer is in that decides whether this question is asked."""
         return not self.rests_on or (self.rests_on_known and missing.isdisjoint(self.rests_on))
 
-    def answer(self, value: str) -> Answer:
-        """Return what a value says that is none of the form's choices as they stand."""
+    def answer(self, value: str) -> Answer | None:
+        """Return what a value shows that is none of the choices as they stand; None where it shows nothing."""
         if not self.judged or not (self.question.multiple or value == YES):
-            return self._said
+            return None
         answer = self._table.answer(self, value)
         if len(self.values) < MAX_VALUES:
             self.values[value] = answer
         return answer
-
-    def _answer_of(self, value: str) -> Answer:
-        return self.values.get(value) or self._said
 
     def _fullest(self, answers: Sequence[Answer]) -> Options:
         """The answers to this question that show most."""
@@ -163,37 +163,58 @@ class Table:
         judgements = [j for question in instrument.questions for j in _all(question)]
         self._shared = _shared_numbers(instrument.questions)
         self.shares = bool(self._shared)
-        self.counters = Counters(4 * len(judgements))
+        self.counters = Counters(4 * _largest_sum(judgements))
         self.child_mask = self.counters.child
-        self._verdicts: dict[int, tuple[Verdict, Verdict]] = {}
+        self._verdicts: dict[tuple[int, int], Verdict] = {}
+        self._ranks: dict[int, tuple[int, int]] = {}
         self._shared_rows: dict[int, int] = {}
-        self.verdicts = self._verdict_reader()
-        """What a row of counters comes to by the list of adults and by that of children."""
+        self._kinds: dict[Hashable, int] = {}
+        self._marks = self._mark_reader()
+        self.ranks = self._rank_reader()
+        """The ranks of the levels that a row of counters comes to by the list of adults and by that of children."""
         names = frozenset(question.name for question in instrument.questions)
         questions = [Row(self, question, names) for question in instrument.questions]
         self.rows = tuple((row.name, row.values, row) for row in questions)
+        self.names_children = any(row.ways for row in questions)
         self.branches = any(row.rests_on for row in questions)
         self.judged = any(row.judged for row in questions)
         self.lighter_for_children = any(heavier(j.strength, j.child_strength) != j.child_strength for j in judgements)
         self.never_shown = sum(ELEMENT_BIT[e] for e in PALERMO_ELEMENTS if not any(bears_on(j, e) for j in judgements))
 
-    def _verdict_reader(self) -> Callable[[int], tuple[Verdict, Verdict]]:
+    def verdict(self, row: int, of: int) -> Verdict:
+        """Return what a row of counters comes to by the list of adults or by that of children."""
+        key = (self._marks(row), of)
+        found = self._verdicts.get(key)
+        if found is None:
+            if len(self._verdicts) >= MAX_VERDICTS:
+                self._verdicts.clear()
+            found = self._verdicts[key] = self._decide(*key)
+        return found
+
+    def _rank_reader(self) -> Callable[[int], tuple[int, int]]:
         """The one step that is taken for every row ever added up: its names are at hand, not looked up."""
-        shares, shift, shared_rows, weigh_shared = (
-            self.shares,
-            self.counters.shift,
-            self._shared_rows,
-            self._weigh_shared,
-        )
-        kept, decide, marks_of = self._verdicts, self._decide, self.counters.marker()
+        kept, marks_of = self._ranks, self._marks
 
-        def verdicts(row: int) -> tuple[Verdict, Verdict]:
-            if shares and (above := row >> shift):
-                row = row - (above << shift) + (shared_rows.get(above) or weigh_shared(above))
+        def ranks(row: int) -> tuple[int, int]:
             marks = marks_of(row)
-            return kept.get(marks) or decide(marks)
+            return kept.get(marks) or self._rank(marks)
 
-        return verdicts
+        return ranks
+
+    def _mark_reader(self) -> Callable[[int], int]:
+        marks_of, shift, kept = self.counters.marker(), self.counters.shift, self._shared_rows
+        if not self.shares:
+            return marks_of
+
+        def marks(row: int) -> int:
+            above = row >> shift
+            return marks_of(row - (above << shift) + (kept.get(above) or self._weigh_shared(above)))
+
+        return marks
+
+    def kind_of(self, adds: Hashable) -> int:
+        """Number questions by what they may add: those of one kind narrow the interval alike."""
+        return self._kinds.setdefault(adds, len(self._kinds))
 
     def shows_child(self, row: int) -> bool:
         """Return whether counters hold a reason to believe in a child."""
@@ -254,21 +275,23 @@ class Table:
         self._shared_rows[above] = self._weigh(weights)
         return self._shared_rows[above]
 
-    def _decide(self, marks: int) -> tuple[Verdict, Verdict]:
-        if len(self._verdicts) >= MAX_VERDICTS:
-            self._verdicts.clear()
-        pair = self._verdict(marks, LISTS[0], AgeStatus.ADULT), self._verdict(marks, LISTS[1], AgeStatus.CHILD)
-        self._verdicts[marks] = pair
-        return pair
+    def _rank(self, marks: int) -> tuple[int, int]:
+        if len(self._ranks) >= MAX_VERDICTS:
+            self._ranks.clear()
+        adult, young = (level_of(self._findings(marks, of)).rank for of in LISTS)
+        self._ranks[marks] = adult, young
+        return adult, young
 
-    def _verdict(self, marks: int, of: int, age: AgeStatus) -> Verdict:
+    def _findings(self, marks: int, of: int) -> Findings:
         shown = self.counters.read(marks, of)
-        found = grade_elements(shown.stated, shown.touched, shown.positive, age)
-        level = level_of(found)
+        return grade_elements(shown.stated, shown.touched, shown.positive, AGES[of])
+
+    def _decide(self, marks: int, of: int) -> Verdict:
+        found = self._findings(marks, of)
         dimensions = tuple(dimension for dimension in Dimension if dimension in found.dimensions)
         label = classify(found) if self.judged else None
         return Verdict(
-            level.rank, level, found, dimensions, label, [elements_of(found, open_) for open_ in OPEN_ELEMENTS]
+            level_of(found), found, dimensions, label, [elements_of(found, open_) for open_ in OPEN_ELEMENTS]
         )
 
 
@@ -330,6 +353,14 @@ def _shared_numbers(questions: Iterable[Question]) -> Mapping[Key, Mapping[Weigh
                 weights.setdefault(key, {})[judgement.strength, judgement.child_strength] = None
     numbers = count()
     return {key: {pair: next(numbers) for pair in pairs} for key, pairs in weights.items() if len(carriers[key]) > 1}
+
+
+def _largest_sum(judgements: Iterable[Judgement]) -> int:
+    """How often the most frequent dimension or element is named at all: no counter grows past a few times this."""
+    named = Counter[str]()
+    for judgement in judgements:
+        named.update([judgement.dimension or "", judgement.indicator, *judgement.elements])
+    return max(named.values(), default=1)
 
 
 def _heavier_of(one: Weights, other: Weights) -> Weights:
