@@ -12,7 +12,8 @@ from mainstay.identify.types import Answers
 STEPS = 2_000
 """So many combinations of conflicting answers are tried; past it, all that they could show is put together."""
 SETTLING = 3
-UNREAD = object()
+FEW = 8
+"""Up to so many open questions are looked at one by one."""
 TOP = 3
 """The rank of the highest level."""
 ADULTS, CHILDREN = LISTS
@@ -44,10 +45,8 @@ def read(table: Table, answers: Answers, not_asked: Collection[str]) -> Reading:
     get = answers.get
     for name, values, row in table.rows:
         value = get(name, "")
-        answer = values.get(value, UNREAD)
+        answer = values[value] if value in values else row.answer(value)
         if answer is None:
-            continue
-        if answer is UNREAD and (answer := row.answer(value)) is None:
             continue
         if not answer.tells:
             silent.append(row)
@@ -101,13 +100,28 @@ class Reach:
         by_adults = self._highest(ADULTS, lasting, answered.fullest_of_adult if answered else None)
         return max(by_children, by_adults, key=_rank)
 
-    def keeps(self, height: "Height", row: Row) -> bool:
-        """Return whether the same height is reached with nothing shown by one of the open questions."""
-        options = row.fullest if height.of == CHILDREN else row.fullest_of_adult
-        rest = height.row - height.chosen.get(id(options), options.union)
-        if height.of == CHILDREN and self._child is False and not rest & self._child_mask:
+    def moved(self, height: "Height", rows: Sequence[Row]) -> set[str]:
+        """Return which of the open questions the height needs: it is not reached where one of them shows nothing.
+
+        Where the answers to one half of the questions reach it, none of the other half is needed.
+        """
+        of = height.of
+        options = [row.fullest if of == CHILDREN else row.fullest_of_adult for row in rows]
+        parts = [height.chosen.get(id(option), option.union) for option in options]
+        needed: set[str] = set()
+        for half in (0, 1) if len(rows) > FEW else ():
+            if self._reaches(height, height.row - sum(parts[half::2])):
+                rows, parts = rows[1 - half :: 2], parts[1 - half :: 2]
+                break
+        for row, part in zip(rows, parts, strict=True):
+            if part and not self._reaches(height, height.row - part):
+                needed.add(row.name)
+        return needed
+
+    def _reaches(self, height: "Height", row: int) -> bool:
+        if height.of == CHILDREN and self._child is False and not row & self._child_mask:
             return False
-        return self._ranks(rest)[height.of] == height.rank
+        return self._ranks(row)[height.of] == height.rank
 
     def ways(self, answered: Row | None = None) -> list[int]:
         """Return what every single answer adds that would give a reason to believe in a child, where that counts."""
@@ -191,6 +205,7 @@ def settling(
     """
     if lowest == height.rank:
         return ()
+    moved = reach.moved(height, reading.open_rows)
     by_kind: dict[int, float] = {}
     gains = []
     for row in reading.open_rows:
@@ -198,7 +213,7 @@ def settling(
             alike = row.kind if not row.rests_on else -1
             gain = by_kind.get(alike)
             if gain is None:
-                gain = _narrowing(reading, reach, row, lowest, height)
+                gain = _narrowing(reading, reach, row, (lowest, height.rank), kept=row.name not in moved)
                 if alike >= 0:
                     by_kind[alike] = gain
             if gain > 0:
@@ -207,19 +222,18 @@ def settling(
     return tuple([name for _, name in best[:SETTLING]])
 
 
-def _narrowing(reading: Reading, reach: Reach, row: Row, lowest: int, height: Height) -> float:
-    """The mean narrowing over the choices of a question."""
-    sure = row.is_decided(reading.missing)
-    kept = reach.keeps(height, row)
+def _narrowing(reading: Reading, reach: Reach, row: Row, limits: tuple[int, int], *, kept: bool) -> float:
+    """The mean narrowing over the choices of a question; `kept`: the highest level is reached without it."""
+    lowest, highest = limits
+    sure = not row.rests_on or row.is_decided(reading.missing)
     gained = 0
     for shown, own_ways, count in row.outcomes:
-        low = lowest
-        high = height.rank
+        low, high = limits
         certain = reading.certain + shown if sure else reading.certain
         if (sure and shown) or row.ways:
             low = reach.lowest(certain, reach.ways(row) if sure else [*reach.ways(row), *own_ways])
         if own_ways or not kept:
             lasting = reading.lasting if own_ways else reading.lasting + shown
             high = reach.highest(reading.present + shown, lasting, certain, row).rank
-        gained += count * (low - lowest + height.rank - high)
+        gained += count * (low - lowest + highest - high)
     return gained / row.choices

@@ -117,7 +117,7 @@ class Row:
         self.rests_on_known = names.issuperset(question.depends_on)
         values = {"", *MISSING_VALUES, *((choice.name for choice in question.choices) if self.judged else ())}
         found = {value: table.answer(self, value) for value in values}
-        self.values = {
+        self.values: dict[str, Answer | None] = {
             value: answer if answer.judgements or not answer.tells else None for value, answer in found.items()
         }
         self.can_show = sum(ELEMENT_BIT[e] for e in PALERMO_ELEMENTS if any(bears_on(j, e) for j in _all(question)))
