@@ -201,7 +201,7 @@ CLASSES = [
     Classed("delphi.child_note deception", f"{DECEIVED} {EXPLOITED}", True, TRAFFICKED, INDICATED),
     Classed("delphi.child_note coercion", f"{COERCED} {EXPLOITED}", True, TRAFFICKED, INDICATED),
     Classed("delphi.child_note vulnerability", f"{ABUSED} {EXPLOITED}", True, TRAFFICKED, INDICATED),
-    Classed("the same act + exploitation, adult", f"dr_family {EXPLOITED}", False, Classification.LABOUR_RIGHTS, LIKELY),
+    Classed("the same for an adult", f"dr_family {EXPLOITED}", False, Classification.LABOUR_RIGHTS, LIKELY),
 ]  # fmt: skip
 
 

@@ -121,6 +121,8 @@ class Counters:
         return sum(value << (field * self.width) for field, value in values.items())
 
     def _split(self, row: int) -> Iterator[int]:
+        if row < 0:
+            raise ValueError("A row of counters is never taken below nothing")
         while row:
             yield row & ((1 << self.width) - 1)
             row >>= self.width

@@ -104,9 +104,10 @@ class Options:
 class Row:
     """One question as a row of the table.
 
-    `values` are its choices (None for one that says something and shows nothing); `outcomes` what those that say something add, with their ways to a child and how many of
-    the `choices` add just that; `ways` what each single choice adds that gives reason to believe in a child; `fullest`
-    the answers that show most, whoever gives them, `fullest_of_adult` without such a reason.
+    `values` are its choices (None for one that says something and shows nothing); `outcomes` what those that say
+    something add, with their ways to a child and how many of the `choices` add just that; `ways` what each single
+    choice adds that gives reason to believe in a child; `fullest` the answers that show most, whoever gives them,
+    `fullest_of_adult` without such a reason (the same object where there is none).
     """
 
     def __init__(self, table: "Table", question: Question, names: frozenset[str]) -> None:
@@ -127,7 +128,8 @@ class Row:
         self.outcomes = tuple((counters, ways, times) for (counters, ways), times in telling.items())
         self.ways = tuple({answer.counters for answer in answers if answer.ways})
         self.fullest = self._fullest(answers)
-        self.fullest_of_adult = self._fullest([answer for answer in answers if not answer.ways])
+        by_adult = [answer for answer in answers if not answer.ways]
+        self.fullest_of_adult = self._fullest(by_adult) if self.ways else self.fullest
         self.kind = table.kind_of((self.outcomes, self.fullest, self.fullest_of_adult))
 
     def is_decided(self, missing: AbstractSet[str]) -> bool:
