@@ -199,15 +199,6 @@ class Instrument:
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """A judgement and the answer it came from."""
-
-    question: str
-    value: str
-    judgement: Judgement
-
-
-@dataclass(frozen=True, slots=True)
 class IndicatorFound:
     """An indicator that the answers show, with the weight that counted, and the questions it came from."""
 
@@ -246,7 +237,8 @@ class Reason:
 class Assessment:
     """What a set of answers indicates; it opens an assessment by a person and never decides.
 
-    `lowest` and `highest` are the levels that the missing answers still allow.
+    `lowest` and `highest` are the levels that the missing answers still allow; `settle` names the questions, at most
+    three, whose answers would narrow them most.
     """
 
     level: Level
@@ -263,3 +255,4 @@ class Assessment:
     urgent_because: Mapping[Urgent, tuple[str, ...]]
     reasons: tuple[Reason, ...]
     unanswered: tuple[str, ...]
+    settle: tuple[str, ...] = ()
