@@ -82,3 +82,10 @@ class NoDeskError(RefusalError):
 
     code = "no_desk"
     title = _("Nobody reads tips there")
+
+
+class DraftInstrumentError(RefusalError):
+    """The instrument's weights are a draft that nobody confirmed."""
+
+    code = "draft_instrument"
+    title = _("This instrument is off")

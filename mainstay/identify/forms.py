@@ -332,3 +332,13 @@ class MergeTipForm(forms.Form):
     def __init__(self, *args: Any, tips: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["into"].queryset = tips  # type: ignore[attr-defined]  # a ModelChoiceField
+
+
+class ConfirmForm(forms.Form):
+    """Against what the weights of a draft were checked."""
+
+    source = forms.CharField(
+        label=_("Checked against"),
+        help_text=_("The document, its edition and the pages: everybody who reads a result can see it."),
+        max_length=500,
+    )

@@ -31,7 +31,7 @@ SERVICE_ONLY = {
     "protect.decide": "a form on the procedure's page",
     "protect.appeal": "a form on the procedure's page",
     "identify.learn_by_screener": "a part of the page on whether an instrument works",
-    "identify.confirm_instrument": "the service that confirms draft weights",
+    "identify.confirm_instrument": "a form on the draft's page",
 }
 #: A good body for each operation that takes one: a bad one is answered before anybody's role is asked for.
 BODIES: dict[str, dict[str, Any]] = {

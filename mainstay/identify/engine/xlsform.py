@@ -189,6 +189,7 @@ class _Reader:
             languages=tuple(sorted(languages, key=lambda tag: tag != default)) or (UNTAGGED,),
             questions=tuple(replace(question) for question in questions),
             xform=self._xform(name),
+            to_be_confirmed=settings["to_be_confirmed"],
         )
 
     def _settings(self) -> Row:
@@ -219,7 +220,7 @@ class _Reader:
         form: dict[str, Any] = {"sheet_names": ["survey", "choices", "settings"], "fallback_form_name": name}
         for sheet in (self.survey, self.choices, self.settings):
             if sheet is not EMPTY:
-                columns = [column for column in sheet.columns if column not in JUDGEMENT_COLUMNS]
+                columns = [column for column in sheet.columns if column not in (*JUDGEMENT_COLUMNS, "to_be_confirmed")]
                 form[sheet.name] = _with_blank_rows(sheet, columns)
                 form[f"{sheet.name}_header"] = [dict.fromkeys(columns)]
         try:

@@ -7,15 +7,38 @@ from mainstay.accounts.models import User
 from mainstay.core import access
 from mainstay.identify.engine.definitions import load
 from mainstay.identify.engine.shipped import load_shipped, shipped_names
-from mainstay.identify.models.instruments import InstalledInstrument
+from mainstay.identify.models.instruments import ConfirmedInstrument, InstalledInstrument
 from mainstay.identify.models.screenings import Screening, Status
 from mainstay.identify.types import Instrument
 
 
 def instruments_visible_to(viewer: User) -> list[Instrument]:
-    """Return the newest version of every instrument that can be asked here, by title."""
+    """Return the newest version of every instrument that can be asked here, by title; drafts are off."""
     if not access.allowed(viewer, "identify.see_instruments"):
         return []
+    confirmed = _confirmed()
+    return [found for found in _newest() if not found.to_be_confirmed or (found.name, found.version) in confirmed]
+
+
+def drafts_visible_to(viewer: User) -> list[tuple[Instrument, ConfirmedInstrument | None]]:
+    """Return the instruments with draft weights, each with who confirmed them (None: they are off)."""
+    if not access.allowed(viewer, "identify.see_instruments"):
+        return []
+    confirmed = _confirmed()
+    return [(found, confirmed.get((found.name, found.version))) for found in _newest() if found.to_be_confirmed]
+
+
+def is_off(instrument: Instrument) -> bool:
+    """Say whether an instrument may not be asked: its weights are a draft that nobody confirmed."""
+    return bool(instrument.to_be_confirmed) and (instrument.name, instrument.version) not in _confirmed()
+
+
+def _confirmed() -> dict[tuple[str, str], ConfirmedInstrument]:
+    rows = ConfirmedInstrument.objects.filter(withdrawn_at=None).select_related("confirmed_by")
+    return {(row.name, row.version): row for row in rows}
+
+
+def _newest() -> list[Instrument]:
     newest: dict[str, Instrument] = {name: found for name in shipped_names() if (found := load_shipped(name))}
     for row in InstalledInstrument.objects.order_by("installed_at").only("id"):
         instrument = instrument_of(row.pk)
