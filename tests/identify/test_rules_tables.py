@@ -1,13 +1,14 @@
 """The tables against the plain version: the same on any instrument and any answers."""
 
 from dataclasses import fields
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mainstay.identify.engine.shipped import load_shipped
-from mainstay.identify.rules import assess
+from mainstay.identify.rules import assess, bounds
 from mainstay.identify.rules.counters import Counters
 from mainstay.identify.rules.findings import dimension_is_positive
 from mainstay.identify.types import Dimension, Instrument, Strength
