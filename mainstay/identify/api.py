@@ -1,5 +1,6 @@
 """The API of identify."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError, Fault, NotFoundError
 from mainstay.identify.engine.documents import assess_document, read_document
+from mainstay.identify.models.screenings import Source
 from mainstay.identify.queries import instruments as instrument_queries
 from mainstay.identify.queries import screenings as screening_queries
 from mainstay.identify.rules import as_document
@@ -17,6 +19,7 @@ from mainstay.identify.services import screenings as screening_services
 from mainstay.identify.types import Instrument
 
 router = Router()
+OLDEST = timedelta(days=365)
 Text = Annotated[str, Field(max_length=10_000)]
 
 
@@ -66,11 +69,18 @@ class AnswersIn(Schema):
 
 
 class ScreeningIn(AnswersIn):
-    """A set of answers to keep, with coded facts about the person."""
+    """A set of answers to keep, with coded facts about the person.
+
+    With `instance_id`, a name that the sender makes for the interview, sending again keeps it once.
+    """
 
     sex: Literal["female", "male", "other", "unknown"] = "unknown"
     language: Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z-]*$")] = ""
     note: Text = ""
+    name: Annotated[str, Field(max_length=200)] = ""
+    nationality: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
+    instance_id: Annotated[str, Field(pattern=r"^(uuid:[0-9a-f-]{36})?$")] = ""
+    started_at: datetime | None = None
 
 
 class ScreeningOut(Schema):
@@ -145,13 +155,20 @@ def record_screening(request: SignedInRequest, body: ScreeningIn) -> Status[dict
     """Keep a set of answers, sealed, and return its assessment."""
     now = clock.now()
     answers = body.dict(include={"instrument", "version", "child", "answers"})
-    document = read_document("request", answers, instrument_queries.find_instrument, today=clock.today())
+    version = None if body.version is None else str(body.version)
+
+    def find(name: str) -> Instrument | None:
+        return instrument_queries.find_version(name, version)
+
+    document = read_document("request", answers, find, today=clock.today())
     screening = screening_services.record_screening(
         document.instrument,
         document.answers,
         document.child,
-        who=screening_services.Circumstances(sex=body.sex, language=body.language),
+        who=screening_services.Circumstances(sex=body.sex, language=body.language, nationality=body.nationality),
         note=body.note,
+        name=body.name,
+        arrival=_arrival(body, now),
         actor=request.user,
         now=now,
     )
@@ -166,6 +183,14 @@ def read_screening(request: SignedInRequest, pk: UUID) -> dict[str, Any]:
     screening = screening_queries.screening(pk, request.user)
     opened = screening_services.open_screening(screening, actor=request.user)
     return {"id": screening.pk, "assessment": opened.assessment}
+
+
+def _arrival(body: ScreeningIn, now: datetime) -> screening_services.Arrival:
+    """How the interview came in; a clock that is ahead, or was never set, is not believed."""
+    begun = body.started_at
+    believed = begun is not None and begun.tzinfo is not None and now - OLDEST <= begun <= now
+    source = Source.OFFLINE if body.instance_id else Source.API
+    return screening_services.Arrival(source, body.instance_id, begun if believed else None)
 
 
 def _summary(instrument: Instrument) -> dict[str, Any]:
