@@ -1,20 +1,33 @@
-"""Interviews in the browser without network."""
+"""Interviews in the browser without network: kept sealed, sent once, asked as the node would ask."""
 
-import json
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from mainstay.accounts.models import User
+from mainstay.core import clock
 from mainstay.core.access import Role
-from mainstay.identify.models import Screening
+from mainstay.identify.engine.answering import answer_fault, asked, constraint_fault, missing_required
+from mainstay.identify.engine.phone import for_phone
+from mainstay.identify.engine.shipped import load_shipped
+from mainstay.identify.engine.xlsform import read_instrument
+from mainstay.identify.models import InstalledInstrument, Screening
+from mainstay.identify.services.instruments import install_instrument
+from mainstay.identify.types import Instrument
 from tests.factories import a_person
-from tests.identify.offline import Line, Phone, answer, begin, press
+from tests.identify.builders import Rows, workbook
+from tests.identify.offline import PASSPHRASE, Line, Phone, answer, begin, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SAID = "Wants to call her sister Maren."
+GIVEN = {"1": ["yes"], "7": ["yes"], "11": ["yes"], "13": ["work", "house"]}
 
 
 @pytest.fixture
@@ -27,23 +40,45 @@ def phone(browser: Browser, live: str, tmp_path: Path) -> Iterator[Phone]:
     assert not given.complaints, f"the browser complained: {given.complaints}"
 
 
+@pytest.fixture
+def screener() -> User:
+    """Whose phone it is."""
+    return a_person(Role.SCREENER)
+
+
 def waiting(page: Page) -> int:
     return page.locator(".kept .panel").count()
 
 
-def test_an_interview_taken_without_network_survives_closing_and_arrives_once(phone: Phone) -> None:
-    person = a_person(Role.SCREENER)
+def at_list(page: Page) -> None:
+    page.get_by_role("heading", name="Interviews on this device").wait_for()
+
+
+def take(page: Page, note: str = SAID, **who: str) -> None:
+    """Take an interview from the list to its end, and go back to the list."""
+    begin(page, **who)
+    answer(page, GIVEN)
+    page.fill("#note", note)
+    press(page)
+    page.get_by_role("heading", name="Finished and sealed").wait_for()
+    press(page)
+    at_list(page)
+
+
+def ready(phone: Phone, context: BrowserContext, person: User, *, online: bool = False) -> Page:
+    """A phone that was set up and lies open, without network."""
+    page = context.pages[0]
+    phone.set_up(page, person)
+    phone.set_line(context, online=online)
+    return page
+
+
+def test_an_interview_taken_without_network_survives_closing_and_arrives_once(phone: Phone, screener: User) -> None:
     with phone.opened() as context:
-        page = context.pages[0]
-        phone.set_up(page, person)
-        phone.set_line(context, online=False)
+        page = ready(phone, context, screener)
         page.goto(phone.address)
         phone.unlock(page)
-        begin(page)
-        assert answer(page, {"1": ["yes"], "7": ["yes"], "11": ["yes"], "13": ["work", "house"]}) == 14
-        page.fill("#note", SAID)
-        press(page)
-        page.get_by_role("heading", name="Finished and sealed").wait_for()
+        take(page)
     with phone.opened(online=False) as context:
         page = context.pages[0]
         phone.unlock(page)
@@ -53,10 +88,316 @@ def test_an_interview_taken_without_network_survives_closing_and_arrives_once(ph
         phone.set_line(context, online=True)
         page.get_by_text("Sign in again to send").wait_for()
         assert waiting(page) == 1
-        phone.sign_in(page, person)
+        phone.sign_in(page, screener)
         phone.unlock(page)
         page.get_by_text("Sent, and taken off this device: 1").wait_for()
+        page.get_by_role("link", name="See the result").click()
+        page.get_by_text("Answers given").wait_for()
     screening = Screening.objects.get()
     assert screening.note.open() == SAID
-    assert screening.source == "offline"
+    assert (screening.source, screening.sex, screening.age_group) == ("offline", "female", "18+")
     assert screening.answers.open()["made_to"] == "work house"
+
+
+def test_sending_twice_and_losing_the_answer_midway_still_makes_one_interview(phone: Phone, screener: User) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener)
+        take(page)
+        phone.line.loses = b"POST /api/v1/identify/screenings"
+        phone.set_line(context, online=True)
+        page.get_by_text("The line broke").wait_for()
+        assert phone.line.lost
+        assert Screening.objects.count() == 1  # it was received; the phone does not know
+        assert waiting(page) == 1
+        page.evaluate("document.getElementById('send').click(); document.getElementById('send')?.click()")
+        page.get_by_text("The line broke").wait_for()
+        phone.line.loses = b""
+        page.reload()
+        phone.unlock(page)
+        page.get_by_text("Sent, and taken off this device: 1").wait_for()
+        assert waiting(page) == 0
+    assert Screening.objects.count() == 1
+
+
+def test_two_pages_that_send_at_once_make_one_interview(phone: Phone, screener: User) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener)
+        take(page)
+        other = context.new_page()
+        phone.unlock(other)
+        other.locator(".kept .panel").wait_for()
+        phone.set_line(context, online=True)
+        for each in (page, other):
+            each.get_by_text("Nothing waits to be sent").wait_for()
+    assert Screening.objects.count() == 1
+
+
+def test_an_interview_in_arabic_runs_right_to_left_without_barriers(
+    phone: Phone, screener: User, barriers: Callable[[Page], list[str]]
+) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener)
+        assert barriers(page) == []
+        press(page)
+        page.locator("input[name=language][value=ar]").check()
+        assert barriers(page) == []
+        press(page)
+        page.get_by_role("heading", name="هل الشخص في خطر الآن؟").wait_for()
+        assert page.evaluate("[document.documentElement.dir, document.documentElement.lang]") == ["rtl", "ar"]
+        assert page.evaluate("getComputedStyle(document.querySelector('.choice')).direction") == "rtl"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.get_by_label("نعم").check()
+        assert page.get_by_role("alert").get_by_text("في خطر الآن").is_visible()
+        assert barriers(page) == []
+        assert answer(page, GIVEN) == 14
+        assert barriers(page) == []
+        page.fill("#note", "تريد أن تتصل بأختها")
+        press(page)
+        page.wait_for_function("!document.getElementById('note')")
+        assert barriers(page) == []
+        phone.set_line(context, online=True)
+        press(page)
+        page.get_by_text("Sent, and taken off this device: 1").wait_for()
+        assert page.evaluate("document.documentElement.dir") == "ltr"
+        assert barriers(page) == []
+    screening = Screening.objects.get()
+    assert (screening.language, screening.note.open()) == ("ar", "تريد أن تتصل بأختها")
+
+
+DUMP = """async () => {
+  const open = indexedDB.open("mainstay-offline");
+  const database = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
+  const rows = (name) => new Promise((resolve) => {
+    const all = database.transaction(name).objectStore(name).getAll();
+    all.onsuccess = () => resolve(all.result);
+  });
+  const plain = (value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value)
+    ? new TextDecoder("latin1").decode(value)
+    : value && typeof value === "object" ? Object.values(value).map(plain).join(" ") : String(value);
+  const stored = [];
+  for (const name of database.objectStoreNames) { stored.push(plain(await rows(name))); }
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      stored.push(request.url, await (await cache.match(request, { ignoreVary: true })).text());
+    }
+  }
+  stored.push(JSON.stringify(localStorage), JSON.stringify(sessionStorage), location.href, document.title);
+  return stored.join("\\n");
+}"""
+
+
+def test_nothing_on_the_phone_tells_what_was_said_or_who_uses_it(phone: Phone, screener: User) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener)
+        take(page)
+        begin(page)
+        answer(page, {"1": ["yes"]}, until=2)
+        dumped = page.evaluate(DUMP)
+    assert "هل الشخص في خطر الآن؟" in dumped  # the questions are there, so the dump reaches what is kept
+    for secret in (SAID, "Maren", "work house", PASSPHRASE, screener.name, screener.email, "csrfmiddlewaretoken"):
+        assert secret not in dumped
+    on_disk = b"".join(path.read_bytes() for path in phone.profile.rglob("*") if path.is_file() and path.stat().st_size)
+    for secret in (SAID, "Maren", "work house", PASSPHRASE):
+        assert secret.encode() not in on_disk
+        assert secret.encode("utf-16-le") not in on_disk
+
+
+def test_stop_and_hide_leaves_at_once_and_keeps_the_interview(phone: Phone, screener: User) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener)
+        begin(page)
+        answer(page, {"1": ["yes"], "2": ["no"]}, until=2)
+        page.locator("input[name=answer][value=looks_younger]").check()
+        page.wait_for_function("document.querySelector('input[value=looks_younger]').checked")
+        page.get_by_role("link", name="Stop and hide").click()
+        page.get_by_role("heading", name="Kitchen measures").wait_for()
+        assert page.url == f"{phone.line.url}/away"
+        assert "identify" not in page.content()
+        page.go_back()
+        page.wait_for_load_state()
+        assert not page.locator("input[name=answer]").count()
+        phone.unlock(page)
+        page.get_by_role("button", name="Go on").click()
+        page.locator("input[name=answer]").first.wait_for()
+        assert page.locator("#step").inner_text() == "3 of 14"
+        assert page.locator("input[value=looks_younger]").is_checked()
+
+
+def test_a_wrong_passphrase_says_so_loses_nothing_and_slows_down(phone: Phone, screener: User) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener)
+        take(page)
+        page.get_by_role("button", name="Lock").click()
+        for _try in range(3):
+            page.fill("#passphrase", "not this one at all")
+            press(page)
+            page.get_by_text("This is not the passphrase. Nothing was lost.").wait_for()
+        page.fill("#passphrase", PASSPHRASE)
+        press(page)
+        page.get_by_text("Too many tries").wait_for()
+        page.evaluate("Date.now = ((real) => () => real() + 60000)(Date.now)")
+        page.fill("#passphrase", PASSPHRASE)
+        press(page)
+        at_list(page)
+        assert waiting(page) == 1
+
+
+def test_signing_out_in_another_page_takes_the_key_away(phone: Phone, screener: User) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener, online=True)
+        begin(page)
+        other = context.new_page()
+        other.goto(f"{phone.line.url}/today/")
+        other.locator("form[action='/sign-out/'] button").first.click()
+        page.get_by_role("heading", name="Open what this device keeps").wait_for()
+        assert not page.locator("input[name=answer]").count()
+
+
+def test_what_the_node_refuses_stays_on_the_phone_with_the_reason(phone: Phone, screener: User) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener)
+        take(page)
+        rapid = load_shipped("rapid_screen")
+        assert rapid is not None
+        changed = read_instrument("rapid_screen.xlsx", workbook(*next_version()))
+        install_instrument(changed, actor=None, now=clock.now())
+        InstalledInstrument.objects.filter(version=rapid.version).delete()
+        phone.set_line(context, online=True)
+        page.get_by_text("The node did not take this interview.").wait_for()
+        assert page.get_by_text("version: version 2 of rapid_screen").is_visible()
+        assert waiting(page) == 1
+        assert not page.get_by_text(SAID).count()
+        install_instrument(rapid, actor=None, now=clock.now())
+        page.get_by_role("button", name="Try again").click()
+        page.get_by_text("Sent, and taken off this device: 1").wait_for()
+    assert Screening.objects.get().instrument.version == rapid.version
+
+
+def next_version() -> tuple[Rows, Rows, Rows]:
+    survey = [["type", "name", "label::English (en)"], ["text", "a", "A?"]]
+    return survey, [["list_name", "name", "label::English (en)"]], [["form_id", "version"], ["rapid_screen", "2"]]
+
+
+def test_both_ways_of_asking_give_the_same_answers_and_the_same_assessment(phone: Phone, screener: User) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener, online=True)
+        take(page)
+        page.get_by_text("Sent, and taken off this device: 1").wait_for()
+    client = Client()
+    client.force_login(screener)
+    opening = {"instrument": "rapid_screen", "language": "en", "age_group": "18+", "sex": "female"}
+    address = client.post(reverse("identify:choose"), opening).headers["Location"]
+    number = 0
+    while "finish" not in address:
+        number += 1
+        values = GIVEN.get(str(number), [])
+        multiple = client.get(address).context["form"].question.multiple
+        given = {"answer": values if multiple else "".join(values), "go": "next"}
+        address = client.post(address, given).headers["Location"]
+    client.post(address, {"note": SAID})
+    one, other = Screening.objects.order_by("started_at")
+    assert dict(one.answers.open()) == dict(other.answers.open())
+    assert one.assessment.open() == other.assessment.open()
+    assert (one.level, one.urgent, one.forms) == (other.level, other.urgent, other.forms)
+    assert one.note.open() == other.note.open()
+
+
+HEAD = ["type", "name", "label", "relevant", "constraint", "constraint_message", "required", "calculation"]
+CONDITIONS = [
+    ["integer", "age", "Age?", "", ". >= 0 and . <= 120", "A human age."],
+    ["calculate", "minor", "", "", "", "", "", "if(${age} < 18, 'yes', 'no')"],
+    ["begin_group", "young", "Young", "${minor} = 'yes'"],
+    ["select_one yn", "school", "School?", "", "", "", "${age} > 6"],
+    ["text", "which", "Which?", "${school} = 'yes'", "string-length(.) <= 3 and not(contains(., 'x'))"],
+    ["end_group", ""],
+    ["select_multiple who", "came_with", "With?"],
+    ["text", "aunt", "Aunt?", "selected(${came_with}, 'aunt')", "regex(., '[A-Z]{2}[0-9]+')", "", "yes"],
+    ["text", "many", "Many?", "count-selected(${came_with}) >= 2 and selected-at(${came_with}, 1) != 'boss'"],
+    ["date", "left", "Left?", "", ". <= today() and . > date('2000-01-31')"],
+    ["text", "since", "Since?", "(today() - ${left}) div 365.25 >= 1 or format-date(${left}, '%Y') = '2026'"],
+    ["decimal", "pay", "Pay?", "", "int(.) != 2 and pow(., 2) < 100 and min(., 5) >= max(0, 1)"],
+    ["text", "named", "Named?", "jr:choice-name(${school}, '${school}') = 'yes' or coalesce(${pay}, '7') = '7'"],
+    ["text", "rest", "Rest?", "not(${age} != '') or number(${pay}) * 2 mod 3 = 1 or ${age} + ${pay} - 1 > 20"],
+]
+CHOICES: Rows = [["list_name", "name", "label"], *[["yn", one, one] for one in ("yes", "no")],
+                 *[["who", one, one] for one in ("aunt", "boss", "friend")]]  # fmt: skip
+WORDS = {
+    "integer": ["", "0", "5", "7", "17", "18", "40", "-3", "121", "x", "1.5"],
+    "decimal": ["", "0.5", "1", "2.9", "3", "9.99", "10", "-1", "one"],
+    "date": ["", "1999-12-31", "2000-02-01", "2025-11-23", "2026-01-01", "2026-02-30", "2031-01-01", "soon"],
+    "text": ["", "a", "abc", "abcd", "ax", "AB12", "ab12", "é", "Αβ", "a b"],
+}
+
+
+def condition_form() -> Instrument:
+    rows = [row + [""] * (len(HEAD) - len(row)) for row in CONDITIONS]
+    return read_instrument("conditions.xlsx", workbook([HEAD, *rows], CHOICES))
+
+
+def some_answers(instrument: Instrument, dice: random.Random) -> dict[str, str]:
+    """Answers at hand and by chance, some of them such as no form takes."""
+    given = {}
+    for question in instrument.questions:
+        names = [choice.name for choice in question.choices]
+        if question.multiple:
+            value = " ".join(sorted(dice.sample(names, dice.randint(0, len(names))), key=lambda _: dice.random()))
+        else:
+            value = dice.choice([*names, "", "ghost"] if names else WORDS.get(question.type, WORDS["text"]))
+        if value:
+            given[question.name] = value
+    return given
+
+
+def as_the_node_reads(instrument: Instrument, answers: dict[str, str], day: date) -> dict[str, Any]:
+    faults = [q.name for q in instrument.questions if answers.get(q.name) and (
+        answer_fault(q, answers[q.name]) or constraint_fault(instrument, q, answers, today=day))]  # fmt: skip
+    path = asked(instrument, answers, today=day).questions
+    return {
+        "asked": [question.name for question in path],
+        "faults": faults,
+        "missing": [question.name for question in missing_required(instrument, answers, today=day)],
+        "urgent": sorted({
+            need for question in path for _name, judgement in question.judgements(answers.get(question.name, ""))
+            for need in judgement.urgent
+        }),
+    }  # fmt: skip
+
+
+AS_THE_PHONE_READS = """async ({ definition, sets, day }) => {
+  const { Form } = await import("/static/identify/offline/form.js");
+  const form = new Form(definition, day);
+  return sets.map((answers) => ({
+    asked: form.asked(answers).map(({ name }) => name),
+    faults: form.questions.filter((question) => form.fault(question, answers)).map(({ name }) => name),
+    missing: form.missing(answers).map(({ name }) => name),
+    urgent: form.urgent(answers).sort(),
+  }));
+}"""
+
+
+@pytest.mark.parametrize("which", ["rapid_screen", "conditions"])
+def test_the_phone_asks_refuses_and_warns_as_the_node_does(
+    which: str, signed_in_page: Callable[..., Page], live: str, screener: User
+) -> None:
+    instrument = condition_form() if which == "conditions" else load_shipped(which)
+    assert instrument is not None
+    page = signed_in_page(screener)
+    page.goto(f"{live}/identify/offline/")
+    dice, day = random.Random(7), date(2026, 3, 1)
+    sets = [some_answers(instrument, dice) for _ in range(600)]
+    given = {"definition": for_phone(instrument), "sets": sets, "day": (day - date(1970, 1, 1)).days}
+    read = page.evaluate(AS_THE_PHONE_READS, given)
+    expected = [as_the_node_reads(instrument, answers, day) for answers in sets]
+    for answers, phone, node in zip(sets, read, expected, strict=True):
+        assert phone == node, answers
+    assert len({tuple(node["asked"]) for node in expected}) > 1
+    assert any(node["faults"] for node in expected)
+
+
+def test_what_answers_indicate_never_travels_to_the_phone(screener: User) -> None:
+    client = Client()
+    client.force_login(screener)
+    sent = client.get(reverse("identify:offline_forms")).content.decode()
+    for word in ("indicator", "strength", "dimension", "strong", 'medium"', "element", "cd_", "forced_labour"):
+        assert word not in sent

@@ -30,6 +30,7 @@ WORDS: dict[str, str | Promise] = {
     "once_online_how": _(
         "It keeps the questions on this device and then works without network. Nothing is kept here yet."
     ),
+    "not_secure": _("This browser seals nothing here, because the line to the node is not encrypted (https)."),
     "try_again": _("Try again"),
     "set_title": _("A passphrase for this device"),
     "set_why": _(

@@ -23,6 +23,7 @@ let timer = 0;
 // Opening
 
 async function start() {
+  hand = null;
   found = await line.load();
   if (found) { useWords(found.words); }
   const set = found ? await device.locks() : [];
@@ -31,6 +32,7 @@ async function start() {
 }
 
 async function first() {
+  if (!window.isSecureContext) { screens.onceOnline({ insecure: true, again: start }); return; }
   const who = await line.session();
   if (!found || !who) {
     if (found) { screens.onceOnline({ signedOut: who === null, again: start }); }
@@ -87,16 +89,22 @@ function lock() {
 
 // What waits
 
-async function home({ still = false } = {}) {
-  if (!hand) { return; }
+async function home() {
   talk = null;
   atHome = true;
   speak("");
+  await list({ still: false });
+}
+
+/** Draw the list anew, if it is still what the screen shows once everything is read. */
+async function list({ still = true } = {}) {
+  const mine = hand;
+  if (!atHome || !mine) { return; }
   const all = await device.kept();
-  const mine = all.filter(({ owner }) => owner === hand.owner);
-  const rows = await Promise.all(mine.map(async (row) =>
-    (row.state === "refused" ? { ...row, reason: (await device.read(hand, row)).reason ?? [] } : row)));
-  const others = all.filter(({ owner, state }) => owner !== hand.owner && state !== "draft").length;
+  const rows = await Promise.all(all.filter(({ owner }) => owner === mine.owner).map(async (row) =>
+    (row.state === "refused" ? { ...row, reason: (await device.read(mine, row)).reason ?? [] } : row)));
+  const others = all.filter(({ owner, state }) => owner !== mine.owner && state !== "draft").length;
+  if (!atHome || hand !== mine) { return; }
   screens.home({ rows, others, online: navigator.onLine, sending, sent, word },
     { begin, lock, send, open: reopen, again, discard }, still);
 }
@@ -105,7 +113,7 @@ async function send() {
   if (!hand || sending) { return; }
   sending = true;
   word = "";
-  if (atHome) { await home({ still: true }); }
+  await list();
   try {
     const happened = await line.send(hand);
     sent = [...sent, ...happened.received];
@@ -113,7 +121,7 @@ async function send() {
   } finally {
     sending = false;
   }
-  if (atHome) { await home({ still: true }); }
+  await list();
 }
 
 async function again(row) {
@@ -168,6 +176,7 @@ function tongue() {
 }
 
 async function ask(question, error = "") {
+  if (!talk) { return; } // locked meanwhile; what was said is kept
   if (!question) { await last(); return; }
   const { form, said } = talk;
   const path = form.asked(said.answers);
@@ -203,7 +212,7 @@ async function go(question, way) {
   const path = form.asked(said.answers);
   const next = path[path.findIndex(({ name }) => name === question.name) + way];
   said.place = next?.name ?? said.place;
-  if (!(await write())) { return; }
+  if (!(await write()) || !talk) { return; }
   if (way < 0 && !next) { await home(); return; }
   await ask(next);
 }
@@ -219,6 +228,7 @@ function expected({ key, values, messages }) {
 }
 
 async function last() {
+  if (!talk) { return; }
   const { form, said } = talk;
   const path = form.asked(said.answers);
   const faulty = path.filter((question) => form.fault(question, said.answers));
@@ -270,13 +280,13 @@ function stir() {
 
 ["pointerdown", "keydown"].forEach((kind) => document.addEventListener(kind, stir, { passive: true }));
 window.addEventListener("online", () => send());
-window.addEventListener("offline", () => { if (atHome) { home({ still: true }); } });
+window.addEventListener("offline", () => list());
 window.addEventListener("pagehide", () => { // no copy of the page keeps the key or the words of a person
   hand = null;
   talk = null;
   show({ main: [], still: true });
 });
-line.listen(() => { if (atHome) { home({ still: true }); } }, lock);
+line.listen(() => list(), lock);
 stir();
 keepWorking();
-start();
+start().catch(() => screens.notKept());

@@ -24,9 +24,10 @@ function secret(name, help, error) {
 }
 
 /** Before the first visit with network there is nothing to work with. */
-export function onceOnline({ signedOut, again }) {
+export function onceOnline({ signedOut, insecure, again }) {
   show({
     main: [h("h1", {}, say("once_online")), h("p", {}, say("once_online_how")),
+      insecure ? notice("error", say("not_secure")) : null,
       signedOut ? h("p", {}, h("a", { class: "btn btn-secondary", href: signIn }, say("sign_in"))) : null],
     actions: [mainButton("try_again")],
     submit: again,
@@ -162,9 +163,8 @@ export function begin({ forms, languages, language }, { start, back }) {
 /** What cannot wait, above everything else. */
 function urgentNotice(needs) {
   return needs.length
-    ? h("div", { class: "urgent-now", role: "alert" }, icon("exclamation-octagon-fill"),
-      h("div", {}, h("strong", {}, needs.map((need) => labels("urgent")[need]).join(" · ")),
-        h("div", {}, say("now_urgent"))))
+    ? notice("error", h("strong", { class: "is-danger" }, needs.map((need) => labels("urgent")[need]).join(" · ")),
+      h("div", {}, say("now_urgent")))
     : null;
 }
 
