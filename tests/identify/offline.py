@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from mainstay.accounts.models import User
 from tests.conftest import QUIET, SIZES, chromium
@@ -94,8 +94,8 @@ class Phone:
     def opened(self, *, online: bool = True, size: str = "phone", **options: Any) -> Iterator[BrowserContext]:
         """Open the browser on this phone's own files; leaving closes it, as a person or a dead battery would."""
         context = self.browser.browser_type.launch_persistent_context(
-            self.profile, executable_path=chromium(), args=list(QUIET), viewport=SIZES[size], **options
-        )  # type: ignore[arg-type]  # two plain numbers
+            self.profile, executable_path=chromium(), args=list(QUIET), viewport=ViewportSize(**SIZES[size]), **options
+        )
         context.set_default_timeout(20_000)
         context.on("page", self._listen)
         for page in context.pages:
@@ -141,7 +141,7 @@ class Phone:
         press(page)
         page.get_by_role("heading", name="Interviews on this device").wait_for()
         page.evaluate("navigator.serviceWorker.ready")
-        page.wait_for_function("navigator.serviceWorker.getRegistration('/away').then(found => !!found?.active)")
+        page.wait_for_function("() => navigator.serviceWorker.getRegistration('/away').then(found => !!found?.active)")
 
     def unlock(self, page: Page, passphrase: str = PASSPHRASE) -> None:
         """Open the page again and give the passphrase."""

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from mainstay.accounts.models import User
 from mainstay.core import clock
@@ -153,7 +154,7 @@ def test_an_interview_in_arabic_runs_right_to_left_without_barriers(
         assert barriers(page) == []
         page.fill("#note", "تريد أن تتصل بأختها")
         press(page)
-        page.wait_for_function("!document.getElementById('note')")
+        page.locator("#note").wait_for(state="detached")
         assert barriers(page) == []
         phone.set_line(context, online=True)
         press(page)
@@ -209,14 +210,14 @@ def test_stop_and_hide_leaves_at_once_and_keeps_the_interview(phone: Phone, scre
         begin(page)
         answer(page, {"1": ["yes"], "2": ["no"]}, until=2)
         page.locator("input[name=answer][value=looks_younger]").check()
-        page.wait_for_function("document.querySelector('input[value=looks_younger]').checked")
         page.get_by_role("link", name="Stop and hide").click()
         page.get_by_role("heading", name="Kitchen measures").wait_for()
         assert page.url == f"{phone.line.url}/away"
         assert "identify" not in page.content()
-        page.go_back()
-        page.wait_for_load_state()
-        assert not page.locator("input[name=answer]").count()
+        with suppress(Error):  # where "back" leads is no page that is kept
+            page.go_back()
+        assert page.url != phone.address
+        page = context.new_page()
         phone.unlock(page)
         page.get_by_role("button", name="Go on").click()
         page.locator("input[name=answer]").first.wait_for()
@@ -249,6 +250,7 @@ def test_signing_out_in_another_page_takes_the_key_away(phone: Phone, screener: 
         begin(page)
         other = context.new_page()
         other.goto(f"{phone.line.url}/today/")
+        other.locator(".menu-toggle").check(force=True)
         other.locator("form[action='/sign-out/'] button").first.click()
         page.get_by_role("heading", name="Open what this device keeps").wait_for()
         assert not page.locator("input[name=answer]").count()

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access
@@ -50,6 +51,7 @@ def offline(request: SignedInRequest) -> HttpResponse:
 
 
 @access.guarded("identify.screen")
+@gzip_page  # it holds no secret that its size could tell
 def forms(request: SignedInRequest) -> HttpResponse:
     """Give the instruments as a browser asks them, and the words of the pages in every language."""
     found = [for_phone(instrument) for instrument in instrument_queries.instruments_visible_to(request.user)]
@@ -59,7 +61,8 @@ def forms(request: SignedInRequest) -> HttpResponse:
         tag: {"name": language_name(tag), "code": code if (code := DJANGO_CODES.get(tag, tag)) in words else ""}
         for tag in tags
     }
-    return JsonResponse({"forms": found, "languages": languages, "words": words})
+    body = {"forms": found, "languages": languages, "words": words}
+    return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
 
 
 @access.guarded("identify.screen")

@@ -288,5 +288,4 @@ window.addEventListener("pagehide", () => { // no copy of the page keeps the key
 });
 line.listen(() => list(), lock);
 stir();
-keepWorking();
-start().catch(() => screens.notKept());
+start().catch(() => screens.notKept()).finally(keepWorking); // a slow line carries the page first

@@ -20,6 +20,10 @@ const KINDS = {
 export const IN_BROWSER = new Set(["text", "integer", "decimal", "range", "date", "time", "dateTime", "barcode",
   "acknowledge", "select_one", "select_multiple"]);
 
+// XPath 1.0, 4.4: the number of a node is that of its text, and an empty text is no number. The library says 0.
+xpath.XNodeSet.prototype.number = function number() { return this.string().number(); };
+xpath.XNodeSet.prototype.numberValue = function numberValue() { return this.string().numberValue(); };
+
 /** Today at this place, as days since 1970. */
 export function today() {
   const now = new Date();

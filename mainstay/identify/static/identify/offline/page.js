@@ -3,7 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const root = document.documentElement;
 const home = root.lang;
-const sheets = { ltr: document.getElementById("sheet-ltr"), rtl: document.getElementById("sheet-rtl") };
+const sheet = document.getElementById("sheet"); // of the two directions' sheets the one that is needed
 let words = {};
 let active = {};
 
@@ -35,8 +35,8 @@ export function speak(code) {
   active = words[chosen] ?? {};
   root.lang = chosen;
   root.dir = active.rtl ? "rtl" : "ltr";
-  sheets.ltr.media = active.rtl ? "not all" : "all";
-  sheets.rtl.media = active.rtl ? "all" : "not all";
+  const address = sheet.dataset[root.dir];
+  if (sheet.getAttribute("href") !== address) { sheet.href = address; }
   const exit = document.querySelector("[data-quick-exit]");
   if (active.words) {
     exit.textContent = say("stop_and_hide");
