@@ -93,8 +93,9 @@ class Phone:
     @contextmanager
     def opened(self, *, online: bool = True, size: str = "phone", **options: Any) -> Iterator[BrowserContext]:
         """Open the browser on this phone's own files; leaving closes it, as a person or a dead battery would."""
+        window = ViewportSize(width=SIZES[size]["width"], height=SIZES[size]["height"])
         context = self.browser.browser_type.launch_persistent_context(
-            self.profile, executable_path=chromium(), args=list(QUIET), viewport=ViewportSize(**SIZES[size]), **options
+            self.profile, executable_path=chromium(), args=list(QUIET), viewport=window, **options
         )
         context.set_default_timeout(20_000)
         context.on("page", self._listen)
