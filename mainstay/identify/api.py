@@ -5,16 +5,17 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Router, Schema, Status
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError, Fault, NotFoundError
-from mainstay.identify.engine.documents import assess_document, read_document
-from mainstay.identify.models.screenings import Source
+from mainstay.identify.engine.documents import AnswersDocument, assess_document, read_document
+from mainstay.identify.models.screenings import Screening, Source
 from mainstay.identify.queries import instruments as instrument_queries
 from mainstay.identify.queries import screenings as screening_queries
 from mainstay.identify.rules import as_document
+from mainstay.identify.services import letters
 from mainstay.identify.services import screenings as screening_services
 from mainstay.identify.types import Instrument
 
@@ -81,6 +82,19 @@ class ScreeningIn(AnswersIn):
     nationality: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
     instance_id: Annotated[str, Field(pattern=r"^(uuid:[0-9a-f-]{36})?$")] = ""
     started_at: datetime | None = None
+
+
+class SealedScreeningIn(Schema):
+    """An interview that a device sealed to this node: a screening's document inside, bound to its name."""
+
+    instance_id: Annotated[str, Field(pattern=r"^uuid:[0-9a-f-]{36}$")]
+    sealed: Annotated[str, Field(max_length=4_000_000)]
+
+
+class KeptOut(Schema):
+    """An interview that was kept."""
+
+    id: UUID
 
 
 class ScreeningOut(Schema):
@@ -153,13 +167,42 @@ def list_screenings(request: SignedInRequest, offset: int = 0, limit: int = 100)
 @access.guarded("identify.screen")
 def record_screening(request: SignedInRequest, body: ScreeningIn) -> Status[dict[str, Any]]:
     """Keep a set of answers, sealed, and return its assessment."""
+    document, screening = _record(request, body)
+    assessment = as_document(assess_document(document, today=clock.today()))
+    return Status(201, {"id": screening.pk, "assessment": assessment})
+
+
+@router.post("/sealed-screenings", response={201: KeptOut})
+@access.guarded("identify.screen")
+def record_sealed_screening(request: SignedInRequest, body: SealedScreeningIn) -> Status[dict[str, Any]]:
+    """Open an interview that a device sealed to this node, and keep it once."""
+    opened = letters.open_letter(body.instance_id, body.sealed)
+    try:
+        content = ScreeningIn(**{**opened, "instance_id": body.instance_id})
+    except ValidationError as error:
+        faults = [Fault(each["msg"], field=".".join(map(str, each["loc"]))) for each in error.errors()]
+        raise BadInputError("request", faults) from error
+    _document, screening = _record(request, content)
+    return Status(201, {"id": screening.pk})
+
+
+@router.get("/screenings/{uuid:pk}", response=ScreeningOut)
+@access.guarded("identify.read_screening")
+def read_screening(request: SignedInRequest, pk: UUID) -> dict[str, Any]:
+    """Return the assessment of a screening; the reading is put on the audit chain."""
+    screening = screening_queries.screening(pk, request.user)
+    opened = screening_services.open_screening(screening, actor=request.user)
+    return {"id": screening.pk, "assessment": opened.assessment}
+
+
+def _record(request: SignedInRequest, body: ScreeningIn) -> tuple[AnswersDocument, Screening]:
     now = clock.now()
-    answers = body.dict(include={"instrument", "version", "child", "answers"})
     version = None if body.version is None else str(body.version)
 
     def find(name: str) -> Instrument | None:
         return instrument_queries.find_version(name, version)
 
+    answers = body.dict(include={"instrument", "version", "child", "answers"})
     document = read_document("request", answers, find, today=clock.today())
     screening = screening_services.record_screening(
         document.instrument,
@@ -172,17 +215,7 @@ def record_screening(request: SignedInRequest, body: ScreeningIn) -> Status[dict
         actor=request.user,
         now=now,
     )
-    assessment = as_document(assess_document(document, today=clock.today()))
-    return Status(201, {"id": screening.pk, "assessment": assessment})
-
-
-@router.get("/screenings/{uuid:pk}", response=ScreeningOut)
-@access.guarded("identify.read_screening")
-def read_screening(request: SignedInRequest, pk: UUID) -> dict[str, Any]:
-    """Return the assessment of a screening; the reading is put on the audit chain."""
-    screening = screening_queries.screening(pk, request.user)
-    opened = screening_services.open_screening(screening, actor=request.user)
-    return {"id": screening.pk, "assessment": opened.assessment}
+    return document, screening
 
 
 def _arrival(body: ScreeningIn, now: datetime) -> screening_services.Arrival:

@@ -1,13 +1,17 @@
+import json
+from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from django.test import Client
 
-from mainstay.core import clock
+from mainstay.core import clock, sealing
 from mainstay.core.access import Role
 from mainstay.identify.engine.xlsform import read_instrument
 from mainstay.identify.models import Screening
+from mainstay.identify.services import letters
 from mainstay.identify.services.instruments import install_instrument
 from tests.factories import a_person
 from tests.identify.builders import workbook
@@ -137,3 +141,35 @@ def test_an_interview_under_an_older_version_that_the_node_keeps_is_taken() -> N
     assert post(client, "/screenings", DOCUMENT).status_code == 201
     assert post(client, "/screenings", DOCUMENT | {"version": 3}).json()["faults"][0]["field"] == "version"
     assert {row.instrument.version for row in Screening.objects.all()} == {"1"}
+
+
+def letter(document: dict[str, Any], instance_id: str = INSTANCE["instance_id"]) -> dict[str, str]:
+    key = X25519PublicKey.from_public_bytes(bytes.fromhex(letters.public_key()))
+    sealed = sealing.seal_to(key, json.dumps(document).encode(), f"identify.interview:{instance_id}")
+    return {"instance_id": instance_id, "sealed": b64encode(sealed).decode()}
+
+
+def test_an_interview_sealed_to_the_node_is_opened_and_kept_once() -> None:
+    client = client_of(Role.SCREENER)
+    first, again = (post(client, "/sealed-screenings", letter(DOCUMENT)) for _ in range(2))
+    assert first.json() == again.json() == {"id": str(Screening.objects.get().pk)}
+    assert Screening.objects.get().level == "trafficking indicated"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({**letter(DOCUMENT), "instance_id": "uuid:00000000-0000-0000-0000-000000000000"}, "sealed"),
+        ({**letter(DOCUMENT), "sealed": "no letter"}, "sealed"),
+        ({**letter(DOCUMENT), "sealed": b64encode(bytes(80)).decode()}, "sealed"),
+        ({**letter(DOCUMENT), "sealed": ""}, "sealed"),
+        (letter({**DOCUMENT, "sex": "a"}), "sex"),
+        (letter({**DOCUMENT, "version": 9}), "version"),
+        ({"instance_id": "x", "sealed": ""}, "instance_id"),
+    ],
+)
+def test_a_letter_that_is_none_is_refused_by_its_field(body: dict[str, str], field: str) -> None:
+    answer = post(client_of(Role.SCREENER), "/sealed-screenings", body)
+    assert answer.status_code == 422
+    assert answer.json()["faults"][0]["field"] == field
+    assert not Screening.objects.exists()

@@ -104,7 +104,7 @@ def test_sending_twice_and_losing_the_answer_midway_still_makes_one_interview(ph
     with phone.opened() as context:
         page = ready(phone, context, screener)
         take(page)
-        phone.line.loses = b"POST /api/v1/identify/screenings"
+        phone.line.loses = b"POST /api/v1/identify/sealed-screenings"
         phone.set_line(context, online=True)
         page.get_by_text("The line broke").wait_for()
         assert phone.line.lost
@@ -118,6 +118,24 @@ def test_sending_twice_and_losing_the_answer_midway_still_makes_one_interview(ph
         page.get_by_text("Sent, and taken off this device: 1").wait_for()
         assert waiting(page) == 0
     assert Screening.objects.count() == 1
+
+
+WITHOUT_CURVE = """const make = crypto.subtle.generateKey;
+crypto.subtle.generateKey = (how, ...rest) => (how.name === "X25519"
+  ? Promise.reject(new DOMException("", "NotSupportedError")) : make.call(crypto.subtle, how, ...rest));"""
+
+
+def test_an_older_browser_keeps_finished_interviews_under_the_passphrase_and_sends_them(
+    phone: Phone, screener: User
+) -> None:
+    with phone.opened() as context:
+        context.add_init_script(WITHOUT_CURVE)
+        page = ready(phone, context, screener)
+        take(page)
+        assert page.evaluate(ROWS) == [["waiting", "said"]]
+        phone.set_line(context, online=True)
+        page.get_by_text("Sent, and taken off this device: 1").wait_for()
+    assert Screening.objects.get().note.open() == SAID
 
 
 def test_two_pages_that_send_at_once_make_one_interview(phone: Phone, screener: User) -> None:
@@ -165,6 +183,11 @@ def test_an_interview_in_arabic_runs_right_to_left_without_barriers(
     assert (screening.language, screening.note.open()) == ("ar", "تريد أن تتصل بأختها")
 
 
+ROWS = """async () => {
+  const device = await import("/static/identify/offline/device.js");
+  return (await device.kept()).map((row) => [row.state, row.said ? "said" : "", row.letter ? "letter" : ""]
+    .filter(Boolean));
+}"""
 DUMP = """async () => {
   const open = indexedDB.open("mainstay-offline");
   const database = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
@@ -195,6 +218,7 @@ def test_nothing_on_the_phone_tells_what_was_said_or_who_uses_it(phone: Phone, s
         begin(page)
         answer(page, {"1": ["yes"]}, until=2)
         dumped = page.evaluate(DUMP)
+        assert page.evaluate(ROWS) == [["waiting", "letter"], ["draft", "said"]]  # the first opens on the node only
     assert "هل الشخص في خطر الآن؟" in dumped  # the questions are there, so the dump reaches what is kept
     for secret in (SAID, "Maren", "work house", PASSPHRASE, screener.name, screener.email, "csrfmiddlewaretoken"):
         assert secret not in dumped

@@ -22,6 +22,7 @@ from mainstay.core import access
 from mainstay.identify.engine.phone import for_phone
 from mainstay.identify.forms import DJANGO_CODES, language_name
 from mainstay.identify.queries import instruments as instrument_queries
+from mainstay.identify.services import letters
 from mainstay.identify.views.words import in_every_language
 
 SCRIPTS = ("app", "device", "form", "line", "page", "screens")
@@ -61,7 +62,7 @@ def forms(request: SignedInRequest) -> HttpResponse:
         tag: {"name": language_name(tag), "code": code if (code := DJANGO_CODES.get(tag, tag)) in words else ""}
         for tag in tags
     }
-    body = {"forms": found, "languages": languages, "words": words}
+    body = {"seal_to": letters.public_key(), "forms": found, "languages": languages, "words": words}
     return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
 
 

@@ -102,7 +102,7 @@ async function list({ still = true } = {}) {
   if (!atHome || !mine) { return; }
   const all = await device.kept();
   const rows = await Promise.all(all.filter(({ owner }) => owner === mine.owner).map(async (row) =>
-    (row.state === "refused" ? { ...row, reason: (await device.read(mine, row)).reason ?? [] } : row)));
+    (row.state === "refused" ? { ...row, reason: await device.why(mine, row) } : row)));
   const others = all.filter(({ owner, state }) => owner !== mine.owner && state !== "draft").length;
   if (!atHome || hand !== mine) { return; }
   screens.home({ rows, others, online: navigator.onLine, sending, sent, word },
@@ -125,7 +125,7 @@ async function send() {
 }
 
 async function again(row) {
-  await device.keep(hand, { ...row, state: "waiting" }, await device.read(hand, row));
+  await device.retry(row);
   await send();
 }
 
@@ -154,7 +154,7 @@ async function startTalk({ form, language, age_group, sex }) {
 async function reopen(row) {
   const said = await device.read(hand, row);
   atHome = false;
-  talk = { row: { ...row, state: "draft" }, said: { ...said, reason: undefined }, form: new Form(said.form) };
+  talk = { row: { ...row, state: "draft" }, said, form: new Form(said.form) };
   const path = talk.form.asked(said.answers);
   await ask(path.find(({ name }) => name === said.place) ?? path[0]);
 }
@@ -164,7 +164,9 @@ function write() {
   const { row, said } = talk;
   const now = structuredClone(said);
   const mine = hand;
-  writing = writing.then(() => device.keep(mine, row, now)).then(() => true, () => {
+  const kept = row.state === "draft" ? () => device.keep(mine, row, now)
+    : () => device.keepForNode(mine, row, now, line.asSent(row.id, now), found.seal_to);
+  writing = writing.then(kept).then(() => true, () => {
     screens.notKept();
     return false;
   });
@@ -251,7 +253,7 @@ async function finish(open) {
   if (open.length) { await write(); await last(); return; }
   said.answers = form.counted(said.answers);
   talk.row = { ...row, state: "waiting" };
-  if (!(await write())) { return; }
+  if (!(await write())) { talk.row = row; return; }
   const urgent = form.urgent(said.answers);
   talk = null;
   screens.finished({ urgent }, { toList: home });

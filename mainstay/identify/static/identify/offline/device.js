@@ -125,15 +125,59 @@ function padded(said) {
   return filled;
 }
 
-/** Seal an interview and keep it in one of its states: draft, waiting, refused. */
-export async function keep({ owner, key }, { id, state, taken }, said) {
+async function sealed({ owner, key }, about, said) {
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const sealed = await crypto.subtle.encrypt(gcm(iv, `${owner} ${id}`), key, padded(said));
-  await put(INTERVIEWS, { id, owner, state, taken, iv, sealed, size: sealed.byteLength });
+  return { iv, bytes: await crypto.subtle.encrypt(gcm(iv, `${owner} ${about}`), key, padded(said)) };
 }
 
-/** Open one kept interview. */
-export async function read({ owner, key }, row) {
-  const bytes = await crypto.subtle.decrypt(gcm(row.iv, `${owner} ${row.id}`), key, row.sealed);
-  return JSON.parse(new TextDecoder().decode(bytes));
+async function unsealed({ owner, key }, about, { iv, bytes }) {
+  const plain = await crypto.subtle.decrypt(gcm(iv, `${owner} ${about}`), key, bytes);
+  return JSON.parse(new TextDecoder().decode(plain));
+}
+
+/** Keep an interview as it stands, sealed under the colleague's key. */
+export async function keep(hand, { id, state, taken }, said) {
+  const kept = await sealed(hand, id, said);
+  await put(INTERVIEWS, { id, owner: hand.owner, state, taken, said: kept, size: kept.bytes.byteLength });
+}
+
+/** Keep a finished interview, as it will be sent, so that nobody but the node can open it: not on this device either.
+    A browser that does not know the curve yet keeps it under the colleague's key. */
+export async function keepForNode(hand, { id, taken }, said, asSent, nodeKey) {
+  try {
+    const letter = await sealedToNode(nodeKey, id, asSent);
+    await put(INTERVIEWS, { id, owner: hand.owner, state: "waiting", taken, letter, size: letter.byteLength });
+  } catch (error) {
+    if (error.name !== "NotSupportedError") { throw error; }
+    await keep(hand, { id, state: "waiting", taken }, said);
+  }
+}
+
+/** Open an interview that is kept under the colleague's key. */
+export const read = (hand, row) => unsealed(hand, row.id, row.said);
+
+/** Note why the node refused an interview; take the note away again to send it once more. */
+export async function refuse(hand, row, why) {
+  await put(INTERVIEWS, { ...row, state: "refused", why: await sealed(hand, `why ${row.id}`, why) });
+}
+export const why = (hand, row) => unsealed(hand, `why ${row.id}`, row.why);
+export const retry = (row) => put(INTERVIEWS, { ...row, state: "waiting", why: null });
+
+const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** As `sealing.seal_to` on the node: an X25519 exchange with a key made for this once, HKDF-SHA256, AES-256-GCM. */
+async function sealedToNode(nodeKey, id, said) {
+  const curve = { name: "X25519" };
+  const once = await crypto.subtle.generateKey(curve, false, ["deriveBits"]);
+  const node = await crypto.subtle.importKey("raw",
+    new Uint8Array(nodeKey.match(/../g).map((pair) => parseInt(pair, 16))), curve, false, []);
+  const shared = await crypto.subtle.deriveBits({ ...curve, public: node }, once.privateKey, 256);
+  const open = new Uint8Array(await crypto.subtle.exportKey("raw", once.publicKey));
+  const info = new TextEncoder().encode(`mainstay:seal-to:${hex(open)}:${nodeKey}`);
+  const key = await crypto.subtle.deriveKey({ name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info },
+    await crypto.subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"]),
+    { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const body = await crypto.subtle.encrypt(gcm(iv, `identify.interview:${id}`), key, padded(said));
+  return new Uint8Array([...open, 1, ...iv, ...new Uint8Array(body)]);
 }

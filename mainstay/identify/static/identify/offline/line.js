@@ -55,16 +55,10 @@ async function sendAll(hand) {
 
 /** What the node has acknowledged is taken off the device, and only that. */
 async function sendOne(hand, row, token) {
-  const said = await device.read(hand, row);
   let answer;
   let body;
   try {
-    answer = await fetch(addresses.send, {
-      method: "POST",
-      redirect: "error",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-      body: JSON.stringify(asSent(row.id, said)),
-    });
+    answer = await post(token, ...(await letter(hand, row)));
     body = await answer.json();
   } catch {
     return { word: answer ? "node_busy" : "line_lost" };
@@ -76,11 +70,27 @@ async function sendOne(hand, row, token) {
   }
   if (answer.status === 401 || answer.status === 403) { return { word: "sign_in_again" }; }
   if (answer.status >= 500 || answer.status === 429) { return { word: "node_busy" }; }
-  await device.keep(hand, { ...row, state: "refused" }, { ...said, reason: reason(body) });
+  await device.refuse(hand, row, reason(body));
   return {};
 }
 
-function asSent(id, said) {
+async function letter(hand, row) {
+  if (!row.letter) { return [addresses.send, asSent(row.id, await device.read(hand, row))]; }
+  const sealed = btoa(Array.from(row.letter, (byte) => String.fromCharCode(byte)).join(""));
+  return [addresses.sendSealed, { instance_id: row.id, sealed }];
+}
+
+function post(token, address, body) {
+  return fetch(address, {
+    method: "POST",
+    redirect: "error",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+    body: JSON.stringify(body),
+  });
+}
+
+/** An interview as the node's API takes it. */
+export function asSent(id, said) {
   const { form, answers, age_group: age, sex, language, note, name, nationality, started_at } = said;
   return { instrument: form.name, version: form.version, child: CHILD[age] ?? null, answers, sex, language, note, name,
     nationality, started_at, instance_id: id };

@@ -127,7 +127,7 @@ function waitingRow(row, act) {
   return h("li", { class: "panel" }, facts(row),
     refused ? notice("error", say("refused"), h("ul", {}, row.reason.map((line) => h("li", {}, line)))) : null,
     refused ? h("div", { class: "actions" }, button("secondary", "try_again", () => act.again(row)),
-      button("secondary", "open_again", () => act.open(row)), twice("throw_away", "sure", () => act.discard(row)))
+      row.said ? button("secondary", "open_again", () => act.open(row)) : null, twice("throw_away", "sure", () => act.discard(row)))
       : null);
 }
 
