@@ -21,7 +21,7 @@ from mainstay.identify.engine.shipped import load_shipped
 from mainstay.identify.engine.xlsform import read_instrument
 from mainstay.identify.models import InstalledInstrument, Screening
 from mainstay.identify.services.instruments import install_instrument
-from mainstay.identify.types import Instrument
+from mainstay.identify.types import Instrument, Question
 from tests.factories import a_person
 from tests.identify.builders import Rows, shared, workbook
 from tests.identify.offline import PASSPHRASE, Line, Phone, answer, begin, press
@@ -266,6 +266,84 @@ def test_a_wrong_passphrase_says_so_loses_nothing_and_slows_down(phone: Phone, s
         press(page)
         at_list(page)
         assert waiting(page) == 1
+
+
+def test_a_forgotten_passphrase_loses_what_was_not_finished_and_nothing_else(phone: Phone, screener: User) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener)
+        take(page)
+        begin(page)
+        phone.set_line(context, online=True)
+        page.goto(phone.address)
+        page.get_by_text("Passphrase forgotten").click()
+        page.get_by_role("button", name="Throw my unfinished interviews away").click()
+        page.get_by_role("button", name="This cannot be undone").click()
+        for field in ("#again", "#passphrase"):
+            page.fill(field, "another set of words")
+        press(page)
+        at_list(page)
+        assert page.evaluate(ROWS) == [["waiting", "letter"]]
+        page.get_by_role("button", name="Send now").click()
+        page.get_by_text("Sent, and taken off this device: 1").wait_for()
+    assert Screening.objects.count() == 1
+
+
+def test_two_colleagues_on_one_phone_open_and_send_only_their_own(phone: Phone, screener: User) -> None:
+    other = a_person(Role.SCREENER)
+    with phone.opened() as context:
+        page = ready(phone, context, screener)
+        take(page, note="Of the first.")
+    with phone.opened() as context:
+        page = context.pages[0]
+        phone.sign_in(page, other)
+        page.goto(phone.address)
+        page.get_by_text("Another colleague uses this device").click()
+        page.get_by_role("button", name="Set my own passphrase").click()
+        for field in ("#again", "#passphrase"):
+            page.fill(field, "another set of words")
+        press(page)
+        at_list(page)
+        assert page.get_by_text("Other colleagues' interviews wait on this device too: 1").is_visible()
+        take(page, note="Of the second.")
+        page.get_by_text("Sent, and taken off this device: 1").wait_for()
+        page.get_by_role("button", name="Lock").click()
+        phone.unlock(page)
+        page.get_by_text("Sign in again to send").wait_for()
+        assert waiting(page) == 1
+    kept = Screening.objects.get()
+    assert (kept.owner, kept.note.open()) == (other, "Of the second.")
+
+
+def test_the_form_of_the_iom_is_answered_without_network(phone: Phone, screener: User) -> None:
+    htcds = read_instrument(shared("data", "htcds", "htcds_xlsform.xlsx"))
+    install_instrument(htcds, actor=None, now=clock.now())
+    with phone.opened() as context:
+        page = ready(phone, context, screener)
+        press(page)
+        page.locator(f"input[name=instrument][value={htcds.name}]").check()
+        press(page)
+        for question in htcds.questions:
+            page.get_by_role("heading", name=next(iter(question.labels.values())), exact=True).wait_for()
+            fill(page, question)
+            press(page)
+        press(page)
+        page.get_by_role("heading", name="Finished and sealed").wait_for()
+        phone.set_line(context, online=True)
+        press(page)
+        page.get_by_text("Sent, and taken off this device: 1").wait_for()
+    answers = Screening.objects.get().answers.open()
+    assert len(answers) == 31
+    assert answers["prs_Birthdate"] == "2001-02-03"
+
+
+def fill(page: Page, question: Question) -> None:
+    choices = [choice.name for choice in question.choices]
+    if len(choices) > 24:
+        page.select_option("#answer", choices[0])
+    elif choices:
+        page.locator("input[name=answer]").first.check()
+    else:
+        page.fill("#answer", {"date": "2001-02-03"}.get(question.type, "made up"))
 
 
 def test_signing_out_in_another_page_takes_the_key_away(phone: Phone, screener: User) -> None:

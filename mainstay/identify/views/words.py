@@ -54,9 +54,12 @@ WORDS: dict[str, str | Promise] = {
     "another_how": _("Whoever is signed in can set a passphrase of their own; each opens only their own interviews."),
     "another_set": _("Set my own passphrase"),
     "forgot": _("Passphrase forgotten"),
-    "forgot_how": _("What it sealed cannot be opened by anybody. It can only be thrown away, and a new one be set."),
-    "throw_away_all": _("Throw away everything on this device"),
-    "sure_all": _("This cannot be undone. Throw away now"),
+    "forgot_how": _(
+        "What you did not finish cannot be opened by anybody any more. Finished interviews stay and can still be sent. "
+        "With network and signed in, you can set a new passphrase."
+    ),
+    "give_up": _("Throw my unfinished interviews away"),
+    "sure_give_up": _("This cannot be undone. Throw them away"),
     "lock": _("Lock"),
     # what waits
     "home_title": _("Interviews on this device"),

@@ -50,7 +50,7 @@ async function set(owner, passphrase) {
 function unlock(error = "") {
   atHome = false;
   speak("");
-  screens.unlock({ open, another, forget }, error);
+  screens.unlock({ open, another, giveUp }, error);
 }
 
 async function open(passphrase) {
@@ -72,9 +72,12 @@ async function another() {
   screens.setPassphrase({ set: (passphrase) => set(who.screener, passphrase), back: () => unlock() });
 }
 
-async function forget() {
-  await device.forgetAll();
-  await start();
+/** Only whoever is signed in gives their own up: a colleague's interviews are not theirs to throw away. */
+async function giveUp() {
+  const who = await line.session();
+  if (!who) { screens.onceOnline({ signedOut: who === null, again: start }); return; }
+  await device.giveUp(who.screener);
+  screens.setPassphrase({ set: (passphrase) => set(who.screener, passphrase), back: start });
 }
 
 /** The key leaves memory, and what was on the screen with it. */
@@ -289,5 +292,6 @@ window.addEventListener("pagehide", () => { // no copy of the page keeps the key
   show({ main: [], still: true });
 });
 line.listen(() => list(), lock);
+window.addEventListener("unhandledrejection", () => { if (found) { screens.notKept(); } }); // the disk, mostly
 stir();
 start().catch(() => screens.notKept()).finally(keepWorking); // a slow line carries the page first

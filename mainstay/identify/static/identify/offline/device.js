@@ -58,10 +58,11 @@ export async function kept() {
 
 export const forget = (id) => on(INTERVIEWS, "readwrite", (rows) => rows.delete(id));
 
-/** Throw everything away, with the keys. */
-export async function forgetAll() {
-  await on(INTERVIEWS, "readwrite", (rows) => rows.clear());
-  await on(LOCKS, "readwrite", (rows) => rows.clear());
+/** Give a forgotten passphrase up: the key goes, and what only it opens. What is sealed to the node stays. */
+export async function giveUp(owner) {
+  const lost = (await all(INTERVIEWS)).filter((row) => row.owner === owner && !row.letter);
+  await Promise.all(lost.map(({ id }) => forget(id)));
+  await on(LOCKS, "readwrite", (rows) => rows.delete(owner));
 }
 
 async function wrappingKey(passphrase, salt, iterations) {
@@ -160,7 +161,7 @@ export const read = (hand, row) => unsealed(hand, row.id, row.said);
 export async function refuse(hand, row, why) {
   await put(INTERVIEWS, { ...row, state: "refused", why: await sealed(hand, `why ${row.id}`, why) });
 }
-export const why = (hand, row) => unsealed(hand, `why ${row.id}`, row.why);
+export const why = (hand, row) => unsealed(hand, `why ${row.id}`, row.why).catch(() => []); // under a key given up
 export const retry = (row) => put(INTERVIEWS, { ...row, state: "waiting", why: null });
 
 const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");

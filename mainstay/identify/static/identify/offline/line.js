@@ -3,6 +3,8 @@
 import * as device from "./device.js";
 
 const addresses = document.body.dataset;
+const LONGEST_WAIT = 60 * 1000;
+const patience = () => AbortSignal.timeout(LONGEST_WAIT); // a line that hangs is a line that broke
 const CHILD = { "0-17": true, "18+": false };
 const TELL_OTHERS = new BroadcastChannel("mainstay-offline");
 
@@ -19,7 +21,7 @@ export async function load() {
 /** Who is signed in, with the token for sending; null where nobody is; undefined where there is no line. */
 export async function session() {
   try {
-    const answer = await fetch(addresses.session, { redirect: "manual", cache: "no-store" });
+    const answer = await fetch(addresses.session, { redirect: "manual", cache: "no-store", signal: patience() });
     return answer.ok ? await answer.json() : null;
   } catch {
     return undefined;
@@ -86,6 +88,7 @@ function post(token, address, body) {
     redirect: "error",
     headers: { "Content-Type": "application/json", "X-CSRFToken": token },
     body: JSON.stringify(body),
+    signal: patience(),
   });
 }
 

@@ -55,13 +55,13 @@ function tooWeak(passphrase) {
   return /^[\p{Nd}\s.-]*$/u.test(passphrase) ? "too_plain" : null;
 }
 
-export function unlock({ open, another, forget }, error = "") {
+export function unlock({ open, another, giveUp }, error = "") {
   show({
     main: [h("h1", {}, say("unlock_title")), h("p", {}, say("unlock_why")), secret("passphrase", "", error),
       h("details", { class: "quiet-part" }, h("summary", {}, say("another")), h("p", {}, say("another_how")),
         button("secondary", "another_set", another)),
       h("details", { class: "quiet-part" }, h("summary", {}, say("forgot")), h("p", {}, say("forgot_how")),
-        twice("throw_away_all", "sure_all", forget))],
+        twice("give_up", "sure_give_up", giveUp))],
     actions: [mainButton("unlock")],
     submit: () => { const passphrase = value("passphrase"); busy("opening"); open(passphrase); },
   });
