@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from mainstay.identify.views import instruments, interview, learning, screenings, supervision, telling, tips
+from mainstay.identify.views import instruments, interview, learning, offline, screenings, supervision, telling, tips
 
 app_name = "identify"
 urlpatterns = [
     path("identify/", screenings.screenings, name="list"),
     path("identify/new/", interview.choose, name="choose"),
+    path("identify/offline/", offline.offline, name="offline"),
+    path("identify/offline/forms/", offline.forms, name="offline_forms"),
+    path("identify/offline/session/", offline.session, name="offline_session"),
+    path("identify/offline/worker.js", offline.worker, name="offline_worker"),
+    path("identify/offline/app.webmanifest", offline.manifest, name="offline_manifest"),
     path("identify/instruments/", instruments.instruments, name="instruments"),
     path("identify/instruments/install/", instruments.install, name="install"),
     path("identify/<uuid:pk>/", screenings.result, name="result"),

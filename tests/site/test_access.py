@@ -37,6 +37,7 @@ SERVICE_ONLY = {
 BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/identify/assess": {"instrument": "rapid_screen", "version": 1, "child": None, "answers": {}},
     "/api/v1/identify/screenings": {"instrument": "rapid_screen", "version": 1, "child": None, "answers": {}},
+    "/api/v1/identify/sealed-screenings": {"instance_id": f"uuid:{uuid.UUID(int=1)}", "sealed": "AA=="},
 }
 QUERIES = {"/api/v1/protect/cases/{case_id}/plan": {"recipient": "agency:x", "purpose": "assistance"}}
 

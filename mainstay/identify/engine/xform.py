@@ -65,14 +65,20 @@ class Form:
 
     def instance(self, answers: Mapping[str, str], today: date) -> Node:
         """Return an instance with these answers filled in; days are held as day numbers, so that they compare."""
-        tree = etree.fromstring(self._blank, _parser())
-        for element in tree.iter():
-            element.tag = etree.QName(element).localname
+        tree = self._bare()
         tree.set(DAY, str((today - EPOCH).days))
         for name, value in answers.items():
             if name in self.paths:
                 self._set(tree, self.paths[name], value)
         self._calculate(tree)
+        return tree
+
+    def _bare(self) -> Node:
+        """The empty instance, its names without namespaces."""
+        tree = etree.fromstring(self._blank, _parser())
+        for element in tree.iter():
+            element.tag = etree.QName(element).localname
+        etree.cleanup_namespaces(tree)
         return tree
 
     def is_relevant(self, tree: Node, name: str) -> bool:
@@ -117,6 +123,17 @@ class Form:
     def meets_constraint(self, tree: Node, name: str) -> bool:
         """Return whether the value filled in meets the question's own condition."""
         return self._holds(tree, self.paths[name], "constraint", default=True)
+
+    def outline(self) -> dict[str, Any]:
+        """Return the empty instance, the binds and the labels of choices: all that conditions are evaluated on."""
+        conditions = ("relevant", "constraint", "required", "calculate")
+        binds: list[dict[str, str]] = []
+        for bind in self.binds.values():
+            written = {name: getattr(bind, name).path for name in conditions if getattr(bind, name) is not None}
+            binds.append({"path": bind.path, "type": bind.type, **written})
+        names_labels = any("choice-name" in text for bind in binds for text in bind.values())
+        blank = etree.tostring(self._bare(), encoding="unicode")
+        return {"instance": blank, "binds": binds, "labels": self._labels if names_labels else {}}
 
     def faults(self, rows: Mapping[str, int]) -> Iterator[Fault]:
         """Try every condition once on an empty instance; name those that cannot be evaluated."""

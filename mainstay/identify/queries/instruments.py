@@ -54,6 +54,18 @@ def find_instrument(name: str) -> Instrument | None:
     return instrument_of(row.pk) if row else load_shipped(name)
 
 
+def find_version(name: str, version: str | None) -> Instrument | None:
+    """Return one version of an instrument as it was asked, the newest where none is named.
+
+    An interview may come in after its form was changed: what the node has kept of that version still reads it.
+    """
+    newest = find_instrument(name)
+    if newest is None or version is None or newest.version == version or not version.isprintable():
+        return newest
+    row = InstalledInstrument.objects.filter(name=name, version=version).only("id").first()
+    return instrument_of(row.pk) if row else newest
+
+
 @lru_cache(maxsize=64)
 def instrument_of(pk: uuid.UUID) -> Instrument:
     """Return an installed version; it never changes, so it is read once."""
