@@ -1,22 +1,26 @@
 """The API of identify."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Router, Schema, Status
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError, Fault, NotFoundError
-from mainstay.identify.engine.documents import assess_document, read_document
+from mainstay.identify.engine.documents import AnswersDocument, assess_document, read_document
+from mainstay.identify.models.screenings import Screening, Source
 from mainstay.identify.queries import instruments as instrument_queries
 from mainstay.identify.queries import screenings as screening_queries
 from mainstay.identify.rules import as_document
+from mainstay.identify.services import letters
 from mainstay.identify.services import screenings as screening_services
 from mainstay.identify.types import Instrument
 
 router = Router()
+OLDEST = timedelta(days=365)
 Text = Annotated[str, Field(max_length=10_000)]
 
 
@@ -66,11 +70,31 @@ class AnswersIn(Schema):
 
 
 class ScreeningIn(AnswersIn):
-    """A set of answers to keep, with coded facts about the person."""
+    """A set of answers to keep, with coded facts about the person.
+
+    With `instance_id`, a name that the sender makes for the interview, sending again keeps it once.
+    """
 
     sex: Literal["female", "male", "other", "unknown"] = "unknown"
     language: Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z-]*$")] = ""
     note: Text = ""
+    name: Annotated[str, Field(max_length=200)] = ""
+    nationality: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
+    instance_id: Annotated[str, Field(pattern=r"^(uuid:[0-9a-f-]{36})?$")] = ""
+    started_at: datetime | None = None
+
+
+class SealedScreeningIn(Schema):
+    """An interview that a device sealed to this node: a screening's document inside, bound to its name."""
+
+    instance_id: Annotated[str, Field(pattern=r"^uuid:[0-9a-f-]{36}$")]
+    sealed: Annotated[str, Field(max_length=4_000_000)]
+
+
+class KeptOut(Schema):
+    """An interview that was kept."""
+
+    id: UUID
 
 
 class ScreeningOut(Schema):
@@ -143,20 +167,23 @@ def list_screenings(request: SignedInRequest, offset: int = 0, limit: int = 100)
 @access.guarded("identify.screen")
 def record_screening(request: SignedInRequest, body: ScreeningIn) -> Status[dict[str, Any]]:
     """Keep a set of answers, sealed, and return its assessment."""
-    now = clock.now()
-    answers = body.dict(include={"instrument", "version", "child", "answers"})
-    document = read_document("request", answers, instrument_queries.find_instrument, today=clock.today())
-    screening = screening_services.record_screening(
-        document.instrument,
-        document.answers,
-        document.child,
-        who=screening_services.Circumstances(sex=body.sex, language=body.language),
-        note=body.note,
-        actor=request.user,
-        now=now,
-    )
+    document, screening = _record(request, body)
     assessment = as_document(assess_document(document, today=clock.today()))
     return Status(201, {"id": screening.pk, "assessment": assessment})
+
+
+@router.post("/sealed-screenings", response={201: KeptOut})
+@access.guarded("identify.screen")
+def record_sealed_screening(request: SignedInRequest, body: SealedScreeningIn) -> Status[dict[str, Any]]:
+    """Open an interview that a device sealed to this node, and keep it once."""
+    opened = letters.open_letter(body.instance_id, body.sealed)
+    try:
+        content = ScreeningIn(**{**opened, "instance_id": body.instance_id})
+    except ValidationError as error:
+        faults = [Fault(each["msg"], field=".".join(map(str, each["loc"]))) for each in error.errors()]
+        raise BadInputError("request", faults) from error
+    _document, screening = _record(request, content)
+    return Status(201, {"id": screening.pk})
 
 
 @router.get("/screenings/{uuid:pk}", response=ScreeningOut)
@@ -166,6 +193,37 @@ def read_screening(request: SignedInRequest, pk: UUID) -> dict[str, Any]:
     screening = screening_queries.screening(pk, request.user)
     opened = screening_services.open_screening(screening, actor=request.user)
     return {"id": screening.pk, "assessment": opened.assessment}
+
+
+def _record(request: SignedInRequest, body: ScreeningIn) -> tuple[AnswersDocument, Screening]:
+    now = clock.now()
+    version = None if body.version is None else str(body.version)
+
+    def find(name: str) -> Instrument | None:
+        return instrument_queries.find_version(name, version)
+
+    answers = body.dict(include={"instrument", "version", "child", "answers"})
+    document = read_document("request", answers, find, today=clock.today())
+    screening = screening_services.record_screening(
+        document.instrument,
+        document.answers,
+        document.child,
+        who=screening_services.Circumstances(sex=body.sex, language=body.language, nationality=body.nationality),
+        note=body.note,
+        name=body.name,
+        arrival=_arrival(body, now),
+        actor=request.user,
+        now=now,
+    )
+    return document, screening
+
+
+def _arrival(body: ScreeningIn, now: datetime) -> screening_services.Arrival:
+    """How the interview came in; a clock that is ahead, or was never set, is not believed."""
+    begun = body.started_at
+    believed = begun is not None and begun.tzinfo is not None and now - OLDEST <= begun <= now
+    source = Source.OFFLINE if body.instance_id else Source.API
+    return screening_services.Arrival(source, body.instance_id, begun if believed else None)
 
 
 def _summary(instrument: Instrument) -> dict[str, Any]:

@@ -121,3 +121,10 @@ class UnknownVersionError(RefusalError):
 
     code = "unknown_version"
     title = _("This version of the form is not known here")
+
+
+class DraftInstrumentError(RefusalError):
+    """The instrument's weights are a draft that nobody confirmed."""
+
+    code = "draft_instrument"
+    title = _("This instrument is off")

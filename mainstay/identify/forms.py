@@ -383,3 +383,13 @@ class AppointmentForm(forms.Form):
         instrument = self.fields["instrument"]
         assert isinstance(instrument, forms.ChoiceField)  # noqa: S101 - declared above
         instrument.choices = [("", _("Not known yet")), *((found.name, found.title) for found in instruments)]
+
+
+class ConfirmForm(forms.Form):
+    """Against what the weights of a draft were checked."""
+
+    source = forms.CharField(
+        label=_("Checked against"),
+        help_text=_("The document, its edition and the pages: everybody who reads a result can see it."),
+        max_length=500,
+    )

@@ -181,7 +181,8 @@ class Question:
 class Instrument:
     """A screening instrument: its questions in order, and the XForm that phones fill in.
 
-    `languages` are codes (`en`, `ar`); the first is the form's default.
+    `languages` are codes (`en`, `ar`); the first is the form's default. `to_be_confirmed` says what of its weights is a
+    draft: it stays off until somebody confirms them against their source.
     """
 
     name: str
@@ -190,19 +191,11 @@ class Instrument:
     languages: tuple[str, ...]
     questions: tuple[Question, ...]
     xform: str
+    to_be_confirmed: str = ""
 
     def question(self, name: str) -> Question | None:
         """Return the question of that name."""
         return next((q for q in self.questions if q.name == name), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """A judgement and the answer it came from."""
-
-    question: str
-    value: str
-    judgement: Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +237,8 @@ class Reason:
 class Assessment:
     """What a set of answers indicates; it opens an assessment by a person and never decides.
 
-    `lowest` and `highest` are the levels that the missing answers still allow.
+    `lowest` and `highest` are the levels that the missing answers still allow; `settle` names the questions, at most
+    three, whose answers would narrow them most.
     """
 
     level: Level
@@ -261,6 +255,7 @@ class Assessment:
     urgent_because: Mapping[Urgent, tuple[str, ...]]
     reasons: tuple[Reason, ...]
     unanswered: tuple[str, ...]
+    settle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,20 @@
+import json
+from base64 import b64encode
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from django.test import Client
 
+from mainstay.core import clock, sealing
 from mainstay.core.access import Role
+from mainstay.identify.engine.xlsform import read_instrument
 from mainstay.identify.models import Screening
+from mainstay.identify.services import letters
+from mainstay.identify.services.instruments import install_instrument
 from tests.factories import a_person
+from tests.identify.builders import workbook
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/identify"
@@ -82,3 +91,85 @@ def test_other_roles_are_refused(role: Role) -> None:
     assert client.get(f"{ROOT}/instruments").status_code == 403
     assert post(client, "/screenings", DOCUMENT).status_code == 403
     assert client.get(f"{ROOT}/screenings").status_code == 403
+
+
+INSTANCE = {"instance_id": "uuid:9b2d8f1e-0c4b-4a55-9a3e-0f3a6f4f1c11"}
+
+
+def test_an_interview_sent_twice_under_its_own_name_is_kept_once() -> None:
+    client = client_of(Role.SCREENER)
+    begun = {"started_at": "2026-01-05T10:00:00+03:00", "name": "Amal Haddad", "nationality": "XO"}
+    with clock.frozen_at(datetime(2026, 1, 6, tzinfo=UTC)):
+        first, again = (post(client, "/screenings", DOCUMENT | INSTANCE | begun) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["id"] == again.json()["id"]
+    kept = Screening.objects.get()
+    assert (kept.source, kept.name.open(), kept.nationality) == ("offline", "Amal Haddad", "XO")
+    assert kept.started_at == datetime(2026, 1, 5, 7, tzinfo=UTC)
+
+
+def test_another_interview_under_a_name_that_is_taken_is_refused() -> None:
+    client = client_of(Role.SCREENER)
+    assert post(client, "/screenings", DOCUMENT | INSTANCE).status_code == 201
+    other = DOCUMENT | INSTANCE | {"answers": {"threats": "no"}}
+    assert post(client, "/screenings", other).status_code == 409
+    assert post(client_of(Role.SCREENER), "/screenings", DOCUMENT | INSTANCE).status_code == 409
+    assert Screening.objects.count() == 1
+
+
+@pytest.mark.parametrize("moment", ["2031-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2026-01-05T10:00:00"])
+def test_a_phones_clock_that_is_far_off_is_not_believed(moment: str) -> None:
+    now = datetime(2026, 1, 6, tzinfo=UTC)
+    with clock.frozen_at(now):
+        assert post(client_of(Role.SCREENER), "/screenings", DOCUMENT | {"started_at": moment}).status_code == 201
+    assert Screening.objects.get().started_at == now
+
+
+@pytest.mark.parametrize("wrong", [{"instance_id": "4"}, {"started_at": "soon"}, {"nationality": "Selvania"}])
+def test_a_wrong_word_about_the_interview_is_refused_by_its_field(wrong: dict[str, str]) -> None:
+    answer = post(client_of(Role.SCREENER), "/screenings", DOCUMENT | wrong)
+    assert answer.status_code == 422
+    assert answer.json()["faults"][0]["field"] == next(iter(wrong))
+
+
+def test_an_interview_under_an_older_version_that_the_node_keeps_is_taken() -> None:
+    client = client_of(Role.SCREENER)
+    post(client, "/screenings", DOCUMENT)
+    survey = [["type", "name", "label"], ["text", "a", "A?"]]
+    newer = workbook(survey, None, [["form_id", "version"], ["rapid_screen", "2"]])
+    install_instrument(read_instrument("rapid_screen.xlsx", newer), actor=None, now=clock.now())
+    assert post(client, "/screenings", DOCUMENT).status_code == 201
+    assert post(client, "/screenings", DOCUMENT | {"version": 3}).json()["faults"][0]["field"] == "version"
+    assert {row.instrument.version for row in Screening.objects.all()} == {"1"}
+
+
+def letter(document: dict[str, Any], instance_id: str = INSTANCE["instance_id"]) -> dict[str, str]:
+    key = X25519PublicKey.from_public_bytes(bytes.fromhex(letters.public_key()))
+    sealed = sealing.seal_to(key, json.dumps(document).encode(), f"identify.interview:{instance_id}")
+    return {"instance_id": instance_id, "sealed": b64encode(sealed).decode()}
+
+
+def test_an_interview_sealed_to_the_node_is_opened_and_kept_once() -> None:
+    client = client_of(Role.SCREENER)
+    first, again = (post(client, "/sealed-screenings", letter(DOCUMENT)) for _ in range(2))
+    assert first.json() == again.json() == {"id": str(Screening.objects.get().pk)}
+    assert Screening.objects.get().level == "trafficking indicated"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({**letter(DOCUMENT), "instance_id": "uuid:00000000-0000-0000-0000-000000000000"}, "sealed"),
+        ({**letter(DOCUMENT), "sealed": "no letter"}, "sealed"),
+        ({**letter(DOCUMENT), "sealed": b64encode(bytes(80)).decode()}, "sealed"),
+        ({**letter(DOCUMENT), "sealed": ""}, "sealed"),
+        (letter({**DOCUMENT, "sex": "a"}), "sex"),
+        (letter({**DOCUMENT, "version": 9}), "version"),
+        ({"instance_id": "x", "sealed": ""}, "instance_id"),
+    ],
+)
+def test_a_letter_that_is_none_is_refused_by_its_field(body: dict[str, str], field: str) -> None:
+    answer = post(client_of(Role.SCREENER), "/sealed-screenings", body)
+    assert answer.status_code == 422
+    assert answer.json()["faults"][0]["field"] == field
+    assert not Screening.objects.exists()

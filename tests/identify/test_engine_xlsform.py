@@ -138,6 +138,115 @@ def test_a_broken_form_names_sheet_and_row(survey: Rows | None, choices: Rows | 
     assert (row, field) in [(fault.row, fault.field) for fault in faults_of(survey, choices)]
 
 
+ASKS: Rows = [["select_one yn", "a", "A?"], ["select_multiple who", "w", "With?"], ["integer", "n", "How many?"],
+              ["text", "t", "Where?"]]  # fmt: skip
+LISTS: Rows = [*YES_NO, ["who", "aunt", "Aunt"], ["who", "boss", "Boss"], ["yn", "declined", "Rather not"]]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "${a} = 'maybe'",
+        "'yess' = ${a}",
+        "selected(${w}, 'uncle')",
+        "${q} = 'x'",
+        "${later} = 'yes'",
+        "${a} = 'yes' and ${a} = 'no'",
+        "${a} = 'yes' and not(${a} = 'yes')",
+        "selected(${w}, 'aunt') and ${w} = ''",
+        "${n} > 5 and ${n} < 3",
+        "${n} = 5 and ${n} != 5",
+        "${t} = 'x' and ${t} = 'y'",
+        "false()",
+        "not(${a})",
+    ],
+)
+def test_a_question_that_nobody_would_be_asked_is_a_fault(condition: str) -> None:
+    rows = [HEAD, *ASKS, ["text", "q", "Q?", condition], ["select_one yn", "later", "Later?"]]
+    assert [(fault.row, fault.field) for fault in faults_of(rows, LISTS)] == [(6, "survey.relevant")]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "${a} = 'yes' or ${a} = 'declined'",
+        "${a} != 'no'",
+        "selected(${w}, 'aunt') and selected(${w}, 'boss')",
+        "${w} = 'aunt boss'",
+        "${n} > 3 and ${n} < 5",
+        "${n} >= 18 and ${n} < 18.5",
+        "${t} != '' and ${t} != 'x'",
+        "count-selected(${w}) > 1",
+        "${a} = ''",
+    ],
+)
+def test_a_question_that_some_are_asked_is_none(condition: str) -> None:
+    assert read([HEAD, *ASKS, ["text", "q", "Q?", condition]], LISTS).question("q") is not None
+
+
+def test_conditions_that_exclude_each_other_over_several_questions_are_told_once_at_the_group() -> None:
+    rows = [
+        [HEAD[0], HEAD[1], HEAD[2], HEAD[3]],
+        ["select_one yn", "a", "A?", ""],
+        ["select_one yn", "b", "B?", "${a} = 'no'"],
+        ["begin_group", "g", "G", "${a} = 'yes' and ${b} = 'yes'"],
+        ["text", "c", "C?", ""],
+        ["text", "d", "D?", ""],
+        ["end_group", "", "", ""],
+        ["text", "e", "E?", "${b} = 'yes'"],
+    ]
+    assert [(fault.row, fault.field) for fault in faults_of(rows, YES_NO)] == [(4, "survey.relevant")]
+
+
+FR, EN = "Français (fr)", "English (en)"
+
+
+def test_a_language_without_a_text_is_named_for_labels_hints_messages_and_choices() -> None:
+    survey = [
+        ["type", "name", f"label::{EN}", f"label::{FR}", f"hint::{EN}", "constraint",
+         f"constraint_message::{EN}", f"constraint_message::{FR}"],
+        ["select_one yn", "a", "A?", "A ?", "Say it.", "", "", ""],
+        ["integer", "b", "B?", "", "", ". > 0", "More.", ""],
+    ]  # fmt: skip
+    choices = [["list_name", "name", f"label::{EN}"], ["yn", "yes", "Yes"]]
+    assert {(fault.row, fault.field) for fault in faults_of(survey, choices)} == {
+        (1, f"survey.hint::{FR}"),
+        (1, f"choices.label::{FR}"),
+        (3, f"survey.label::{FR}"),
+        (3, f"survey.constraint_message::{FR}"),
+    }
+
+
+def test_what_a_sign_means_is_checked_word_by_word() -> None:
+    survey = [
+        ["type", "name", "label", "indicator", "strength", "dimension", "urgent", "form", "element"],
+        ["select_one yn", "a", "A?", "cd_documents", "", "exploitation", "", "", ""],
+        ["select_one yn", "b", "B?", "x_own", "weak", "exploitation", "", "", ""],
+        ["select_one yn", "c", "C?", "x_own", "weak", "coercion_destination", "", "", ""],
+        ["select_one yn", "d", "D?", "", "", "", "now", "slave", ""],
+    ]
+    choices = [["list_name", "name", "label", "element"], ["yn", "yes", "Yes", ""], ["yn", "declined", "No", "act"]]
+    assert sorted((fault.row or 0, fault.field or "") for fault in faults_of(survey, choices)) == [
+        (2, "survey.dimension"),
+        (3, "choices.name"),
+        (4, "survey.dimension"),
+        (5, "survey.form"),
+        (5, "survey.urgent"),
+    ]
+
+
+def test_settings_name_the_form_once() -> None:
+    with pytest.raises(BadInputError) as caught:
+        read([HEAD, ["text", "a", "A?"]], None, [["form_id", "id_string"], ["one", "two"], ["three", ""]])
+    assert [(f.row, f.field) for f in caught.value.faults] == [(2, "settings.id_string"), (3, "settings")]
+
+
+def test_a_column_is_there_once() -> None:
+    assert [fault.field for fault in faults_of([["type", "name", "label", "label"], ["text", "a", "A?", "B?"]])] == [
+        "survey.label"
+    ]
+
+
 def test_every_fault_is_told_at_once() -> None:
     survey = [HEAD, ["telepathy", "a", "A?"], ["text", "b", "B?"], ["text", "b", "B?"], ["select_one x", "c", "C?"]]
     assert [fault.row for fault in faults_of(survey, YES_NO)] == [2, 4, 5]

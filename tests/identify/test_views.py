@@ -13,7 +13,9 @@ from django.urls import reverse
 from mainstay.accounts.models import User
 from mainstay.audit.models import Entry
 from mainstay.core.access import Role
+from mainstay.identify.engine.shipped import load_shipped
 from mainstay.identify.models import InstalledInstrument, Screening
+from mainstay.identify.rules import assess
 from tests.factories import a_person, an_agency
 from tests.identify.builders import shared, workbook
 from tests.identify.test_services import a_screening
@@ -60,6 +62,25 @@ def test_the_rapid_screen_is_answered_from_first_to_last_page() -> None:
     assert "In danger now" in text(result)
     assert "Wants to call her sister." in text(result)
     assert Screening.objects.get().sex == "female"
+
+
+def test_the_result_names_the_questions_that_would_settle_it() -> None:
+    client = signed_in(a_person(Role.SCREENER))
+    address = begin(client)
+    given = {"brought_here": "yes", "threats": "yes"}
+    while "finish" not in address:
+        name = client.get(address).context["form"].question.name
+        address = client.post(address, {"answer": given.get(name, "declined"), "go": "next"}).headers["Location"]
+    result = client.get(client.post(address, {"note": ""}).headers["Location"])
+    screen = load_shipped("rapid_screen")
+    assert screen is not None
+    named = assess(screen, given | dict.fromkeys(["made_to"], "declined"), None).settle
+    assert named[0] == "made_to"  # act and means are established: only the purpose is open
+    assert "would settle it best" in text(result)
+    for name in named:
+        question = screen.question(name)
+        assert question is not None
+        assert question.labels["en"] in text(result)
 
 
 def test_back_keeps_the_answer_and_shows_it_again() -> None:

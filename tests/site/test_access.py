@@ -31,12 +31,13 @@ SERVICE_ONLY = {
     "protect.decide": "a form on the procedure's page",
     "protect.appeal": "a form on the procedure's page",
     "identify.learn_by_screener": "a part of the page on whether an instrument works",
-    "identify.confirm_instrument": "the service that confirms draft weights",
+    "identify.confirm_instrument": "a form on the draft's page",
 }
 #: A good body for each operation that takes one: a bad one is answered before anybody's role is asked for.
 BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/identify/assess": {"instrument": "rapid_screen", "version": 1, "child": None, "answers": {}},
     "/api/v1/identify/screenings": {"instrument": "rapid_screen", "version": 1, "child": None, "answers": {}},
+    "/api/v1/identify/sealed-screenings": {"instance_id": f"uuid:{uuid.UUID(int=1)}", "sealed": "AA=="},
 }
 QUERIES = {"/api/v1/protect/cases/{case_id}/plan": {"recipient": "agency:x", "purpose": "assistance"}}
 

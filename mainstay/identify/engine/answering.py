@@ -7,13 +7,17 @@ from datetime import date
 from typing import Any
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.identify.engine.conditions import Condition
 from mainstay.identify.engine.xform import compile_form
+from mainstay.identify.rules.tables import Compiled
 from mainstay.identify.types import MISSING_VALUES, Answers, Instrument, Question
 
 INTEGER = re.compile(r"^-?\d{1,18}$")
 DECIMAL = re.compile(r"^-?\d{1,18}(\.\d{1,18})?$")
 TIME = re.compile(r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$")
 LONGEST_TEXT = 10_000
+MAX_WAYS = 1_024
+"""So many ways through a form are kept ready."""
 SILENT = frozenset({"note"})
 """Kinds that say something and take no answer."""
 
@@ -43,18 +47,49 @@ def asked(instrument: Instrument, answers: Answers, *, today: date) -> Asked:
 
     The answer to a question that is not asked does not count in the conditions of others, as in every XForm.
     """
-    if not any(question.relevant for question in instrument.questions):
-        return Asked(instrument.questions, frozenset())
-    form = compile_form(instrument.xform)
-    kept = dict(answers)
+    path = _paths.of(instrument)
+    if not path.is_branching:
+        return path.after_leaving_out(frozenset())
+    kept = answers
     for _ in range(len(instrument.questions)):
-        tree = form.instance(kept, today)
-        left_out = frozenset(q.name for q in instrument.questions if not form.is_relevant(tree, q.name))
-        dropped = left_out & kept.keys()
-        if not dropped:
+        left_out = path.left_out(kept, today)
+        if left_out.isdisjoint(kept):
             break
-        kept = {name: value for name, value in kept.items() if name not in dropped}
-    return Asked(tuple(q for q in instrument.questions if q.name not in left_out), left_out)
+        kept = {name: value for name, value in kept.items() if name not in left_out}
+    return path.after_leaving_out(left_out)
+
+
+class _Path:
+    """What decides the way through an instrument, worked out once: plain conditions, or else the XForm itself."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self._instrument = instrument
+        self._asked: dict[frozenset[str], Asked] = {}
+        self._conditions: dict[str, Condition] | None = {}
+        self.is_branching = any(question.relevant for question in instrument.questions)
+        if self.is_branching:
+            self._conditions = compile_form(instrument.xform).plain_conditions([q.name for q in instrument.questions])
+
+    def left_out(self, answers: Answers, today: date) -> frozenset[str]:
+        """Return the questions that these answers leave out."""
+        if self._conditions is not None:
+            return frozenset([name for name, holds in self._conditions.items() if not holds(answers)])
+        form = compile_form(self._instrument.xform)
+        tree = form.instance(answers, today)
+        return frozenset([q.name for q in self._instrument.questions if not form.is_relevant(tree, q.name)])
+
+    def after_leaving_out(self, left_out: frozenset[str]) -> Asked:
+        """Return what is asked without these questions; kept, because few combinations occur."""
+        found = self._asked.get(left_out)
+        if found is None:
+            questions = self._instrument.questions
+            found = Asked(tuple(question for question in questions if question.name not in left_out), left_out)
+            if len(self._asked) < MAX_WAYS:
+                self._asked[left_out] = found
+        return found
+
+
+_paths = Compiled(_Path)
 
 
 def tidy(question: Question, text: str | None) -> str | None:

@@ -26,6 +26,7 @@ def dump(instrument: Instrument) -> dict[str, Any]:
         "version": instrument.version,
         "title": instrument.title,
         "languages": list(instrument.languages),
+        **({"to_be_confirmed": instrument.to_be_confirmed} if instrument.to_be_confirmed else {}),
         "questions": [_dump_question(question) for question in instrument.questions],
     }
 
@@ -39,6 +40,7 @@ def load(definition: Mapping[str, Any], xform: str) -> Instrument:
         languages=tuple(definition["languages"]),
         questions=tuple(_load_question(question) for question in definition["questions"]),
         xform=xform,
+        to_be_confirmed=definition.get("to_be_confirmed", ""),
     )
 
 

@@ -1,13 +1,13 @@
 """Our extra columns of an XLSForm: what an answer means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
 from mainstay.core.errors import Fault
 from mainstay.identify.engine.workbook import Row
 from mainstay.identify.rules.indicators import INDICATORS
-from mainstay.identify.types import Dimension, Element, Exploitation, Judgement, Strength, Urgent
+from mainstay.identify.types import MISSING_VALUES, Dimension, Element, Exploitation, Judgement, Strength, Urgent
 
 JUDGEMENT_COLUMNS = ("indicator", "strength", "dimension", "element", "urgent", "form")
 OWN_PREFIX = "x_"
@@ -56,11 +56,17 @@ def _faults(sheet: str, row: Row) -> Iterator[Fault]:
             if word and word not in list(kind):
                 yield Fault(f"one of {', '.join(kind)}", row=row.number, field=f"{sheet}.{column}", found=word)
     yield from _indicator_faults(sheet, row)
+    if sheet == "choices" and row["name"] in MISSING_VALUES:
+        yield Fault("no judgement on an answer that says nothing", row.number, f"{sheet}.name", row["name"])
 
 
 def _indicator_faults(sheet: str, row: Row) -> Iterator[Fault]:
     name = row["indicator"]
-    if not name or name in INDICATORS:
+    known = INDICATORS.get(name)
+    if known and row["dimension"] not in ("", known.dimension):
+        expected = f"{known.dimension.value}, the dimension of {name} in the list (or nothing)"
+        yield Fault(expected, row.number, f"{sheet}.dimension", row["dimension"])
+    if not name or known:
         return
     where = f"{sheet}.indicator"
     if not name.startswith(OWN_PREFIX):
@@ -69,3 +75,14 @@ def _indicator_faults(sheet: str, row: Row) -> Iterator[Fault]:
         )
     elif not (row["strength"] and row["dimension"]):
         yield Fault("its strength and dimension beside an indicator of your own", row.number, where, name)
+
+
+def dimension_faults(sheets: Mapping[str, Sequence[Row]]) -> Iterator[Fault]:
+    """Name every row that puts an indicator of your own into another dimension than the rows before it."""
+    first: dict[str, str] = {}
+    for sheet, rows in sheets.items():
+        for row in rows:
+            name, dimension = row["indicator"], row["dimension"]
+            if name.startswith(OWN_PREFIX) and dimension and first.setdefault(name, dimension) != dimension:
+                expected = f"{first[name]}, the dimension of {name} in the rows before"
+                yield Fault(expected, row.number, f"{sheet}.dimension", dimension)

@@ -1,7 +1,7 @@
 """The conditions of an XForm, evaluated as XPath 1.0 on an instance of it, with the functions ODK adds."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -10,11 +10,14 @@ from typing import Any
 from lxml import etree
 
 from mainstay.core.errors import Fault
+from mainstay.identify.engine.conditions import Condition, compile_condition
 
 XF = "{http://www.w3.org/2002/xforms}"
 JR = "http://openrosa.org/javarosa"
 EPOCH = date(1970, 1, 1)
 DAY = "today"
+PLAIN_TYPES = frozenset({"string", "int", "decimal"})
+"""What is held as it was given; days are held as numbers."""
 MAX_MATCHED = 1000
 """Longest value that a pattern is tried on."""
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -67,14 +70,20 @@ class Form:
 
     def instance(self, answers: Mapping[str, str], today: date) -> Node:
         """Return an instance with these answers filled in; days are held as day numbers, so that they compare."""
-        tree = etree.fromstring(self._blank, _parser())
-        for element in tree.iter():
-            element.tag = etree.QName(element).localname
+        tree = self._bare()
         tree.set(DAY, str((today - EPOCH).days))
         for name, value in answers.items():
             if name in self.paths:
                 self._set(tree, self.paths[name], value)
         self._calculate(tree)
+        return tree
+
+    def _bare(self) -> Node:
+        """The empty instance, its names without namespaces."""
+        tree = etree.fromstring(self._blank, _parser())
+        for element in tree.iter():
+            element.tag = etree.QName(element).localname
+        etree.cleanup_namespaces(tree)
         return tree
 
     def is_relevant(self, tree: Node, name: str) -> bool:
@@ -83,6 +92,35 @@ class Form:
         around = ("/".join(parts[:length]) for length in range(3, len(parts) + 1))
         return all(self._holds(tree, path, "relevant", default=True) for path in around)
 
+    def plain_conditions(self, names: Iterable[str]) -> dict[str, Condition] | None:
+        """Return what decides whether each question is asked as plain functions of its answers.
+
+        Those that are always asked are left out. None where a condition is outside the common part of XPath, or rests
+        on something else than a text or number that a person gave (a day, a calculation, a preset value).
+        """
+        known = {path: name for name in names if (path := self.paths.get(name)) and self._is_given(path)}
+        found: dict[str, Condition] = {}
+        for name in names:
+            expressions = [bind.relevant.path for bind in self._around(name) if bind.relevant is not None]
+            conditions = [compile_condition(expression, known) for expression in expressions]
+            if None in conditions:
+                return None
+            if conditions:
+                found[name] = _all_of([condition for condition in conditions if condition])
+        return found
+
+    def _is_given(self, path: str) -> bool:
+        """Whether the node holds what was answered and, before that, nothing."""
+        bind = self.binds[path]
+        node = self.instance({}, EPOCH).xpath(path)
+        return bind.type in PLAIN_TYPES and bind.calculate is None and len(node) == 1 and not node[0].text
+
+    def _around(self, name: str) -> Iterator[Bind]:
+        """The binds of a question and of every group around it."""
+        parts = self.paths[name].split("/")
+        paths = ("/".join(parts[:length]) for length in range(3, len(parts) + 1))
+        return (self.binds[path] for path in paths if path in self.binds)
+
     def is_required(self, tree: Node, name: str) -> bool:
         """Return whether a question must be answered."""
         return self._holds(tree, self.paths[name], "required", default=False)
@@ -90,6 +128,17 @@ class Form:
     def meets_constraint(self, tree: Node, name: str) -> bool:
         """Return whether the value filled in meets the question's own condition."""
         return self._holds(tree, self.paths[name], "constraint", default=True)
+
+    def outline(self) -> dict[str, Any]:
+        """Return the empty instance, the binds and the labels of choices: all that conditions are evaluated on."""
+        conditions = ("relevant", "constraint", "required", "calculate")
+        binds: list[dict[str, str]] = []
+        for bind in self.binds.values():
+            written = {name: getattr(bind, name).path for name in conditions if getattr(bind, name) is not None}
+            binds.append({"path": bind.path, "type": bind.type, **written})
+        names_labels = any("choice-name" in text for bind in binds for text in bind.values())
+        blank = etree.tostring(self._bare(), encoding="unicode")
+        return {"instance": blank, "binds": binds, "labels": self._labels if names_labels else {}}
 
     def faults(self, rows: Mapping[str, int]) -> Iterator[Fault]:
         """Try every condition once on an empty instance; name those that cannot be evaluated."""
@@ -160,6 +209,10 @@ class Form:
 def compile_form(xform: str) -> Form:
     """Return the compiled form; forms are few and compiled once."""
     return Form(xform)
+
+
+def _all_of(conditions: Sequence[Condition]) -> Condition:
+    return conditions[0] if len(conditions) == 1 else lambda values: all(holds(values) for holds in conditions)
 
 
 def _parser() -> etree.XMLParser:

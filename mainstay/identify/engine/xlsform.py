@@ -1,6 +1,7 @@
 """An XLSForm with our extra columns becomes an instrument; every fault of it is told at once."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,9 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from mainstay.core.errors import BadInputError, Fault
-from mainstay.identify.engine.judgements import JUDGEMENT_COLUMNS, read_judgement
+from mainstay.identify.engine.judgements import JUDGEMENT_COLUMNS, dimension_faults, read_judgement
+from mainstay.identify.engine.reachable import REFERENCE, reachability_faults
+from mainstay.identify.engine.texts import language_tag, text_faults
 from mainstay.identify.engine.workbook import EMPTY, Row, Sheet, read_workbook
 from mainstay.identify.engine.xform import compile_form
 from mainstay.identify.types import YES, Choice, Instrument, Judgement, Question
@@ -31,8 +34,6 @@ SYNONYMS = {"select one": "select_one", "select1": "select_one", "select multipl
             "datetime": "dateTime", "photo": "image", "location": "geopoint", "begin repeat": "begin_repeat",
             "end repeat": "end_repeat", "select_one_from": "select_one", "trigger": "acknowledge"}  # fmt: skip
 NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_.-]*$")
-TAGGED = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)\s*$")
-REFERENCE = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 ROW_OF_PYXFORM = re.compile(r"\[row : (\d+)\]\s*")
 
 
@@ -66,7 +67,10 @@ class _Reader:
         questions = list(self._read_questions(lists))
         if not questions and not self.faults:
             self.faults.append(Fault("at least one question", field="survey"))
-        self._check_languages()
+        self.faults.extend(text_faults(self.survey, self.choices))
+        self.faults.extend(dimension_faults({"survey": self.survey.rows, "choices": self.choices.rows}))
+        self.faults.extend(reachability_faults(self.survey.rows, {question.name: question for question in questions}))
+        self._check_settings()
         self._stop_if_faulty()
         instrument = self._build(questions)
         self.faults.extend(compile_form(instrument.xform).faults(self._rows_by_name()))
@@ -81,6 +85,9 @@ class _Reader:
         for sheet, needed in ((self.survey, ("type", "name")), (self.choices, ("list_name", "name"))):
             missing = [column for column in needed if sheet is not EMPTY and column not in sheet.columns]
             self.faults.extend(Fault(f"a column {column!r}", row=1, field=sheet.name) for column in missing)
+        for sheet in (self.survey, self.choices, self.settings):
+            twice = [column for column, times in Counter(sheet.columns).items() if times > 1]
+            self.faults.extend(Fault("a column used once", 1, f"{sheet.name}.{column}", column) for column in twice)
 
     def _read_choices(self) -> dict[str, tuple[Choice, ...]]:
         lists: dict[str, list[Choice]] = {}
@@ -179,24 +186,10 @@ class _Reader:
             waiting += REFERENCE.findall(f"{rows[name]['calculation']} {rows[name]['relevant']}")
         return tuple(name for name in seen if _kind(rows[name]["type"])[0] in ASKED)
 
-    def _check_languages(self) -> None:
-        """A text given in one language is given in all of them."""
-        for sheet in (self.survey, self.choices):
-            columns = [column for column in sheet.columns if column == "label" or column.startswith("label:")]
-            for row in sheet.rows:
-                given = [column for column in columns if row[column]]
-                missing = [column for column in columns if given and not row[column]]
-                self.faults.extend(
-                    Fault("a text in every language of the form", row.number, f"{sheet.name}.{column}", "nothing")
-                    for column in missing
-                )
-
     def _build(self, questions: list[Question]) -> Instrument:
-        settings = self.settings.rows[0] if self.settings.rows else Row(2, {})
-        name = settings["form_id"] or settings["id_string"] or re.sub(r"[^A-Za-z0-9_]+", "_", Path(self.source).stem)
+        settings, name = self._settings(), self._form_id()
         languages = tuple(dict.fromkeys(tag for question in questions for tag in question.labels))
-        self._check_lengths(settings, name)
-        default = _tag(settings["default_language"]) if settings["default_language"] else ""
+        default = language_tag(settings["default_language"]) if settings["default_language"] else ""
         return Instrument(
             name=name,
             version=settings["version"],
@@ -204,11 +197,26 @@ class _Reader:
             languages=tuple(sorted(languages, key=lambda tag: tag != default)) or (UNTAGGED,),
             questions=tuple(replace(question) for question in questions),
             xform=self._xform(name),
+            to_be_confirmed=settings["to_be_confirmed"],
         )
 
-    def _check_lengths(self, settings: Row, name: str) -> None:
+    def _settings(self) -> Row:
+        return self.settings.rows[0] if self.settings.rows else Row(2, {})
+
+    def _form_id(self) -> str:
+        settings = self._settings()
+        return settings["form_id"] or settings["id_string"] or re.sub(r"[^A-Za-z0-9_]+", "_", Path(self.source).stem)
+
+    def _check_settings(self) -> None:
+        """One row, which names the form once and not at length."""
+        settings = self._settings()
+        for row in self.settings.rows[1:]:
+            self.faults.append(Fault("one row of settings", row.number, "settings"))
+        if settings["form_id"] and settings["id_string"] not in ("", settings["form_id"]):
+            expected = "one name for the form (form_id is also called id_string)"
+            self.faults.append(Fault(expected, settings.number, "settings.id_string", settings["id_string"]))
         for column, text, longest in (
-            ("form_id", name, 120),
+            ("form_id", self._form_id(), 120),
             ("version", settings["version"], 60),
             ("form_title", settings["form_title"], 200),
         ):
@@ -220,7 +228,7 @@ class _Reader:
         form: dict[str, Any] = {"sheet_names": ["survey", "choices", "settings"], "fallback_form_name": name}
         for sheet in (self.survey, self.choices, self.settings):
             if sheet is not EMPTY:
-                columns = [column for column in sheet.columns if column not in JUDGEMENT_COLUMNS]
+                columns = [column for column in sheet.columns if column not in (*JUDGEMENT_COLUMNS, "to_be_confirmed")]
                 form[sheet.name] = _with_blank_rows(sheet, columns)
                 form[f"{sheet.name}_header"] = [dict.fromkeys(columns)]
         try:
@@ -258,16 +266,10 @@ def _name_fault(name: str, taken: set[str], *, choice: bool = False) -> str | No
 def _texts(row: Row, column: str) -> dict[str, str]:
     prefix = f"{column}:"
     return {
-        _tag(head[len(prefix) :].lstrip(":")) if head != column else UNTAGGED: text
+        language_tag(head[len(prefix) :].lstrip(":")) if head != column else UNTAGGED: text
         for head, text in row.cells.items()
         if head == column or head.startswith(prefix)
     }
-
-
-def _tag(language: str) -> str:
-    """`العربية (ar)` is `ar`; a language without a code keeps its name."""
-    found = TAGGED.search(language)
-    return found.group(1) if found else language.strip()
 
 
 def _with_blank_rows(sheet: Sheet, columns: list[str]) -> list[dict[str, str]]:

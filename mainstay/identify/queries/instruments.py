@@ -7,15 +7,38 @@ from mainstay.accounts.models import User
 from mainstay.core import access
 from mainstay.identify.engine.definitions import load
 from mainstay.identify.engine.shipped import load_shipped, shipped_names
-from mainstay.identify.models.instruments import InstalledInstrument
+from mainstay.identify.models.instruments import ConfirmedInstrument, InstalledInstrument
 from mainstay.identify.models.screenings import Screening, Status
 from mainstay.identify.types import Instrument
 
 
 def instruments_visible_to(viewer: User) -> list[Instrument]:
-    """Return the newest version of every instrument that can be asked here, by title."""
+    """Return the newest version of every instrument that can be asked here, by title; drafts are off."""
     if not access.allowed(viewer, "identify.see_instruments"):
         return []
+    confirmed = _confirmed()
+    return [found for found in _newest() if not found.to_be_confirmed or (found.name, found.version) in confirmed]
+
+
+def drafts_visible_to(viewer: User) -> list[tuple[Instrument, ConfirmedInstrument | None]]:
+    """Return the instruments with draft weights, each with who confirmed them (None: they are off)."""
+    if not access.allowed(viewer, "identify.see_instruments"):
+        return []
+    confirmed = _confirmed()
+    return [(found, confirmed.get((found.name, found.version))) for found in _newest() if found.to_be_confirmed]
+
+
+def is_off(instrument: Instrument) -> bool:
+    """Say whether an instrument may not be asked: its weights are a draft that nobody confirmed."""
+    return bool(instrument.to_be_confirmed) and (instrument.name, instrument.version) not in _confirmed()
+
+
+def _confirmed() -> dict[tuple[str, str], ConfirmedInstrument]:
+    rows = ConfirmedInstrument.objects.filter(withdrawn_at=None).select_related("confirmed_by")
+    return {(row.name, row.version): row for row in rows}
+
+
+def _newest() -> list[Instrument]:
     newest: dict[str, Instrument] = {name: found for name in shipped_names() if (found := load_shipped(name))}
     for row in InstalledInstrument.objects.order_by("installed_at").only("id"):
         instrument = instrument_of(row.pk)
@@ -29,6 +52,18 @@ def find_instrument(name: str) -> Instrument | None:
         return None  # no instrument has such a name, and not every database takes it
     row = InstalledInstrument.objects.filter(name=name).order_by("-installed_at").only("id").first()
     return instrument_of(row.pk) if row else load_shipped(name)
+
+
+def find_version(name: str, version: str | None) -> Instrument | None:
+    """Return one version of an instrument as it was asked, the newest where none is named.
+
+    An interview may come in after its form was changed: what the node has kept of that version still reads it.
+    """
+    newest = find_instrument(name)
+    if newest is None or version is None or newest.version == version or not version.isprintable():
+        return newest
+    row = InstalledInstrument.objects.filter(name=name, version=version).only("id").first()
+    return instrument_of(row.pk) if row else newest
 
 
 @lru_cache(maxsize=64)
@@ -45,8 +80,8 @@ def instruments_asked(viewer: User) -> list[tuple[str, str]]:
     return sorted(dict(names).items(), key=lambda pair: pair[1])
 
 
-def find_version(name: str, version: str) -> Instrument | None:
-    """Return one version of an instrument, also an older one that was installed here."""
+def exact_version(name: str, version: str) -> Instrument | None:
+    """Return this very version of an instrument, also an older one that was installed here; never another."""
     row = InstalledInstrument.objects.filter(name=name, version=version).only("id").first()
     if row is not None:
         return instrument_of(row.pk)

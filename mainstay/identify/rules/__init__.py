@@ -1,36 +1,28 @@
 """From answers to a reasoned level: pure, without a clock, a database or a language."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from itertools import chain
 from typing import Any
 
-from mainstay.identify.rules.bounds import Bounds, bounds, is_answered, signs_of
-from mainstay.identify.rules.findings import (
-    Findings,
-    age_status,
-    bears_on,
-    classify,
-    elements_of,
-    find,
-    is_indicated,
-    level_of,
-)
-from mainstay.identify.rules.reasons import explain, questions_for
+from mainstay.identify.rules.bounds import ADULTS, CHILDREN, Reach, Reading, read, settling
+from mainstay.identify.rules.findings import age_status, is_indicated
+from mainstay.identify.rules.reasons import Limits, because_of, explain
+from mainstay.identify.rules.tables import Table, Verdict, forms_in_order, merge_indicators, tables
 from mainstay.identify.types import (
+    MISSING_VALUES,
+    AgeStatus,
     Answers,
     Assessment,
     Classification,
-    Dimension,
-    Element,
     Elements,
     Exploitation,
+    IndicatorFound,
     Instrument,
     Level,
-    Question,
-    Sign,
     Urgent,
 )
 
-PALERMO_ELEMENTS = (Element.ACT, Element.MEANS, Element.PURPOSE)
+RANKED = (Level.NOT_INDICATED, Level.POSSIBLE, Level.LIKELY, Level.INDICATED)
 
 
 def assess(instrument: Instrument, answers: Answers, child: bool | None, not_asked: Collection[str] = ()) -> Assessment:
@@ -40,27 +32,30 @@ def assess(instrument: Instrument, answers: Answers, child: bool | None, not_ask
     these answers. `child` is what is known of the person's age: under 18, of age, or not known.
     Sources: Palermo Protocol art. 3; CETS 197 art. 10(3); the Delphi survey of ILO and European Commission, 2009.
     """
-    signs = signs_of(instrument.questions, answers)
-    found = find(signs, age_status(child, signs))
-    limits = bounds(instrument, answers, child, not_asked)
-    judged = any(question.bears_on_level for question in instrument.questions)
-    if not judged:
-        limits = Bounds(Level.NOT_INDICATED, Level.INDICATED, ())
+    table = tables.of(instrument)
+    reading = read(table, answers, not_asked)
+    age = age_status(child, looks_young=table.shows_child(reading.present))
+    verdict = table.verdict(reading.present, CHILDREN if age.protected_as_child else ADULTS)
+    indicators = _indicators(table, reading, age)
+    because = because_of(age, reading.shown, indicators)
+    urgent_because = _urgent(reading)
+    limits, settle = _limits(table, reading, child, not_asked)
     return Assessment(
-        level=_level(found, limits),
+        level=_level(verdict, limits),
         lowest=limits.lowest,
         highest=limits.highest,
-        age=found.age,
-        indicators=found.indicators,
-        elements=elements_of(found, _open_elements(instrument, limits.unanswered)),
-        element_because={element: questions_for(signs, element) for element in PALERMO_ELEMENTS},
-        dimensions=tuple(dimension for dimension in Dimension if dimension in found.dimensions),
-        classification=classify(found) if judged else None,
-        forms=_forms(signs, found),
-        urgent=tuple(need for need in Urgent if _questions_with(signs, need)),
-        urgent_because={need: because for need in Urgent if (because := _questions_with(signs, need))},
-        reasons=explain(found, signs, limits, judged=judged),
+        age=age,
+        indicators=indicators,
+        elements=verdict.elements[_open_elements(table, reading)],
+        element_because=because.elements,
+        dimensions=verdict.dimensions,
+        classification=verdict.classification,
+        forms=_forms(reading, verdict),
+        urgent=tuple(urgent_because),
+        urgent_because=urgent_because,
+        reasons=explain(verdict, because, limits, judged=table.judged),
         unanswered=limits.unanswered,
+        settle=settle,
     )
 
 
@@ -86,6 +81,7 @@ def as_document(assessment: Assessment) -> dict[str, Any]:
             {"code": r.code, "text": r.text, "source": r.source, "because": list(r.because)} for r in assessment.reasons
         ],
         "unanswered": list(assessment.unanswered),
+        "settle": list(assessment.settle),
     }
 
 
@@ -97,38 +93,57 @@ def as_record(assessment: Assessment) -> dict[str, Any]:
     return document
 
 
-def _level(found: Findings, limits: Bounds) -> Level:
+def is_answered(answers: Answers, name: str) -> bool:
+    """Return whether a question has an answer that says something."""
+    return answers.get(name, "") not in ("", *MISSING_VALUES)
+
+
+def _limits(
+    table: Table, reading: Reading, child: bool | None, not_asked: Collection[str]
+) -> tuple[Limits, tuple[str, ...]]:
+    if not table.judged:
+        return Limits(Level.NOT_INDICATED, Level.INDICATED, ()), ()
+    reach = Reach(table, reading, child)
+    lowest = reach.lowest(reading.certain, reach.ways())
+    height = reach.highest(reading.present, reading.lasting, reading.certain)
+    unanswered = tuple([row.name for row in reading.open_rows])
+    limits = Limits(RANKED[lowest], RANKED[height.rank], unanswered)
+    return limits, settling(reading, reach, lowest, height, not_asked)
+
+
+def _level(verdict: Verdict, limits: Limits) -> Level:
     """No sign means `not indicated` only where the missing answers could not make it likely."""
-    level = level_of(found)
-    if level is Level.NOT_INDICATED and limits.highest.rank >= Level.LIKELY.rank:
+    if verdict.level is Level.NOT_INDICATED and limits.highest.rank >= Level.LIKELY.rank:
         return Level.CANNOT_TELL
-    return level
+    return verdict.level
 
 
-def _forms(signs: Sequence[Sign], found: Findings) -> tuple[Exploitation, ...]:
-    named = {form for sign in signs for form in sign.judgement.forms}
-    if classify(found) is Classification.FORCED_LABOUR:
-        named.add(Exploitation.FORCED_LABOUR)
-    return tuple(form for form in Exploitation if form in named)
+def _indicators(table: Table, reading: Reading, age: AgeStatus) -> tuple[IndicatorFound, ...]:
+    of = age.protected_as_child
+    found = chain.from_iterable([answer.indicators[of] for answer in reading.shown])
+    return merge_indicators(found) if table.shares else tuple(found)
 
 
-def _questions_with(signs: Sequence[Sign], need: Urgent) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(sign.question for sign in signs if need in sign.judgement.urgent))
+def _forms(reading: Reading, verdict: Verdict) -> tuple[Exploitation, ...]:
+    named = frozenset[Exploitation]().union(*[answer.forms for answer in reading.shown])
+    if verdict.classification is Classification.FORCED_LABOUR:
+        named |= {Exploitation.FORCED_LABOUR}
+    return forms_in_order(named)
 
 
-def _open_elements(instrument: Instrument, unanswered: Collection[str]) -> frozenset[Element]:
-    """The elements that a missing answer could show, or that no question asks about."""
-    return frozenset(
-        element
-        for element in PALERMO_ELEMENTS
-        if not any(_can_show(q, element) for q in instrument.questions)
-        or any(_can_show(q, element) for q in instrument.questions if q.name in unanswered)
-    )
+def _urgent(reading: Reading) -> dict[Urgent, tuple[str, ...]]:
+    """Each urgent need with the questions that it comes from."""
+    showing = [answer for answer in reading.shown if answer.urgent]
+    needs = [need for need in Urgent if any(need in answer.urgent for answer in showing)] if showing else []
+    return {need: tuple([answer.question for answer in showing if need in answer.urgent]) for need in needs}
 
 
-def _can_show(question: Question, element: Element) -> bool:
-    judgements = [question.judgement, *(choice.judgement for choice in question.choices)]
-    return any(bears_on(Sign(question.name, "", judgement), element) for judgement in judgements if judgement)
+def _open_elements(table: Table, reading: Reading) -> int:
+    """The bits of the elements that a missing answer could show, or that no question asks about."""
+    bits = table.never_shown
+    for row in reading.open_rows:
+        bits |= row.can_show
+    return bits
 
 
 __all__ = ["as_document", "as_record", "assess", "is_answered", "is_indicated"]

@@ -1,7 +1,9 @@
-"""What a set of signs adds up to: dimensions, elements, level. All of it only grows as signs are added."""
+"""What weighed indicators and stated elements add up to: dimensions, elements, level, class.
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+All of it only grows as answers are added.
+"""
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from mainstay.identify.types import (
@@ -10,30 +12,35 @@ from mainstay.identify.types import (
     Dimension,
     Element,
     Elements,
-    IndicatorFound,
+    Judgement,
     Level,
-    Sign,
     Strength,
 )
 
 NONE, SUSPECTED, ESTABLISHED = 0, 1, 2
 
+PALERMO_ELEMENTS = (Element.ACT, Element.MEANS, Element.PURPOSE)
 RECRUITMENT = frozenset(
     {Dimension.DECEPTIVE_RECRUITMENT, Dimension.COERCIVE_RECRUITMENT, Dimension.VULNERABILITY_RECRUITMENT}
 )
 MEANS = RECRUITMENT | {Dimension.COERCION_DESTINATION, Dimension.VULNERABILITY_DESTINATION}
+BEARING = {Element.ACT: RECRUITMENT, Element.MEANS: MEANS, Element.PURPOSE: frozenset({Dimension.EXPLOITATION})}
+"""The dimensions whose indicators bear on each element."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Grades (0 none, 1 suspected, 2 established) of the three elements, and what they rest on."""
+    """Grades (0 none, 1 suspected, 2 established) of the three elements, and the positive dimensions."""
 
     age: AgeStatus
-    indicators: tuple[IndicatorFound, ...]
     dimensions: frozenset[Dimension]
     act: int
     means: int
     purpose: int
+
+    def grade(self, element: Element) -> int:
+        """Return the grade of one of the three elements."""
+        return {Element.ACT: self.act, Element.MEANS: self.means, Element.PURPOSE: self.purpose}[element]
 
 
 def dimension_is_positive(strong: int, medium: int, weak: int) -> bool:
@@ -44,7 +51,7 @@ def dimension_is_positive(strong: int, medium: int, weak: int) -> bool:
     return strong >= 2 or (strong >= 1 and medium + weak >= 1) or medium >= 3 or (medium >= 2 and weak >= 1)
 
 
-def age_status(child: bool | None, signs: Iterable[Sign]) -> AgeStatus:
+def age_status(child: bool | None, *, looks_young: bool) -> AgeStatus:
     """Return by which rule a person is assessed.
 
     A person whose age is uncertain is presumed to be a child where there are reasons to believe so (CETS 197
@@ -52,53 +59,26 @@ def age_status(child: bool | None, signs: Iterable[Sign]) -> AgeStatus:
     """
     if child:
         return AgeStatus.CHILD
-    if any(Element.CHILD in sign.judgement.elements for sign in signs):
+    if looks_young:
         return AgeStatus.PRESUMED_CHILD
     return AgeStatus.UNKNOWN if child is None else AgeStatus.ADULT
 
 
-def find(signs: Sequence[Sign], age: AgeStatus) -> Findings:
-    """Return what the signs add up to for a person assessed by the rule of that age."""
-    indicators = indicators_of(signs, age)
-    dimensions = positive_dimensions(indicators)
-    touched = {i.dimension for i in indicators if i.dimension is not None}
+def grade_elements(
+    stated: Mapping[Element, int], touched: Collection[Dimension], positive: frozenset[Dimension], age: AgeStatus
+) -> Findings:
+    """Return how far each element is shown, for a person assessed by the rule of that age.
+
+    `stated` is what answers say outright; `touched` are the dimensions with an indicator, `positive` those that the
+    decision rule counts. Any indicator of recruitment shows that somebody recruited (Palermo Protocol art. 3(a)).
+    """
+    recruited = ESTABLISHED if RECRUITMENT.intersection(touched) else NONE
     return Findings(
         age=age,
-        indicators=indicators,
-        dimensions=dimensions,
-        act=max(_stated(signs, Element.ACT), ESTABLISHED if touched & RECRUITMENT else NONE),
-        means=max(_stated(signs, Element.MEANS), _from_dimensions(touched, dimensions, MEANS)),
-        purpose=max(_stated(signs, Element.PURPOSE), _purpose(touched, dimensions, age)),
-    )
-
-
-def indicators_of(signs: Iterable[Sign], age: AgeStatus) -> tuple[IndicatorFound, ...]:
-    """Return each indicator once, with the weight of the list for that age; those not in the list are left out."""
-    found: dict[str, IndicatorFound] = {}
-    for sign in signs:
-        judgement = sign.judgement
-        if not judgement.indicator:
-            continue
-        weight = judgement.child_strength if age.protected_as_child else judgement.strength
-        if weight is None and judgement.dimension is not None:
-            continue
-        seen = found.get(judgement.indicator)
-        because = (*(seen.because if seen else ()), sign.question)
-        weight = _heavier(weight, seen.strength) if seen else weight
-        found[judgement.indicator] = IndicatorFound(judgement.indicator, weight, judgement.dimension, because)
-    return tuple(found.values())
-
-
-def positive_dimensions(indicators: Iterable[IndicatorFound]) -> frozenset[Dimension]:
-    """Return the dimensions that the decision rule counts as positive."""
-    counts: dict[Dimension, Counter[Strength]] = {}
-    for indicator in indicators:
-        if indicator.dimension is not None and indicator.strength is not None:
-            counts.setdefault(indicator.dimension, Counter())[indicator.strength] += 1
-    return frozenset(
-        dimension
-        for dimension, count in counts.items()
-        if dimension_is_positive(count[Strength.STRONG], count[Strength.MEDIUM], count[Strength.WEAK])
+        dimensions=positive,
+        act=max(stated[Element.ACT], recruited),
+        means=max(stated[Element.MEANS], _means(touched, positive)),
+        purpose=max(stated[Element.PURPOSE], _purpose(touched, positive, age)),
     )
 
 
@@ -150,51 +130,48 @@ def classify(found: Findings) -> Classification | None:
     return Classification.LABOUR_RIGHTS if exploited else Classification.NOT_A_VICTIM
 
 
-def elements_of(found: Findings, open_elements: frozenset[Element]) -> Elements:
+def elements_of(found: Findings, open_elements: Collection[Element]) -> Elements:
     """Return each element as there, not there, or not known.
 
     It is not known while it is only suspected, or while it is open: an answer that could show it is missing, or no
     question asks about it.
     """
 
-    def state(grade: int, element: Element) -> bool | None:
+    def state(element: Element) -> bool | None:
+        grade = found.grade(element)
         if grade == ESTABLISHED:
             return True
         return None if grade == SUSPECTED or element in open_elements else False
 
-    return Elements(
-        act=state(found.act, Element.ACT),
-        means=state(found.means, Element.MEANS),
-        purpose=state(found.purpose, Element.PURPOSE),
-    )
+    return Elements(act=state(Element.ACT), means=state(Element.MEANS), purpose=state(Element.PURPOSE))
 
 
-def bears_on(sign: Sign, element: Element) -> bool:
-    """Return whether a sign bears on an element, by its own word or by its dimension."""
-    dimension = sign.judgement.dimension
-    implied = {
-        Element.ACT: dimension in RECRUITMENT,
-        Element.MEANS: dimension in MEANS,
-        Element.PURPOSE: dimension is Dimension.EXPLOITATION,
-    }
-    return element in sign.judgement.elements or implied.get(element, False)
+def bears_on(judgement: Judgement, element: Element) -> bool:
+    """Return whether a judgement bears on an element, by its own word or by its dimension."""
+    return element in judgement.elements or judgement.dimension in BEARING.get(element, ())
 
 
-def _stated(signs: Iterable[Sign], element: Element) -> int:
-    """An answer that states an element establishes it, unless its own weight is weak."""
-    stated = [s.judgement for s in signs if element in s.judgement.elements]
-    if any(judgement.strength is not Strength.WEAK for judgement in stated):
+def stated_grade(judgement: Judgement) -> int:
+    """Return how far an answer with this judgement shows the elements that it states.
+
+    It establishes them, unless its own weight is weak.
+    """
+    return SUSPECTED if judgement.strength is Strength.WEAK else ESTABLISHED
+
+
+def heavier(one: Strength | None, other: Strength | None) -> Strength | None:
+    """Return the heavier of two weights; no weight is the lightest."""
+    order = (Strength.STRONG, Strength.MEDIUM, Strength.WEAK, None)
+    return min(one, other, key=order.index)
+
+
+def _means(touched: Collection[Dimension], positive: frozenset[Dimension]) -> int:
+    if positive & MEANS:
         return ESTABLISHED
-    return SUSPECTED if stated else NONE
+    return SUSPECTED if MEANS.intersection(touched) else NONE
 
 
-def _from_dimensions(touched: set[Dimension], positive: frozenset[Dimension], of: frozenset[Dimension]) -> int:
-    if positive & of:
-        return ESTABLISHED
-    return SUSPECTED if touched & of else NONE
-
-
-def _purpose(touched: set[Dimension], positive: frozenset[Dimension], age: AgeStatus) -> int:
+def _purpose(touched: Collection[Dimension], positive: frozenset[Dimension], age: AgeStatus) -> int:
     """Bad work alone is a matter of labour rights; kept up by coercion it is forced labour (Delphi classes).
 
     For a child the exploitation is enough.
@@ -203,8 +180,3 @@ def _purpose(touched: set[Dimension], positive: frozenset[Dimension], age: AgeSt
     if Dimension.EXPLOITATION in positive and kept_up:
         return ESTABLISHED
     return SUSPECTED if Dimension.EXPLOITATION in touched else NONE
-
-
-def _heavier(one: Strength | None, other: Strength | None) -> Strength | None:
-    order = [Strength.STRONG, Strength.MEDIUM, Strength.WEAK, None]
-    return min(one, other, key=order.index)

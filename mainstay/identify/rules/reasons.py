@@ -1,10 +1,12 @@
 """The argument behind a level, step by step, each with its source. Pages translate the templates."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
-from mainstay.identify.rules.bounds import Bounds
-from mainstay.identify.rules.findings import ESTABLISHED, NONE, Findings, bears_on, classify
-from mainstay.identify.types import AgeStatus, Classification, Dimension, Element, Level, Reason, Sign
+from mainstay.identify.rules.findings import ESTABLISHED, NONE, PALERMO_ELEMENTS, SUSPECTED, Findings
+from mainstay.identify.rules.tables import ELEMENT_BIT, Answer, Verdict
+from mainstay.identify.types import AgeStatus, Classification, Dimension, Element, IndicatorFound, Level, Reason
 
 PALERMO = "Palermo Protocol art. 3"
 DELPHI = "ILO and European Commission, operational indicators, 2009"
@@ -57,71 +59,109 @@ SETTLED_TEXT = gettext_noop("Questions without an answer: %(count)s. No answer t
 NO_SIGN_TEXT = gettext_noop("No answer shows a means or exploitation.")
 OPENING_TEXT = gettext_noop("A screening opens an assessment by a person; it never decides.")
 
+NO_VALUES: Mapping[str, str | int] = MappingProxyType({})
+OPENING = Reason("opens_assessment", OPENING_TEXT)
+NO_JUDGEMENT = Reason("no_judgement", NO_JUDGEMENT_TEXT)
+NO_SIGN = Reason("no_sign", NO_SIGN_TEXT, source=f"{PALERMO}(a)")
+ARTICLE_3_A = f"{PALERMO}(a)"
+PALERMO_BITS = [(element, ELEMENT_BIT[element]) for element in PALERMO_ELEMENTS]
+ELEMENT_STEPS: Mapping[int, Mapping[Element, tuple[str, str]]] = {
+    NONE: {},
+    SUSPECTED: {element: (f"{element.value}_suspected", text) for element, text in SUSPECTED_TEXTS.items()},
+    ESTABLISHED: {element: (f"{element.value}_established", text) for element, text in ESTABLISHED_TEXTS.items()},
+}
+DIMENSION_STEPS = {of: (f"{of.value}_positive", text) for of, text in DIMENSION_TEXTS.items()}
+AGE_STEPS = {
+    AgeStatus.CHILD: ("child", CHILD_TEXT, f"{PALERMO}(c), (d)"),
+    AgeStatus.PRESUMED_CHILD: ("presumed_child", PRESUMED_TEXT, "CETS 197 art. 10(3)"),
+}
+CLASS_REASONS: Mapping[Classification | None, Reason] = {
+    label: Reason("classification", text, source=DELPHI) for label, text in CLASS_TEXTS.items()
+}
 
-def explain(found: Findings, signs: Sequence[Sign], limits: Bounds, *, judged: bool) -> tuple[Reason, ...]:
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The lowest and the highest level over all completions of the missing answers, and which those are."""
+
+    lowest: Level
+    highest: Level
+    unanswered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """The questions to name as grounds: for each of the three elements, and the answers and indicators behind them."""
+
+    age: AgeStatus
+    elements: Mapping[Element, tuple[str, ...]]
+    shown: Sequence[Answer]
+    indicators: Sequence[IndicatorFound]
+
+    def of(self, element: Element) -> tuple[str, ...]:
+        """Return the questions whose answers bear on an element, on childhood or on consent."""
+        bit = ELEMENT_BIT[element]
+        return tuple([answer.question for answer in self.shown if answer.bears & bit])
+
+    def of_dimension(self, dimension: Dimension) -> tuple[str, ...]:
+        """Return the questions that the indicators of a dimension came from, each once."""
+        found = [question for i in self.indicators if i.dimension is dimension for question in i.because]
+        return tuple(dict.fromkeys(found))
+
+
+def because_of(age: AgeStatus, shown: Sequence[Answer], indicators: Sequence[IndicatorFound]) -> Because:
+    """Return the grounds of an assessment."""
+    named = {
+        element: tuple([answer.question for answer in shown if answer.bears & bit]) for element, bit in PALERMO_BITS
+    }
+    return Because(age, named, shown, indicators)
+
+
+def explain(verdict: Verdict, because: Because, limits: Limits, *, judged: bool) -> tuple[Reason, ...]:
     """Return the steps that lead to the level, in the order in which a reader follows them."""
     if not judged:
-        return (Reason("no_judgement", NO_JUDGEMENT_TEXT), Reason("opens_assessment", OPENING_TEXT))
+        return (NO_JUDGEMENT, OPENING)
     return (
-        *_age(found, signs),
-        *_elements(found, signs),
-        *_consent(found, signs),
-        *_dimensions(found),
+        *_age(because),
+        *_elements(verdict.found, because),
+        *_consent(verdict.found, because),
+        *_dimensions(verdict, because),
         *_missing(limits),
-        Reason("opens_assessment", OPENING_TEXT),
+        OPENING,
     )
 
 
-def questions_for(signs: Sequence[Sign], element: Element) -> tuple[str, ...]:
-    """Return the questions whose answers bear on an element, each once."""
-    return tuple(dict.fromkeys(sign.question for sign in signs if bears_on(sign, element)))
+def _age(because: Because) -> list[Reason]:
+    step = AGE_STEPS.get(because.age)
+    return [Reason(step[0], step[1], NO_VALUES, step[2], because.of(Element.CHILD))] if step else []
 
 
-def _age(found: Findings, signs: Sequence[Sign]) -> Iterator[Reason]:
-    because = questions_for(signs, Element.CHILD)
-    if found.age is AgeStatus.CHILD:
-        yield Reason("child", CHILD_TEXT, source=f"{PALERMO}(c), (d)", because=because)
-    if found.age is AgeStatus.PRESUMED_CHILD:
-        yield Reason("presumed_child", PRESUMED_TEXT, source="CETS 197 art. 10(3)", because=because)
+def _elements(found: Findings, because: Because) -> list[Reason]:
+    grades = zip(because.elements.items(), (found.act, found.means, found.purpose), strict=True)
+    steps = [(ELEMENT_STEPS[grade].get(element), questions) for (element, questions), grade in grades]
+    reasons = [Reason(step[0], step[1], NO_VALUES, ARTICLE_3_A, questions) for step, questions in steps if step]
+    return reasons if found.means or found.purpose else [*reasons, NO_SIGN]
 
 
-def _elements(found: Findings, signs: Sequence[Sign]) -> Iterator[Reason]:
-    grades: Mapping[Element, int] = {
-        Element.ACT: found.act,
-        Element.MEANS: found.means,
-        Element.PURPOSE: found.purpose,
+def _consent(found: Findings, because: Because) -> list[Reason]:
+    questions = because.of(Element.CONSENT) if found.means == ESTABLISHED else ()
+    return [Reason("consent_irrelevant", CONSENT_TEXT, NO_VALUES, f"{PALERMO}(b)", questions)] if questions else []
+
+
+def _dimensions(verdict: Verdict, because: Because) -> list[Reason]:
+    steps = [(*DIMENSION_STEPS[dimension], because.of_dimension(dimension)) for dimension in verdict.dimensions]
+    reasons = [Reason(code, text, NO_VALUES, DELPHI, questions) for code, text, questions in steps]
+    label = CLASS_REASONS.get(verdict.classification)
+    return [*reasons, label] if label else reasons
+
+
+def _missing(limits: Limits) -> list[Reason]:
+    if not limits.unanswered:
+        return []
+    values: dict[str, str | int] = {
+        "count": len(limits.unanswered),
+        "lowest": LEVEL_NAMES[limits.lowest],
+        "highest": LEVEL_NAMES[limits.highest],
     }
-    for element, grade in grades.items():
-        texts = ESTABLISHED_TEXTS if grade == ESTABLISHED else SUSPECTED_TEXTS
-        if grade != NONE and element in texts:
-            code = f"{element}_{'established' if grade == ESTABLISHED else 'suspected'}"
-            yield Reason(code, texts[element], source=f"{PALERMO}(a)", because=questions_for(signs, element))
-    if found.means == found.purpose == NONE:
-        yield Reason("no_sign", NO_SIGN_TEXT, source=f"{PALERMO}(a)")
-
-
-def _consent(found: Findings, signs: Sequence[Sign]) -> Iterator[Reason]:
-    because = questions_for(signs, Element.CONSENT)
-    if because and found.means == ESTABLISHED:
-        yield Reason("consent_irrelevant", CONSENT_TEXT, source=f"{PALERMO}(b)", because=because)
-
-
-def _dimensions(found: Findings) -> Iterator[Reason]:
-    for dimension in Dimension:
-        if dimension in found.dimensions:
-            because = dict.fromkeys(q for i in found.indicators if i.dimension is dimension for q in i.because)
-            yield Reason(f"{dimension}_positive", DIMENSION_TEXTS[dimension], source=DELPHI, because=tuple(because))
-    label = classify(found)
-    if label in CLASS_TEXTS:
-        yield Reason("classification", CLASS_TEXTS[label], source=DELPHI)
-
-
-def _missing(limits: Bounds) -> Iterator[Reason]:
-    if limits.unanswered:
-        values: dict[str, str | int] = {
-            "count": len(limits.unanswered),
-            "lowest": LEVEL_NAMES[limits.lowest],
-            "highest": LEVEL_NAMES[limits.highest],
-        }
-        template = MISSING_TEXT if limits.lowest is not limits.highest else SETTLED_TEXT
-        yield Reason("unanswered", template, values, because=limits.unanswered)
+    template = MISSING_TEXT if limits.lowest is not limits.highest else SETTLED_TEXT
+    return [Reason("unanswered", template, values, because=limits.unanswered)]

@@ -12,9 +12,9 @@ from mainstay.core import access
 from mainstay.core.access import Purpose
 from mainstay.identify.engine.definitions import dump
 from mainstay.identify.engine.xlsform import read_instrument
-from mainstay.identify.errors import VersionTakenError
-from mainstay.identify.models.instruments import InstalledInstrument
-from mainstay.identify.queries.instruments import instrument_of
+from mainstay.identify.errors import DraftInstrumentError, ReasonMissingError, VersionTakenError
+from mainstay.identify.models.instruments import ConfirmedInstrument, InstalledInstrument
+from mainstay.identify.queries.instruments import instrument_of, is_off
 from mainstay.identify.types import Instrument
 
 
@@ -35,6 +35,39 @@ def install_upload(name: str, content: bytes, *, actor: User, now: datetime) -> 
     """Check an uploaded XLSForm with all its faults and install it."""
     access.require(actor, "identify.install_instrument")
     return install_instrument(read_instrument(name, content), actor=actor, now=now)
+
+
+@transaction.atomic
+def confirm_instrument(instrument: Instrument, source: str, *, actor: User, now: datetime) -> ConfirmedInstrument:
+    """Switch a draft instrument on: its weights were checked against `source` by who says so."""
+    access.require(actor, "identify.confirm_instrument")
+    if not source.strip():
+        raise ReasonMissingError(_("Weights are confirmed against a source."), todo=_("Name it, with the page."))
+    row = ConfirmedInstrument.objects.create(
+        name=instrument.name, version=instrument.version, source=source.strip(), confirmed_by=actor, confirmed_at=now
+    )
+    after = {"name": row.name, "version": row.version}
+    audit.record(actor, "identify.instrument_confirmed", row, purpose=Purpose.ADMINISTRATION, after=after)
+    return row
+
+
+@transaction.atomic
+def withdraw_confirmation(instrument: Instrument, *, actor: User, now: datetime) -> None:
+    """Switch a draft instrument off again; what was screened with it stays as it was."""
+    access.require(actor, "identify.confirm_instrument")
+    rows = ConfirmedInstrument.objects.filter(name=instrument.name, version=instrument.version, withdrawn_at=None)
+    for row in rows.select_for_update():
+        row.withdrawn_at = now
+        row.save(update_fields=["withdrawn_at"])
+        audit.record(actor, "identify.confirmation_withdrawn", row, purpose=Purpose.ADMINISTRATION)
+
+
+def refuse_draft(instrument: Instrument) -> None:
+    """Refuse to ask an instrument whose weights nobody confirmed."""
+    if is_off(instrument):
+        raise DraftInstrumentError(
+            _("The weights of this instrument are a draft."), todo=_("Confirm them on the page of instruments first.")
+        )
 
 
 def keep_version(instrument: Instrument, *, actor: User | None, now: datetime) -> InstalledInstrument:

@@ -29,7 +29,7 @@ from mainstay.identify.models.screenings import (
 )
 from mainstay.identify.queries.instruments import instrument_of
 from mainstay.identify.rules import as_record, assess
-from mainstay.identify.services.instruments import keep_version
+from mainstay.identify.services.instruments import keep_version, refuse_draft
 from mainstay.identify.types import Answers, Instrument
 
 
@@ -81,6 +81,7 @@ class OpenedScreening:
 def start_screening(instrument: Instrument, who: Circumstances, *, actor: User, now: datetime) -> Screening:
     """Begin an interview under a data key of its own."""
     access.require(actor, "identify.screen")
+    refuse_draft(instrument)
     screening = _new(instrument, who, actor=actor, now=now)
     screening.answers = {}
     screening.save()
@@ -147,6 +148,7 @@ def record_screening(
     Raise BadInputError naming every unknown question and every value that the form does not take.
     """
     access.require(actor, "identify.screen")
+    refuse_draft(instrument)
     known, came = who or Circumstances(), arrival or Arrival()
     today = came.day or now.date()
     checked = answering.read_answers(instrument.name, instrument, answers, today=today)

@@ -144,7 +144,7 @@ def _read(xml: bytes) -> _Sent:
 
 
 def _instrument_of(form: SentForm) -> Instrument:
-    instrument = instrument_queries.find_version(form.form_id, form.version or "")
+    instrument = instrument_queries.exact_version(form.form_id, form.version or "")
     if instrument is not None:
         return instrument
     if instrument_queries.find_instrument(form.form_id) is None:

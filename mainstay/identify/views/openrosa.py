@@ -162,7 +162,7 @@ def _too_large() -> TooLargeError:
 
 
 def _version(request: HttpRequest) -> Instrument:
-    found = instrument_queries.find_version(request.GET.get("formID", ""), request.GET.get("version", ""))
+    found = instrument_queries.exact_version(request.GET.get("formID", ""), request.GET.get("version", ""))
     if found is None:
         raise NotFoundError(_("This node has no such version of the form."))
     return found

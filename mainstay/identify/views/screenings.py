@@ -70,6 +70,7 @@ def result(request: SignedInRequest, pk: str) -> HttpResponse:
         "elements": _elements(opened.assessment),
         "reasons": [_reason(reason, texts) for reason in opened.assessment["reasons"]],
         "unanswered": [texts[name] for name in opened.assessment["unanswered"]],
+        "settle": [texts[name] for name in opened.assessment.get("settle", [])],  # older results name none
         "answers": _said(instrument, opened.answers, language),
         "note": opened.note,
         "opened": opened,

@@ -32,6 +32,13 @@
     if (target.closest("[data-theme-toggle]")) { toggleTheme(); }
   });
 
+  // Whoever signs out locks the pages of this browser that hold interviews under a key in memory.
+  document.addEventListener("submit", function (event) {
+    if (/\/sign-out\/$/.test(event.target.action) && window.BroadcastChannel) {
+      new window.BroadcastChannel("mainstay-offline").postMessage("lock");
+    }
+  });
+
   // A page that was left or locked is not shown again from the browser's memory.
   window.addEventListener("pageshow", function (event) {
     if (event.persisted) { window.location.reload(); }
