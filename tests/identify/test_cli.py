@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from mainstay.site.cli import main
+from tests.conftest import Command
 from tests.identify.builders import shared, workbook
+from tests.identify.phones import read_qr_text
 
 pytestmark = pytest.mark.django_db  # instruments that the node installed are asked for too
 ANSWERS = {"brought_here": "yes", "threats": "yes", "made_to": ["work", "sex"], "detained": "yes"}
@@ -131,3 +133,15 @@ def test_a_broken_form_exits_2_and_installs_nothing(
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert named in err
     assert not InstalledInstrument.objects.exists()
+
+
+def test_phones_are_registered_at_the_command_line_and_their_codes_printed_once(node_command: Command) -> None:
+    words = ("add-person", "s@example.org", "S", "screener", "Shelter")
+    assert node_command(*words, MAINSTAY_PASSWORD="correct horse battery staple").returncode == 0
+    done = node_command("identify", "register-device", "s@example.org", "Blue", "Green", "--json")
+    devices = json.loads(done.stdout)["devices"]
+    assert [device["name"] for device in devices] == ["Blue", "Green"]
+    for device in devices:
+        assert read_qr_text(device["settings"])["general"]["server_url"] == device["server_url"]
+    refused = node_command("identify", "register-device", "nobody@example.org", "Blue")
+    assert (refused.returncode, refused.stdout) == (2, "")
