@@ -19,6 +19,7 @@ from mainstay.core.access import Role
 from mainstay.identify.engine.shipped import load_shipped
 from mainstay.identify.models import Device, Screening, Submission, SubmittedFile
 from mainstay.identify.services import screenings as reading
+from mainstay.identify.services import submissions
 from mainstay.identify.types import Instrument
 from mainstay.site.logs import WithoutSecretAddresses
 from tests.factories import NOW, a_person, an_agency
@@ -286,6 +287,23 @@ def test_an_interview_without_its_files_is_refused(phone: Phone, visit: Instrume
 def test_a_file_that_nothing_names_is_not_kept(phone: Phone, visit: Instrument) -> None:
     assert phone.send(filled(visit, {"room": "1.jpg"}), {"1.jpg": JPEG, "stray.jpg": JPEG}).status_code == 201
     assert [file.open()[0] for file in SubmittedFile.objects.all()] == ["1.jpg"]
+
+
+def test_names_that_no_phone_gives_and_more_than_is_held_are_refused(
+    phone: Phone, visit: Instrument, monkeypatch: Any
+) -> None:
+    assert phone.send(filled(visit, {"room": "x" * 201}), {"x" * 201: JPEG}).status_code == 400
+    monkeypatch.setattr(submissions, "MOST_HELD", 10)
+    assert phone.send(filled(visit, VISIT), {"1.jpg": JPEG}, incomplete=True).status_code == 413
+    assert nothing_is_kept()
+
+
+def test_erasing_a_person_takes_the_pictures_away(phone: Phone, visit: Instrument) -> None:
+    assert phone.send(filled(visit, VISIT), PICTURES).status_code == 201
+    reading.forget(Screening.objects.get().key_id)
+    assert not SubmittedFile.objects.exists()
+    assert phone.send(filled(visit, VISIT, Submission.objects.get().instance_id), PICTURES).status_code == 201
+    assert not SubmittedFile.objects.exists(), "a phone that sends it again brings nothing back"
 
 
 def test_a_post_that_is_too_large_is_refused_unread(phone: Phone, visit: Instrument, monkeypatch: Any) -> None:

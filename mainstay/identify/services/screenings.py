@@ -27,6 +27,7 @@ from mainstay.identify.models.screenings import (
     Status,
     sound_index,
 )
+from mainstay.identify.models.submissions import SubmittedFile
 from mainstay.identify.queries.instruments import instrument_of
 from mainstay.identify.rules import as_record, assess
 from mainstay.identify.services.instruments import keep_version, refuse_draft
@@ -288,5 +289,6 @@ def _note_seen(screening: Screening, names: set[str]) -> None:
 
 
 def forget(key_id: Any) -> None:
-    """Take away what could find an erased person again; the caller destroys the key and writes the audit entry."""
+    """Take away what could find an erased person again, and files; the caller destroys the key and writes the entry."""
     NameSound.objects.filter(screening__key_id=key_id).delete()
+    SubmittedFile.objects.filter(submission__key_id=key_id).delete()

@@ -20,6 +20,7 @@ from mainstay.identify.engine import encrypted, openrosa
 from mainstay.identify.errors import (
     InstanceTakenError,
     SubmissionRefusedError,
+    TooLargeError,
     UnknownFormError,
     UnknownVersionError,
 )
@@ -36,6 +37,10 @@ AT_ONCE = 2
 """How many posts are worked on at once: more of them would only take the processor from each other."""
 _TURNS = threading.Semaphore(AT_ONCE)
 _WRITER = threading.Semaphore(1)  # unlike a lock, it lets in whoever waits longest
+MOST_FILES = 200
+LONGEST_NAME = 200
+MOST_HELD = 128 * 1024 * 1024
+"""Bytes of one interview that are kept while the rest is on its way."""
 AHEAD = timedelta(hours=1)
 BEHIND = timedelta(days=60)
 """How far a phone's clock may be from ours before its times are not believed."""
@@ -140,6 +145,11 @@ def _read(xml: bytes) -> _Sent:
     manifest = encrypted.read_manifest(form) if form.encrypted else None
     instrument = _instrument_of(form)
     named = manifest.files if manifest else openrosa.attachments_of(form, instrument.xform)
+    if len(named) > MOST_FILES or any(len(name) > LONGEST_NAME for name in named):
+        raise SubmissionRefusedError(
+            _("An interview has at most %(count)d files, with names of at most %(length)d letters.")
+            % {"count": MOST_FILES, "length": LONGEST_NAME}
+        )
     return _Sent(xml, form, instrument, manifest, named)
 
 
@@ -197,6 +207,8 @@ def _keep_waiting(
 ) -> None:
     """Keep what came sealed under a key of its own until the rest is there."""
     kept = _kept(row)
+    if sum(len(content) for content in {**kept, **came}.values()) > MOST_HELD:
+        raise TooLargeError(_("The files of this interview are more than this node keeps."))
     if row is None:
         row = _new(sent, device, now)
         row.key_id = keystore.node().ready_key()
