@@ -1,5 +1,6 @@
 """Interviews in the browser without network: kept sealed, sent once, asked as the node would ask."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -341,6 +342,34 @@ def fill(page: Page, question: Question) -> None:
         page.locator("input[name=answer]").first.check()
     else:
         page.fill("#answer", {"date": "2001-02-03"}.get(question.type, "made up"))
+
+
+def test_an_interview_is_begun_answered_and_left_by_keyboard_alone(phone: Phone, screener: User) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener)
+        page.get_by_role("button", name="Screen a person").focus()
+        page.keyboard.press("Enter")
+        page.locator("input[name=sex][value=female]").focus()
+        page.keyboard.press("Space")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Is the person in danger right now?").wait_for()
+        page.keyboard.press("Tab")
+        page.keyboard.press("ArrowDown")
+        assert page.locator("input[value=no]").is_checked()
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Does the person need a doctor now?").wait_for()
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        page.get_by_role("heading", name="Kitchen measures").wait_for()
+
+
+def test_the_page_can_be_put_on_a_phones_first_screen(phone: Phone, screener: User) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener, online=True)
+        browser = context.new_cdp_session(page)
+        assert browser.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
+        manifest = json.loads(browser.send("Page.getAppManifest")["data"])
+        assert (manifest["start_url"], manifest["display"]) == ("/identify/offline/", "standalone")
 
 
 def test_signing_out_in_another_page_takes_the_key_away(phone: Phone, screener: User) -> None:
