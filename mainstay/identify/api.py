@@ -214,6 +214,7 @@ def _record(request: SignedInRequest, body: ScreeningIn) -> tuple[AnswersDocumen
         arrival=_arrival(body, now),
         actor=request.user,
         now=now,
+        today=clock.today(),
     )
     return document, screening
 

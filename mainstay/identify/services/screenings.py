@@ -137,6 +137,7 @@ def record_screening(
     arrival: Arrival | None = None,
     actor: User,
     now: datetime,
+    today: date | None = None,
 ) -> Screening:
     """Take a whole set of answers in at once, assess it and keep it, sealed.
 
@@ -145,7 +146,7 @@ def record_screening(
     """
     access.require(actor, "identify.screen")
     refuse_draft(instrument)
-    today = now.date()
+    today = today or now.date()
     checked = answering.read_answers(instrument.name, instrument, answers, today=today)
     known, came = who or Circumstances(), arrival or Arrival()
     if kept := _kept_before(came.instance_id, checked, actor):
