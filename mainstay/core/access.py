@@ -108,6 +108,8 @@ TABLE: tuple[Rule, ...] = (
     Rule("identify.confirm_instrument", _("Confirm the draft weights of an instrument"), Purpose.ADMINISTRATION, {M: NODE, T: NODE}),
     Rule("identify.install_instrument", _("Install a screening instrument"), Purpose.ADMINISTRATION, {M: NODE}),
     Rule("identify.see_instruments", _("See which instruments there are"), Purpose.IDENTIFICATION, {S: NODE, C: NODE, M: NODE, T: NODE}),
+    Rule("identify.register_device", _("Register a phone for ODK Collect, or end it"), Purpose.ADMINISTRATION, {S: OWN, C: AGENCY, M: NODE}),
+    Rule("identify.keep_appointments", _("Keep whom to see on which day"), Purpose.IDENTIFICATION, {S: OWN, C: OWN}),
     # protect
     Rule("protect.open_case", _("Open a case for a presumed victim"), Purpose.ASSISTANCE, {S: OWN, C: AGENCY}),
     Rule("protect.read_case", _("Read the coded facts of a case"), Purpose.ASSISTANCE, {C: AGENCY}),

@@ -21,6 +21,7 @@ from mainstay.core import sealing
 from mainstay.core.errors import ConfigurationError, MainstayError
 
 NODE = "node"
+KEYS_AT_ONCE = 8
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS wrapped_key (
     key_id TEXT NOT NULL, recipient TEXT NOT NULL, scheme TEXT NOT NULL, wrapped BLOB NOT NULL,
@@ -79,6 +80,8 @@ class KeyStore:
         self.django_secret = sealing.derive_key(node_key, "django").hex()
         self._local = threading.local()
         self._secrets: dict[str, bytes] = {}
+        self._handing_out = threading.Lock()
+        self._ready: list[uuid.UUID] = []
 
     @classmethod
     def create(cls, path: Path, node_key: bytes) -> "KeyStore":
@@ -111,9 +114,14 @@ class KeyStore:
 
     def create_key(self) -> uuid.UUID:
         """Make a data key, wrap it for the node, and return its id."""
-        key_id = uuid.uuid4()
-        self._put(str(key_id), NODE, "aes-gcm", self._wrap(str(key_id), sealing.new_key()))
-        return key_id
+        return self._create(1)[0]
+
+    def ready_key(self) -> uuid.UUID:
+        """Return a fresh data key out of a few that were made at once, where many people wait: each writing is slow."""
+        with self._handing_out:
+            if not self._ready:
+                self._ready = self._create(KEYS_AT_ONCE)
+            return self._ready.pop()
 
     def create_key_for(self, recipient: str) -> tuple[uuid.UUID, bytes]:
         """Make a data key that only `recipient` opens, not the node; return its id and, this once, the key."""
@@ -237,6 +245,13 @@ class KeyStore:
         if row is None:
             raise KeyDestroyedError("Its key was destroyed, so nobody can read it any more.")
         return bytes(row[0])
+
+    def _create(self, count: int) -> list[uuid.UUID]:
+        fresh = [uuid.uuid4() for _ in range(count)]
+        rows = [(str(one), NODE, "aes-gcm", self._wrap(str(one), sealing.new_key())) for one in fresh]
+        with self._change() as db:
+            db.executemany("INSERT INTO wrapped_key VALUES (?, ?, ?, ?)", rows)
+        return fresh
 
     def _put(self, key_id: str, recipient: str, scheme: str, wrapped: bytes) -> None:
         with self._change() as db:

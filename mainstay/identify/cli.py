@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mainstay.core import clock
+from mainstay.core.errors import BadInputError, Fault
 from mainstay.identify.engine.documents import FindInstrument, assess_document, read_document, read_file
 from mainstay.identify.engine.shipped import load_shipped
 from mainstay.identify.engine.xlsform import read_instrument
@@ -47,6 +48,33 @@ def import_form(
     }
     line = f"{installed.name} version {installed.version}: {result['questions']} questions installed\n"
     sys.stdout.write(_json(result) if as_json else line)
+
+
+@app.command("register-device")
+def register_device(
+    screener: Annotated[str, typer.Argument(help="The email address of whoever screens with it.")],
+    names: Annotated[list[str], typer.Argument(help="A name for each phone.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Register phones for ODK Collect; what their codes hold is printed once and not kept."""
+    from django.conf import settings
+    from django.urls import reverse
+
+    from mainstay.accounts import queries as accounts
+    from mainstay.identify.engine.collect import settings_text
+    from mainstay.identify.services import devices as device_services
+
+    person = accounts.person_by_email(screener)
+    if person is None:
+        raise BadInputError("SCREENER", Fault("the address of somebody who may sign in", found=screener[:80]))
+    made = []
+    for name in names:
+        token = device_services.register_device(name, owner=person, actor=person, now=clock.now()).token
+        path = reverse("identify:openrosa_form_list", args=[token]).removesuffix("/formList")
+        address = f"{settings.CONFIG.base_url}{path}"
+        made.append({"name": name, "server_url": address, "settings": settings_text(address, name)})
+    lines = "".join(f"{phone['name']}\t{phone['settings']}\n" for phone in made)
+    sys.stdout.write(_json({"devices": made}) if as_json else lines)
 
 
 def _finder(form: Path | None) -> FindInstrument:

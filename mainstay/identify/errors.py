@@ -84,6 +84,45 @@ class NoDeskError(RefusalError):
     title = _("Nobody reads tips there")
 
 
+class DeviceRefusedError(RefusalError):
+    """The token in a phone's address is not one that holds."""
+
+    code = "device_refused"
+    status = 401
+    title = _("This phone is not registered")
+
+
+class SubmissionRefusedError(RefusalError):
+    """What a phone sent cannot be taken; nothing of it was kept."""
+
+    code = "submission_refused"
+    status = 400
+    title = _("This interview cannot be taken")
+
+
+class TooLargeError(RefusalError):
+    """What a phone sent is more than this node takes at once."""
+
+    code = "too_large"
+    status = 413
+    title = _("This is too large")
+
+
+class UnknownFormError(RefusalError):
+    """There is no such form on this node."""
+
+    code = "unknown_form"
+    status = 404
+    title = _("This form is not known here")
+
+
+class UnknownVersionError(RefusalError):
+    """The form is known here, its version is not."""
+
+    code = "unknown_version"
+    title = _("This version of the form is not known here")
+
+
 class DraftInstrumentError(RefusalError):
     """The instrument's weights are a draft that nobody confirmed."""
 

@@ -256,3 +256,31 @@ class Assessment:
     reasons: tuple[Reason, ...]
     unanswered: tuple[str, ...]
     settle: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """What a phone sent as XML: which form it is, the phone's name for the interview, and all values by their path.
+
+    `version` is None where the form has none.
+    """
+
+    form_id: str
+    version: str | None
+    instance_id: str
+    encrypted: bool
+    values: Mapping[str, tuple[str, ...]]
+
+    def value(self, path: str) -> str:
+        """Return the value at a path below the first element; empty where there is none."""
+        return next(iter(self.values.get(path, ())), "")
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """One appointment as it travels to a phone."""
+
+    id: str
+    label: str
+    starts: str
+    instrument: str

@@ -1,8 +1,39 @@
 """Addresses of identify; none of them tells anything about a person."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.urls import path
 
-from mainstay.identify.views import instruments, interview, learning, offline, screenings, supervision, telling, tips
+from mainstay.identify.views import (
+    devices,
+    instruments,
+    interview,
+    learning,
+    offline,
+    openrosa,
+    screenings,
+    supervision,
+    telling,
+    tips,
+)
+
+PHONES = (
+    ("formList", openrosa.form_list, "form_list"),
+    ("formXml", openrosa.form, "form"),
+    ("manifest", openrosa.manifest, "manifest"),
+    ("appointments.csv", openrosa.appointments_csv, "appointments_csv"),
+    ("integrity", openrosa.integrity, "integrity"),
+    ("submission", openrosa.submission, "submission"),
+)
+
+
+def phone_addresses() -> Iterator[Any]:
+    """Give the protocol's addresses, each with and without a slash at its end: clients differ."""
+    for route, view, name in PHONES:
+        yield path(f"odk/key/<str:token>/{route}", view, name=f"openrosa_{name}")
+        yield path(f"odk/key/<str:token>/{route}/", view, name=f"openrosa_{name}_slash")
+
 
 app_name = "identify"
 urlpatterns = [
@@ -37,4 +68,10 @@ urlpatterns = [
     path("identify/instruments/<str:name>/", instruments.draft, name="draft"),
     path("identify/<uuid:pk>/finish/", interview.finish, name="finish"),
     path("identify/<uuid:pk>/discard/", interview.discard, name="discard"),
+    path("identify/devices/", devices.devices, name="devices"),
+    path("identify/devices/<uuid:pk>/", devices.device, name="device"),
+    path("identify/devices/<uuid:pk>/revoke/", devices.revoke, name="revoke_device"),
+    path("identify/appointments/", devices.appointments, name="appointments"),
+    path("identify/appointments/<uuid:pk>/remove/", devices.remove_appointment, name="remove_appointment"),
+    *phone_addresses(),
 ]

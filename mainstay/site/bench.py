@@ -5,7 +5,7 @@ from typing import Any
 
 from mainstay.core.errors import BadInputError, Fault
 
-BENCHES = {"money": "mainstay.money.engine.benchmark"}
+BENCHES = {"identify": "mainstay.identify.benchmark", "money": "mainstay.money.engine.benchmark"}
 
 
 def run(name: str, *, quick: bool) -> dict[str, Any]:
@@ -26,8 +26,9 @@ def as_table(document: dict[str, Any]) -> str:
         ratio = "–" if row["ratio"] is None else f"{row['ratio']:.2f}"
         holds = {True: "holds", False: "does not hold", None: "no peer"}[row["holds"]]
         peer = "–" if row["peer_value"] is None else f"{row['peer_value']:,.0f}"
+        ours = "–" if row["ours"] is None else f"{row['ours']:,.0f}"
         lines.append(
-            f"  {row['what']}: {row['ours']:,.0f} {row['unit']}; {row['peer']} {peer}; "
+            f"  {row['what']}: {ours} {row['unit']}; {row['peer'] or 'peer'} {peer}; "
             f"ratio {ratio}, goal {row['goal']}: {holds}"
         )
     return "\n".join(lines) + "\n"

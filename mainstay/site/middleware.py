@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from mainstay.core.access import NotSignedInError
-from mainstay.core.errors import MainstayError, NotAllowedError, NotFoundError, as_problem
+from mainstay.core.errors import BadInputError, MainstayError, NotAllowedError, NotFoundError, as_problem
+from mainstay.identify.engine import openrosa
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 CSP = (
@@ -20,6 +21,7 @@ CSP = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
 PROBLEM = "application/problem+json"
+PHONES = "/odk/key/"
 WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "set_language", "health", "away")
 
 
@@ -113,8 +115,20 @@ def answer(request: HttpRequest, error: MainstayError) -> HttpResponse:
     """Return the page or problem document of an error."""
     if wants_json(request):
         return JsonResponse(as_problem(error), status=error.status, content_type=PROBLEM)
+    if request.path.startswith(PHONES):
+        return _answer_phone(error)
     template = "ui/error_plain.html" if not request.user.is_authenticated else "ui/error.html"
     return render(request, template, {"error": error}, status=error.status)
+
+
+def _answer_phone(error: MainstayError) -> HttpResponse:
+    """Answer ODK Collect in its own words; what a person said is never repeated, and bad input is 400 there."""
+    message, status = str(error), error.status
+    if isinstance(error, BadInputError):
+        faults = [f"{fault.field}: {fault.expected}" if fault.field else fault.expected for fault in error.faults]
+        message, status = _("Expected: %s") % "; ".join(faults[:5]), 400
+    document = openrosa.response(message, "error")
+    return HttpResponse(document, status=status, content_type=openrosa.XML_TYPE, headers=openrosa.HEADERS)
 
 
 class RefuseNul:

@@ -16,12 +16,17 @@ keystore.use(node_config.open_keystore(CONFIG))
 clock.use_zone(CONFIG.time_zone)
 
 
+LINE_SECONDS = 300
+"""How long a thread keeps its line to the database: opening one costs as much as a page."""
+
+
 def database(url: str) -> dict[str, Any]:
     """Return Django's database settings: SQLite in the node's folder, or the PostgreSQL that a URL names."""
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": CONFIG.database_path,
+            "CONN_MAX_AGE": LINE_SECONDS,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
@@ -39,6 +44,8 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": LINE_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
 

@@ -12,6 +12,7 @@ from mainstay.accounts import services as accounts
 from mainstay.accounts.models import User
 from mainstay.core import clock
 from mainstay.core.access import Role
+from mainstay.identify.services import appointments, devices
 from tests.factories import (
     NOW,
     a_case,
@@ -41,8 +42,19 @@ def an_invitation(viewer: User) -> None:
     accounts.invite(email, role=Role.SCREENER, agency=viewer.agency, actor=viewer, now=clock.now())
 
 
+def a_phone_of(viewer: User) -> None:
+    devices.register_device("Blue", owner=a_person(Role.SCREENER, viewer.agency), actor=viewer, now=NOW)
+
+
+def an_appointment_of(viewer: User) -> None:
+    draft = appointments.AppointmentDraft(clock.now(), "Blue door")
+    appointments.make_appointment(draft, actor=viewer, now=NOW)
+
+
 LISTS: list[tuple[str, Role, More]] = [
     ("identify:list", Role.CASE_MANAGER, lambda viewer: a_screening(a_person(Role.SCREENER, viewer.agency))),
+    ("identify:devices", Role.CASE_MANAGER, a_phone_of),
+    ("identify:appointments", Role.SCREENER, an_appointment_of),
     ("protect:list", Role.CASE_MANAGER, lambda viewer: a_case(a_person(Role.CASE_MANAGER, viewer.agency))),
     ("protect:referrals", Role.SERVICE_PROVIDER, lambda viewer: a_referral(to=viewer.agency)),
     ("money:list", Role.ANALYST, alerts),

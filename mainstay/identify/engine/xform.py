@@ -47,7 +47,10 @@ class BadExpressionError(Exception):
 
 
 class Form:
-    """A compiled XForm: its empty instance and its binds in document order."""
+    """A compiled XForm: its empty instance and its binds in document order.
+
+    `root` is the path of the instance's first element, `nodes` every path under it.
+    """
 
     def __init__(self, xform: str) -> None:
         root = etree.fromstring(xform.encode(), _parser())
@@ -58,6 +61,8 @@ class Form:
         if model is None or instance is None or len(instance) == 0:
             raise ValueError("An XForm has a model with an instance")
         self._blank = etree.tostring(instance[0])
+        self.root = f"/{_local(instance[0])}"
+        self.nodes = frozenset(_paths(instance[0], self.root))
         self._labels = _labels(root)
         self.errors: list[BadExpressionError] = []
         self.binds = {bind.path: bind for bind in (self._bind(element) for element in model.findall(f"{XF}bind"))}
@@ -212,6 +217,17 @@ def _all_of(conditions: Sequence[Condition]) -> Condition:
 
 def _parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+
+
+def _local(element: Node) -> str:
+    return str(etree.QName(element).localname)
+
+
+def _paths(element: Node, path: str) -> Iterator[str]:
+    """Every path of an instance, as binds write them."""
+    yield path
+    for child in element.iterchildren(tag=etree.Element):
+        yield from _paths(child, f"{path}/{_local(child)}")
 
 
 def _labels(root: Node) -> dict[str, str]:

@@ -23,7 +23,9 @@ UNTAGGED = "default"
 
 ASKED = frozenset({"text", "integer", "decimal", "date", "time", "dateTime", "note", "acknowledge", "barcode",
                    "geopoint", "geotrace", "geoshape", "image", "audio", "video", "file", "range",
-                   "select_one", "select_multiple"})  # fmt: skip
+                   "select_one", "select_multiple", "select_one_from_file"})  # fmt: skip
+TAKEN_ALONG = "appointments.csv"
+"""The one list that comes from elsewhere: the appointments that a phone takes along."""
 UNASKED = frozenset({"start", "end", "today", "deviceid", "phonenumber", "username", "email", "audit", "calculate",
                      "hidden", "background-audio", "start-geopoint"})  # fmt: skip
 GROUPS = frozenset({"begin_group", "end_group"})
@@ -144,7 +146,9 @@ class _Reader:
     ) -> Question:
         if row["choice_filter"]:
             self.faults.append(Fault("no filter of choices", row.number, "survey.choice_filter", row["choice_filter"]))
-        if kind.startswith("select_") and choices is None:
+        if kind == "select_one_from_file":
+            self._check_file(row)
+        elif kind.startswith("select_") and choices is None:
             self.faults.append(Fault("a list of the choices sheet", row.number, "survey.type", row["type"]))
         conditions = [r["relevant"] for r in (*groups, row) if r["relevant"]]
         question = Question(
@@ -164,6 +168,10 @@ class _Reader:
             expected = f"a choice named {YES!r} to carry this judgement (or the judgement on the choices)"
             self.faults.append(Fault(expected, row.number, "survey.type", row["type"]))
         return question
+
+    def _check_file(self, row: Row) -> None:
+        if row["type"].split()[1:] != [TAKEN_ALONG]:
+            self.faults.append(Fault(f"the file {TAKEN_ALONG}, no other", row.number, "survey.type", row["type"]))
 
     def _references(self, expression: str) -> tuple[str, ...]:
         """Every question that an expression rests on, through calculations and through conditions."""

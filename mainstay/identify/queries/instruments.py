@@ -78,3 +78,12 @@ def instruments_asked(viewer: User) -> list[tuple[str, str]]:
     rows = access.narrow(Screening.objects.filter(status=Status.FINISHED), viewer, "identify.learn")
     names = rows.order_by().values_list("instrument__name", "instrument__title").distinct()
     return sorted(dict(names).items(), key=lambda pair: pair[1])
+
+
+def exact_version(name: str, version: str) -> Instrument | None:
+    """Return this very version of an instrument, also an older one that was installed here; never another."""
+    row = InstalledInstrument.objects.filter(name=name, version=version).only("id").first()
+    if row is not None:
+        return instrument_of(row.pk)
+    shipped = load_shipped(name)
+    return shipped if shipped is not None and shipped.version == version else None

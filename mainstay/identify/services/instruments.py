@@ -14,7 +14,7 @@ from mainstay.identify.engine.definitions import dump
 from mainstay.identify.engine.xlsform import read_instrument
 from mainstay.identify.errors import DraftInstrumentError, ReasonMissingError, VersionTakenError
 from mainstay.identify.models.instruments import ConfirmedInstrument, InstalledInstrument
-from mainstay.identify.queries.instruments import is_off
+from mainstay.identify.queries.instruments import instrument_of, is_off
 from mainstay.identify.types import Instrument
 
 
@@ -72,10 +72,10 @@ def refuse_draft(instrument: Instrument) -> None:
 
 def keep_version(instrument: Instrument, *, actor: User | None, now: datetime) -> InstalledInstrument:
     """Keep one version of an instrument and return its row; what is kept already stays as it is."""
-    body = dump(instrument)
-    row = InstalledInstrument.objects.filter(name=instrument.name, version=instrument.version).first()
+    rows = InstalledInstrument.objects.defer("definition", "xform")
+    row = rows.filter(name=instrument.name, version=instrument.version).first()
     if row is not None:
-        if row.definition != body:
+        if instrument_of(row.pk) is not instrument and row.definition != dump(instrument):
             raise VersionTakenError(
                 _("Another form is installed as %(name)s version %(version)s.")
                 % {"name": instrument.name, "version": instrument.version or "–"},
@@ -86,7 +86,7 @@ def keep_version(instrument: Instrument, *, actor: User | None, now: datetime) -
         name=instrument.name,
         version=instrument.version,
         title=instrument.title,
-        definition=body,
+        definition=dump(instrument),
         xform=instrument.xform,
         installed_at=now,
     )

@@ -45,11 +45,15 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How an interview came in: `instance_id` is the name its device gave it, so that it is kept once."""
+    """How an interview came in: `instance_id` is the name its device gave it, so that it is kept once.
+
+    `day` is when it was asked, for the form's own conditions; without it, the day on which it came in.
+    """
 
     source: Source = Source.BROWSER
     instance_id: str = ""
     started_at: datetime | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,6 @@ def record_screening(
     arrival: Arrival | None = None,
     actor: User,
     now: datetime,
-    today: date | None = None,
 ) -> Screening:
     """Take a whole set of answers in at once, assess it and keep it, sealed.
 
@@ -146,9 +149,9 @@ def record_screening(
     """
     access.require(actor, "identify.screen")
     refuse_draft(instrument)
-    today = today or now.date()
-    checked = answering.read_answers(instrument.name, instrument, answers, today=today)
     known, came = who or Circumstances(), arrival or Arrival()
+    today = came.day or now.date()
+    checked = answering.read_answers(instrument.name, instrument, answers, today=today)
     if kept := _kept_before(came.instance_id, checked, actor):
         return kept
     facts = replace(known, age_group=AGE_GROUP[child])
@@ -215,7 +218,7 @@ def open_screening(screening: Screening, *, actor: User) -> OpenedScreening:
 def _new(instrument: Instrument, who: Circumstances, *, actor: User, now: datetime) -> Screening:
     """A shipped instrument is kept on the node, by the node itself, when it is first asked."""
     return Screening(
-        key_id=keystore.node().create_key(),
+        key_id=keystore.node().ready_key(),
         instrument=keep_version(instrument, actor=None, now=now),
         agency=actor.agency,
         owner=actor,

@@ -45,6 +45,7 @@ def screenings(request: SignedInRequest) -> HttpResponse:
         "review": review,
         "may_learn": access.allowed(request.user, "identify.learn"),
         "may_screen": access.allowed(request.user, "identify.screen"),
+        "may_register_device": access.allowed(request.user, "identify.register_device"),
         "may_see_instruments": access.allowed(request.user, "identify.see_instruments"),
         "breadcrumbs": [Crumb(_("Screenings"))],
     }
