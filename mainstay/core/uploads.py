@@ -6,7 +6,10 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler, StopUpload
 
 
 class InMemoryOnly(MemoryFileUploadHandler):
-    """Keep each upload in memory, and end the request where all of them together pass `limit` bytes."""
+    """Keep each upload in memory, and stop reading where all of them together pass `limit` bytes.
+
+    Where it stopped, `too_large` is set on the request: what was sent is then not whole.
+    """
 
     limit = 20_000_000
 
@@ -19,5 +22,6 @@ class InMemoryOnly(MemoryFileUploadHandler):
         """Keep a chunk, or stop reading."""
         self.taken += len(raw_data)
         if self.taken > self.limit:
+            self.request.too_large = True  # type: ignore[union-attr]  # the handler is made with a request
             raise StopUpload(connection_reset=False)
         self.file.write(raw_data)

@@ -223,7 +223,7 @@ def _arrival(body: ScreeningIn, now: datetime) -> screening_services.Arrival:
     begun = body.started_at
     believed = begun is not None and begun.tzinfo is not None and now - OLDEST <= begun <= now
     source = Source.OFFLINE if body.instance_id else Source.API
-    return screening_services.Arrival(source, body.instance_id, begun if believed else None)
+    return screening_services.Arrival(source, body.instance_id, begun if believed else None, clock.today())
 
 
 def _summary(instrument: Instrument) -> dict[str, Any]:

@@ -173,3 +173,17 @@ def test_a_letter_that_is_none_is_refused_by_its_field(body: dict[str, str], fie
     assert answer.status_code == 422
     assert answer.json()["faults"][0]["field"] == field
     assert not Screening.objects.exists()
+
+
+def test_today_is_the_day_at_the_nodes_place() -> None:
+    rows = [["type", "name", "label", "constraint"], ["date", "left", "Left?", ". <= today()"]]
+    form = read_instrument("leaving.xlsx", workbook(rows, None, [["form_id", "version"], ["leaving", "1"]]))
+    install_instrument(form, actor=None, now=clock.now())
+    body = {"instrument": "leaving", "answers": {"left": "2026-01-06"}}
+    with clock.frozen_at(datetime(2026, 1, 5, 23, tzinfo=UTC)):
+        assert post(client_of(Role.SCREENER), "/screenings", body).status_code == 422
+        clock.use_zone("Asia/Beirut")
+        try:
+            assert post(client_of(Role.SCREENER), "/screenings", body).status_code == 201
+        finally:
+            clock.use_zone("UTC")

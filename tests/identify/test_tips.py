@@ -254,6 +254,13 @@ def test_the_public_pages_set_no_cookie_and_keep_what_was_written_when_refused()
     done = client.post(address, {"text": STORY, "agency": str(agency.pk), "token": token, "pictures": [photo]})
     receipt = re.sub(r"\s", "", re.findall(r"(?:[0-9]{4} ?){4}", done.content.decode())[0])
     assert tips.read_as_teller(receipt)[0].photos
+    heap = SimpleUploadedFile("x.jpg", b"0" * 21_000_000, content_type="image/jpeg")
+    heavy = client.post(
+        address, {"text": STORY, "agency": str(agency.pk), "pictures": [heap], "token": tips.new_token()}
+    )
+    assert "at most 20 MB" in heavy.content.decode()
+    assert STORY in heavy.content.decode()
+    assert Tip.objects.count() == 1
     assert client.get("/tips/xx/").status_code == 302
     assert not client.cookies
     assert "Dilara" not in str(Tip.objects.values()) + str(TipMessage.objects.values())

@@ -100,7 +100,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "short_name": "Mainstay",
         "description": str(_("Questions")),
         "start_url": home,
-        "scope": home,
+        "scope": reverse("front"),  # the neutral page belongs to it: outside, a phone would show its address
         "id": home,
         "display": "standalone",
         "background_color": "#fbfaf7",

@@ -59,6 +59,8 @@ def tell(request: HttpRequest, language: str) -> HttpResponse:
     if not desks:
         return _page(request, "identify/tips/nobody.html", {})
     form = TipForm(request.POST or None, request.FILES or None, desks=desks)
+    if _too_large(request):
+        form.add_error("pictures", _("Expected: all photos together at most 20 MB."))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -79,6 +81,8 @@ def talk(request: HttpRequest, language: str) -> HttpResponse:
     try:
         _count_guess()
         form = TellForm(request.POST, request.FILES) if "text" in request.POST else TellForm()
+        if form.is_bound and _too_large(request):
+            form.add_error("pictures", _("Expected: all photos together at most 20 MB."))
         if form.is_bound and form.is_valid():
             tips.take_more(receipt, _told(form.cleaned_data), now=clock.now())
             form = TellForm()
@@ -87,6 +91,10 @@ def talk(request: HttpRequest, language: str) -> HttpResponse:
         return _refused(request, "identify/tips/ask_receipt.html", asked, error)
     _forget_guess()
     return _page(request, "identify/tips/talk.html", {"form": form, "said": said, "receipt": receipt})
+
+
+def _too_large(request: HttpRequest) -> bool:
+    return request.method == "POST" and getattr(request, "too_large", False)
 
 
 def _told(data: dict[str, Any]) -> tips.Told:

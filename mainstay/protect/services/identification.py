@@ -149,6 +149,14 @@ def appeal(procedure: Procedure, grounds: str, *, actor: User, today: date, now:
     return row
 
 
+def may_step(procedure: Procedure, *, actor: User) -> bool:
+    """Say whether somebody at the authority may take the next step: who took part before may not."""
+    waiting = procedure.decisions.filter(round=procedure.round, agreed=None).order_by("-decided_at").first()
+    proposer = str(waiting.decided_by_id) if waiting else None
+    allowed = access.allowed(actor, "protect.decide", procedure)
+    return allowed and may_take_part(str(actor.pk), proposer, _took_part_before(procedure))
+
+
 def _decide(procedure: Procedure, outcome: Outcome, *, today: date, now: datetime) -> None:
     """A decision stands. It changes the status and nothing else: needs, consents and deadlines stay."""
     procedure.outcome, procedure.decided_date = outcome, today
@@ -189,12 +197,16 @@ def _require_reasons(text: str) -> None:
 
 
 def _require_stranger(procedure: Procedure, actor: User, *, proposer: str | None) -> None:
-    before = procedure.decisions.filter(round__lt=procedure.round)
-    earlier = {str(pk) for row in before.values_list("decided_by_id", "second_reader_id") for pk in row if pk}
-    if not may_take_part(str(actor.pk), proposer, earlier):
+    if not may_take_part(str(actor.pk), proposer, _took_part_before(procedure)):
         raise SamePersonDecidesError(
             _("You took part in this already."), todo=_("Ask a colleague who has not read it.")
         )
+
+
+def _took_part_before(procedure: Procedure) -> set[str]:
+    """Who decided, or read a second time, in an earlier round."""
+    before = procedure.decisions.filter(round__lt=procedure.round)
+    return {str(pk) for row in before.values_list("decided_by_id", "second_reader_id") for pk in row if pk}
 
 
 def _note(procedure: Procedure, action: str, actor: User, after: dict[str, Any]) -> None:

@@ -73,6 +73,7 @@ def procedure(request: SignedInRequest, pk: Any) -> HttpResponse:
         "form": form,
         "button": _button(row),
         "values": [(labels[name], said(name, value)) for name, value in opened.values.items()],
+        "a_colleague": row.state != ProcedureState.DECIDED and form is None,
         "decides": access.allowed(request.user, "protect.decide", row),
         "opened": opened,
         "days": None if row.state == ProcedureState.DECIDED else (row.due_date - today()).days,
@@ -86,6 +87,8 @@ def _next_form(request: SignedInRequest, row: Procedure) -> Any:
     """The form of the step that comes next, for who may take it."""
     sent = request.POST or None
     if access.allowed(request.user, "protect.decide", row):
+        if not identification.may_step(row, actor=request.user):
+            return None
         if row.state == ProcedureState.WAITING:
             return forms.DecisionForm(sent)
         return forms.SecondReadingForm(sent) if row.state == ProcedureState.PROPOSED else None

@@ -105,7 +105,7 @@ export function show({ main, actions = [], step = null, submit = null, still = f
 
 /** A field with its label, help and error, as `{% field %}` draws it. */
 export function field({ name, label, help = "", error = "", heading = false, optional = false, control }) {
-  const title = [label, optional ? h("span", { class: "optional" }, ` ${say("optional")}`) : null];
+  const title = [heading ? h("bdi", {}, label) : label, optional ? h("span", { class: "optional" }, ` ${say("optional")}`) : null];
   const about = [help ? `${name}-help` : "", error ? `${name}-error` : ""].filter(Boolean).join(" ") || null;
   const isSet = Array.isArray(control);
   const parts = [
@@ -124,5 +124,5 @@ export function field({ name, label, help = "", error = "", heading = false, opt
 /** Large targets to choose from: `[value, text, whether it is taken]`. */
 export function choices(kind, name, offered, onchange) {
   return offered.map(([value, text, checked]) => h("label", { class: "choice" },
-    h("input", { type: kind, name, value, checked, onchange }), h("span", {}, text)));
+    h("input", { type: kind, name, value, checked, onchange }), h("span", { dir: "auto" }, text)));
 }
