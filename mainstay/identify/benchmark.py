@@ -1,4 +1,4 @@
-"""The benchmark `identify`: what a node takes from many phones at once, on a served node of its own.
+"""The benchmark `identify`: how fast answers are assessed, a page opens, and a node takes many phones at once.
 
 Each measure is a function that returns lines of the document; there is no peer to put beside them.
 """
@@ -36,6 +36,7 @@ from cryptography.hazmat.primitives.padding import PKCS7
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from mainstay.core.errors import MainstayError
+from mainstay.identify import benchmark_assess, benchmark_page
 
 Row = dict[str, Any]
 PHONES = 100
@@ -94,7 +95,17 @@ def phones_on_postgresql(quick: bool) -> list[Row]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-MEASURES: tuple[Callable[[bool], list[Row]], ...] = (phones_on_sqlite, phones_on_postgresql)
+def page_without_network(_quick: bool) -> list[Row]:
+    """Measure how long the page that works without network takes on a slow line."""
+    return benchmark_page.form_page_seconds()
+
+
+MEASURES: tuple[Callable[[bool], list[Row]], ...] = (
+    benchmark_assess.measure,
+    page_without_network,
+    phones_on_sqlite,
+    phones_on_postgresql,
+)
 
 
 def _phones(database: str, url: str, quick: bool) -> list[Row]:

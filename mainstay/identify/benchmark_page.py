@@ -6,6 +6,7 @@ A node of its own is set up and served on this machine, and a real browser visit
 import os
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -63,7 +64,7 @@ def _visits(context: "BrowserContext", url: str) -> list[Row]:
     page.press("#again", "Enter")
     page.locator("#actions .btn-secondary").wait_for()
     page.evaluate("navigator.serviceWorker.ready")
-    later = min(_usable(page, url) for _visit in range(3))
+    later = statistics.median(_usable(page, url) for _visit in range(3))
     begin = time.perf_counter()
     page.fill("#passphrase", PASSPHRASE)
     page.press("#passphrase", "Enter")
@@ -131,5 +132,5 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
 def _row(what: str, seconds: float | None, goal: float | None) -> Row:
     holds = None if seconds is None or goal is None else seconds <= goal
     ours = None if seconds is None else round(seconds, 2)
-    row = {"what": what, "ours": ours, "unit": "s", "peer": None, "peer_value": None, "ratio": None, "goal": goal}
-    return row if goal is None else {**row, "holds": holds}
+    row = {"what": what, "ours": ours, "unit": "s", "peer": None, "peer_value": None, "ratio": None}
+    return {**row, "goal": goal, "holds": holds}

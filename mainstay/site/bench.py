@@ -24,9 +24,9 @@ def as_table(document: dict[str, Any]) -> str:
     lines = [f"{document['bench']} on {machine}"]
     for row in document["results"]:
         ratio = "–" if row["ratio"] is None else f"{row['ratio']:.2f}"
-        holds = {True: "holds", False: "does not hold", None: "no peer"}[row["holds"]]
+        holds = {True: "holds", False: "does not hold", None: "not judged"}[row["holds"]]
         peer = "–" if row["peer_value"] is None else f"{row['peer_value']:,.0f}"
-        ours = "–" if row["ours"] is None else f"{row['ours']:,.0f}"
+        ours = "–" if row["ours"] is None else f"{row['ours']:,.{0 if row['ours'] >= 10 else 2}f}"
         lines.append(
             f"  {row['what']}: {ours} {row['unit']}; {row['peer'] or 'peer'} {peer}; "
             f"ratio {ratio}, goal {row['goal']}: {holds}"
