@@ -140,9 +140,7 @@ class Phone:
         page.fill("#passphrase", passphrase)
         page.fill("#again", passphrase)
         press(page)
-        page.get_by_role("heading", name="Interviews on this device").wait_for()
-        page.evaluate("navigator.serviceWorker.ready")
-        page.wait_for_function("() => navigator.serviceWorker.getRegistration('/away').then(found => !!found?.active)")
+        page.get_by_text("this device is ready to work without").wait_for()
 
     def unlock(self, page: Page, passphrase: str = PASSPHRASE) -> None:
         """Open the page again and give the passphrase."""

@@ -64,7 +64,8 @@ WORDS: dict[str, str | Promise] = {
     # what waits
     "home_title": _("Interviews on this device"),
     "screen": _("Screen a person"),
-    "line_up": _("There is network."),
+    "line_up": _("There is network. This device is still being made ready to work without."),
+    "line_ready": _("There is network, and this device is ready to work without."),
     "line_down": _("No network. You can work on; everything is sealed and kept on this device."),
     "waiting": _("Waiting to be sent"),
     "nothing_waits": _("Nothing waits to be sent"),

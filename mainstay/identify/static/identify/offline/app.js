@@ -16,6 +16,7 @@ let talk = null; // the interview on the screen: { row, said, form }
 let sent = [];
 let word = "";
 let sending = false;
+let isReady = false; // all that this page and the neutral one need is kept here
 let atHome = false;
 let writing = Promise.resolve();
 let timer = 0;
@@ -108,7 +109,7 @@ async function list({ still = true } = {}) {
     (row.state === "refused" ? { ...row, reason: await device.why(mine, row) } : row)));
   const others = all.filter(({ owner, state }) => owner !== mine.owner && state !== "draft").length;
   if (!atHome || hand !== mine) { return; }
-  screens.home({ rows, others, online: navigator.onLine, sending, sent, word },
+  screens.home({ rows, others, online: navigator.onLine, isReady, sending, sent, word },
     { begin, lock, send, open: reopen, again, discard }, still);
 }
 
@@ -265,16 +266,28 @@ async function finish(open) {
 
 // The browser around it
 
-function keepWorking() {
+/** Two workers of one program: for this page, and for the neutral page that the large key leads to. */
+async function keepWorking() {
   if (!("serviceWorker" in navigator)) { return; }
   navigator.serviceWorker.addEventListener("message", async ({ data }) => {
-    if (data !== "forms") { return; }
-    found = (await line.load()) ?? found;
+    if (data === "forms") { found = (await line.load()) ?? found; }
   });
-  navigator.serviceWorker.register(worker, { scope: address })
-    .then(() => navigator.serviceWorker.ready)
-    .then(() => navigator.serviceWorker.register(worker, { scope: away }))
-    .catch(() => {}); // signed out, or without line: what is kept goes on working
+  try {
+    await navigator.serviceWorker.register(worker, { scope: address });
+    await navigator.serviceWorker.ready;
+    await begun(await navigator.serviceWorker.register(worker, { scope: away }));
+  } catch {
+    return; // signed out, or without line: what is kept goes on working
+  }
+  isReady = true;
+  await list();
+}
+
+function begun(registration) {
+  return new Promise((resolve) => {
+    const look = () => (registration.active ? resolve() : setTimeout(look, TYPING));
+    look();
+  });
 }
 
 let idle = 0;

@@ -79,12 +79,12 @@ function twice(key, sure, act) {
 }
 
 /** What waits: how many, when, how large; nothing that was said. */
-export function home({ rows, others, online, sending, sent, word }, act, still = false) {
+export function home({ rows, others, online, isReady, sending, sent, word }, act, still = false) {
   const drafts = rows.filter((row) => row.state === "draft");
   const waiting = rows.filter((row) => row.state !== "draft");
   show({
     main: [h("h1", {}, say("home_title")),
-      strip(online ? "phone" : "wifi-off", say(online ? "line_up" : "line_down")),
+      strip(online ? "phone" : "wifi-off", say(online ? (isReady ? "line_ready" : "line_up") : "line_down")),
       h("div", { id: "said", role: "status" }, outcome(sent, word)),
       h("h2", {}, say("waiting"), waiting.length ? h("span", { class: "count" }, ` ${waiting.length}`) : null),
       waiting.length ? h("ul", { class: "kept" }, waiting.map((row) => waitingRow(row, act))) : nothing(),
