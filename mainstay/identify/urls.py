@@ -66,6 +66,7 @@ urlpatterns = [
     path("told/<uuid:pk>/close/", tips.close, name="close_tip"),
     path("told/<uuid:pk>/erase/", tips.erase, name="erase_tip"),
     path("identify/instruments/<str:name>/", instruments.draft, name="draft"),
+    path("identify/files/<uuid:pk>/", screenings.sent_file, name="sent_file"),
     path("identify/<uuid:pk>/finish/", interview.finish, name="finish"),
     path("identify/<uuid:pk>/discard/", interview.discard, name="discard"),
     path("identify/devices/", devices.devices, name="devices"),

@@ -122,6 +122,22 @@ def test_a_phone_is_registered_from_its_code_and_its_interview_with_two_pictures
     assert Device.objects.get().last_seen_at is not None
 
 
+def test_who_may_read_the_screening_opens_its_files_noted_and_nobody_else(phone: Phone, visit: Instrument) -> None:
+    phone.send(filled(visit, VISIT), PICTURES)
+    screening = Screening.objects.get()
+    manager, stranger = Client(), Client()
+    manager.force_login(a_person(Role.CASE_MANAGER, screening.agency))
+    stranger.force_login(a_person(Role.CASE_MANAGER))
+    page = manager.get(reverse("identify:result", args=[screening.pk])).content.decode()
+    addresses = re.findall(r"/identify/files/[0-9a-f-]+/", page)
+    assert len(addresses) == 2
+    answer = manager.get(addresses[0])
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.content in PICTURES.values()
+    assert stranger.get(addresses[0]).status_code == 404
+    assert Entry.objects.filter(action="identify.file_read").count() == 1
+
+
 def test_an_interview_comes_in_pieces_and_is_a_screening_when_the_last_file_is_there(
     phone: Phone, visit: Instrument
 ) -> None:

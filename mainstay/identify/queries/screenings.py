@@ -9,6 +9,7 @@ from mainstay.accounts.models import User
 from mainstay.core import access
 from mainstay.core.errors import NotFoundError
 from mainstay.identify.models.screenings import NameSound, Review, SamePerson, Screening, Status
+from mainstay.identify.models.submissions import State, SubmittedFile
 
 
 def screenings_visible_to(viewer: User) -> QuerySet[Screening]:
@@ -70,3 +71,20 @@ def newest_versions(rows: QuerySet[Screening]) -> QuerySet[Screening]:
 def correction_of(screening: Screening) -> Screening | None:
     """Return the finished version that replaced this one."""
     return Screening.objects.filter(supersedes=screening, status=Status.FINISHED).only("pk").first()
+
+
+def files_of(screening: Screening) -> list[Any]:
+    """Return the ids of the files that a phone sent with an interview, in the order in which they came."""
+    rows = SubmittedFile.objects.filter(submission__screening=screening, submission__state=State.COMPLETE)
+    return list(rows.order_by("submission__received_at", "pk").values_list("pk", flat=True))
+
+
+def file(pk: Any, viewer: User) -> SubmittedFile:
+    """Return one file of a screening that the viewer may read."""
+    rows = SubmittedFile.objects.select_related("submission__screening").filter(
+        submission__screening__in=screenings_visible_to(viewer), submission__state=State.COMPLETE
+    )
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError(_("There is no such file, or none that you may see."))
+    return found

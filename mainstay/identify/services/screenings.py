@@ -216,6 +216,16 @@ def open_screening(screening: Screening, *, actor: User) -> OpenedScreening:
     )
 
 
+@transaction.atomic
+def open_file(file: SubmittedFile, *, actor: User) -> tuple[str, bytes]:
+    """Return the name and content of a file that a phone sent; the reading is put on the chain."""
+    screening = file.submission.screening
+    access.require(actor, "identify.read_screening", screening)
+    assert screening is not None  # noqa: S101 - the query gave a file of a screening
+    audit.record(actor, "identify.file_read", screening, purpose=Purpose.IDENTIFICATION)
+    return file.open()
+
+
 def _new(instrument: Instrument, who: Circumstances, *, actor: User, now: datetime) -> Screening:
     """A shipped instrument is kept on the node, by the node itself, when it is first asked."""
     return Screening(

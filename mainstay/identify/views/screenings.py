@@ -1,5 +1,6 @@
 """Pages of the screenings: the list and the result."""
 
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -21,6 +22,7 @@ from mainstay.identify.types import Instrument, in_language
 from mainstay.ui.types import Crumb
 
 PAGE_ROWS = 50
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".mp3", ".m4a", ".amr", ".3gp", ".mp4", ".pdf"})
 
 
 @access.guarded("identify.read_screening")
@@ -73,6 +75,7 @@ def result(request: SignedInRequest, pk: str) -> HttpResponse:
         "settle": [texts[name] for name in opened.assessment.get("settle", [])],  # older results name none
         "answers": _said(instrument, opened.answers, language),
         "note": opened.note,
+        "files": screening_queries.files_of(screening),
         "opened": opened,
         "worth": accuracy.worth_for(instrument.name, request.user),
         "may_learn": access.allowed(request.user, "identify.learn"),
@@ -84,6 +87,19 @@ def result(request: SignedInRequest, pk: str) -> HttpResponse:
         "breadcrumbs": [Crumb(_("Screenings"), reverse("identify:list")), Crumb(_("Result"))],
     }
     return render(request, "identify/result.html", context)
+
+
+@access.guarded("identify.read_screening")
+def sent_file(request: SignedInRequest, pk: str) -> HttpResponse:
+    """Give a file that a phone sent with an interview, opened and noted, to keep and not to run in the browser."""
+    name, content = screening_services.open_file(screening_queries.file(pk, request.user), actor=request.user)
+    suffix = PurePosixPath(name).suffix.lower()
+    kept = f"file{suffix}" if suffix in SUFFIXES else "file.bin"
+    return HttpResponse(
+        content,
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{kept}"', "X-Content-Type-Options": "nosniff"},
+    )
 
 
 def _elements(assessment: dict[str, Any] | Any) -> list[tuple[str, bool | None]]:
