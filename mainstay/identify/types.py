@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 Answers = Mapping[str, str]
 """Question name to value; a `select_multiple` holds choice names parted by spaces. What is not in it is unanswered."""
@@ -217,13 +219,15 @@ class Elements:
     purpose: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One step of the argument: `template` filled with `values`, its source, and the questions it came from."""
+class Reason(NamedTuple):
+    """One step of the argument: `template` filled with `values`, its source, and the questions it came from.
+
+    A named tuple, as `Assessment` is: thousands are made in a second, and a frozen dataclass takes twice as long.
+    """
 
     code: str
     template: str
-    values: Mapping[str, str | int] = field(default_factory=dict)
+    values: Mapping[str, str | int] = MappingProxyType({})
     source: str = ""
     because: tuple[str, ...] = ()
 
@@ -233,8 +237,7 @@ class Reason:
         return self.template % self.values
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """What a set of answers indicates; it opens an assessment by a person and never decides.
 
     `lowest` and `highest` are the levels that the missing answers still allow; `settle` names the questions, at most

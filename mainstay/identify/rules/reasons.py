@@ -1,8 +1,8 @@
 """The argument behind a level, step by step, each with its source. Pages translate the templates."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from mainstay.identify.rules.findings import ESTABLISHED, NONE, PALERMO_ELEMENTS, SUSPECTED, Findings
 from mainstay.identify.rules.tables import ELEMENT_BIT, Answer, Verdict
@@ -80,8 +80,7 @@ CLASS_REASONS: Mapping[Classification | None, Reason] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """The lowest and the highest level over all completions of the missing answers, and which those are."""
 
     lowest: Level
@@ -89,8 +88,7 @@ class Limits:
     unanswered: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Because:
+class Because(NamedTuple):
     """The questions to name as grounds: for each of the three elements, and the answers and indicators behind them."""
 
     age: AgeStatus
