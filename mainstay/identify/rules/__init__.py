@@ -125,7 +125,7 @@ def _indicators(table: Table, reading: Reading, age: AgeStatus) -> tuple[Indicat
 
 
 def _forms(reading: Reading, verdict: Verdict) -> tuple[Exploitation, ...]:
-    named = frozenset[Exploitation]().union(*[answer.forms for answer in reading.shown])
+    named = frozenset[Exploitation]().union(*[answer.forms for answer in reading.shown if answer.forms])
     if verdict.classification is Classification.FORCED_LABOUR:
         named |= {Exploitation.FORCED_LABOUR}
     return forms_in_order(named)

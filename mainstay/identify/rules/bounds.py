@@ -92,13 +92,20 @@ class Reach:
             return young
         return min([adult, *[self._ranks(certain + way)[CHILDREN] for way in ways]])
 
-    def highest(self, present: int, lasting: int, certain: int, answered: Row | None = None) -> "Height":
-        """Return the highest rank; `answered` is a question whose answer is counted in already."""
-        by_children = self._highest(CHILDREN, present, answered.fullest if answered else None)
+    def highest(self, present: int, lasting: int, certain: int) -> "Height":
+        """Return how high the level can come out, and with which answers."""
+        by_children = self._highest(CHILDREN, present, None)
         if by_children.rank == TOP or self._child or certain & self._child_mask:
             return by_children
-        by_adults = self._highest(ADULTS, lasting, answered.fullest_of_adult if answered else None)
+        by_adults = self._highest(ADULTS, lasting, None)
         return max(by_children, by_adults, key=_rank)
+
+    def highest_rank(self, present: int, lasting: int, certain: int, answered: Row) -> int:
+        """Return the highest rank once `answered` is counted in; which answers reach it is not asked for."""
+        by_children = self._highest_rank(CHILDREN, present, answered.fullest)
+        if by_children == TOP or self._child or certain & self._child_mask:
+            return by_children
+        return max(by_children, self._highest_rank(ADULTS, lasting, answered.fullest_of_adult))
 
     def moved(self, height: "Height", rows: Sequence[Row]) -> set[str]:
         """Return which of the open questions the height needs: it is not reached where one of them shows nothing.
@@ -129,6 +136,15 @@ class Reach:
             return []
         others = [row for row in self._reading.open_rows if row.ways and row is not answered]
         return [*self._reading.ways, *[way for row in others for way in row.ways]]
+
+    def _highest_rank(self, of: int, base: int, answered: Options) -> int:
+        sure, conflicting, conflicts = self._open[of]
+        if conflicts or answered.conflicts:
+            return self._highest(of, base, answered).rank
+        most = base + sure - answered.union
+        if self._child is False and of == CHILDREN and not most & self._child_mask:
+            return -1
+        return self._ranks(most)[of]
 
     def _highest(self, of: int, base: int, answered: Options | None) -> "Height":
         """The greatest height by one list; rank -1 where it is closed to this person."""
@@ -234,6 +250,6 @@ def _narrowing(reading: Reading, reach: Reach, row: Row, limits: tuple[int, int]
             low = reach.lowest(certain, reach.ways(row) if sure else [*reach.ways(row), *own_ways])
         if own_ways or not kept:
             lasting = reading.lasting if own_ways else reading.lasting + shown
-            high = reach.highest(reading.present + shown, lasting, certain, row).rank
+            high = reach.highest_rank(reading.present + shown, lasting, certain, row)
         gained += count * (low - lowest + highest - high)
     return gained / row.choices

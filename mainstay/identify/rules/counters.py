@@ -104,6 +104,28 @@ class Counters:
 
         return marks
 
+    def ranker(
+        self, kept: Mapping[int, tuple[int, int]], rank: Callable[[int], tuple[int, int]]
+    ) -> Callable[[int], tuple[int, int]]:
+        """Return a function from a row to the ranks kept for its marks, or else those that `rank` finds.
+
+        It says the marks once more: it is called a dozen times for each assessment, and a call within it would double
+        what it costs.
+        """
+        all_thresholds, tops, halves = self.all_thresholds, self.tops, self.half_tops
+        two_halves, one_half, stated, to_halves = self.two_halves, self.one_half, self.stated_tops, _SIZE * self.width
+        get = kept.get
+
+        def ranks(row: int) -> tuple[int, int]:
+            reached = (row + all_thresholds) & tops
+            weak = (reached >> to_halves) & halves
+            positive = reached | (row + two_halves) & weak
+            touched = (row + one_half) & halves | weak
+            marks = positive & halves | touched >> 1 | reached & stated
+            return get(marks) or rank(marks)
+
+        return ranks
+
     def read(self, marks: int, of: int) -> Shown:
         """Return what the marks say for a list."""
         places = [(dimension, of * len(_DIMENSIONS) + place) for place, dimension in enumerate(_DIMENSIONS)]

@@ -196,6 +196,8 @@ class Table:
     def _rank_reader(self) -> Callable[[int], tuple[int, int]]:
         """The one step that is taken for every row ever added up: its names are at hand, not looked up."""
         kept, marks_of = self._ranks, self._marks
+        if not self.shares:
+            return self.counters.ranker(kept, self._rank)
 
         def ranks(row: int) -> tuple[int, int]:
             marks = marks_of(row)
