@@ -138,7 +138,7 @@ class Reach:
         return [*self._reading.ways, *[way for row in others for way in row.ways]]
 
     def _highest_rank(self, of: int, base: int, answered: Options) -> int:
-        sure, conflicting, conflicts = self._open[of]
+        sure, _conflicting, conflicts = self._open[of]
         if conflicts or answered.conflicts:
             return self._highest(of, base, answered).rank
         most = base + sure - answered.union
