@@ -14,7 +14,7 @@ from mainstay.accounts.models import User
 from mainstay.core.access import Role
 from mainstay.identify.engine.answering import answer_fault, asked, constraint_fault, missing_required
 from mainstay.identify.engine.phone import for_phone
-from mainstay.identify.engine.shipped import load_shipped
+from mainstay.identify.engine.shipped import load_shipped, shipped_names
 from mainstay.identify.engine.xform import FUNCTIONS
 from mainstay.identify.engine.xlsform import read_instrument
 from mainstay.identify.types import Instrument
@@ -143,5 +143,8 @@ def test_what_answers_indicate_never_travels_to_the_phone(screener: User) -> Non
     client = Client()
     client.force_login(screener)
     sent = client.get(reverse("identify:offline_forms")).content.decode()
+    for name in shipped_names():
+        assert (name in sent) is (name != "sexual_exploitation")  # a draft is off
+        sent = sent.replace(name, "")  # the name of a form says nothing of an answer
     for word in ("indicator", "strength", "dimension", "strong", 'medium"', "element", "cd_", "forced_labour"):
         assert word not in sent
