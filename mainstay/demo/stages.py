@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,36 @@ def interviews(given: dict[str, Any]) -> dict[str, Any]:
                 found["referrals_accepted"] += protect_one(screening.pk, story, accept=number % 4 != 3)
                 found["cases"] += 1
                 found["decided"] += decide_one(screening.key_id, story) if number % 3 else 0
+    reviewed(now)
+    told(now)
     return found
+
+
+def reviewed(now: datetime) -> None:
+    """Have the supervisor review what the screener asked, and send one back."""
+    from mainstay.identify.queries import screenings
+    from mainstay.identify.services import supervision
+
+    supervisor = someone("supervisor")
+    for number, row in enumerate(screenings.waiting_for_review(supervisor)[:20]):
+        comment = "" if number else "Ask whether the wages are paid out by somebody else. (Made up.)"
+        supervision.review_screening(row, approved=bool(number), comment=comment, actor=supervisor, now=now)
+
+
+def told(now: datetime) -> None:
+    """Let the shelter read tips, and have two come in from the public; one is answered."""
+    from mainstay.identify.services import tips
+
+    shelter = someone("case_manager")
+    tips.set_desk(shelter.agency, reads=True, actor=someone("administrator"), now=now)
+    texts = (
+        "Two girls are kept above the bakery at Low Mill. (Made up.)",
+        "A grey van, every Friday at dusk. (Made up.)",
+    )
+    for number, text in enumerate(texts):
+        receipt = tips.take_in(tips.Told(text, tips.new_token()), shelter.agency, language="en", now=now)
+        if number:
+            tips.reply(tips.by_receipt(receipt), "Which road does it take?", actor=shelter, now=now)
 
 
 def protect_one(screening: Any, story: Story, *, accept: bool) -> int:
@@ -141,7 +170,8 @@ def decide_one(key: Any, story: Story) -> int:
     consents.give_consent(case, draft, actor=manager, now=now)
     procedure = identification.ask_to_decide(case, first.agency, actor=manager, today=today, now=now)
     outcome = Outcome.IDENTIFIED if story.victim else Outcome.NOT_IDENTIFIED
-    identification.propose_decision(procedure, outcome, "Act, means and purpose (made up).", actor=first, now=now)
+    reasons = "Act, means and purpose. (Made up.)" if story.victim else "No purpose was shown. (Made up.)"
+    identification.propose_decision(procedure, outcome, reasons, actor=first, now=now)
     identification.read_second(procedure, agrees=True, actor=second, today=today, now=now)
     return 1
 

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError, Fault, NotFoundError
-from mainstay.identify.engine.documents import AnswersDocument, assess_document, read_document
+from mainstay.identify.engine.documents import AnswersDocument, assess_document, read_document, with_draft
 from mainstay.identify.models.screenings import Screening, Source
 from mainstay.identify.queries import instruments as instrument_queries
 from mainstay.identify.queries import screenings as screening_queries
@@ -139,7 +139,7 @@ def assess(request: SignedInRequest, body: AnswersIn) -> dict[str, Any]:
     """Assess a set of answers and keep nothing."""
     today = clock.today()
     document = read_document("request", body.dict(), instrument_queries.find_instrument, today=today)
-    return as_document(assess_document(document, today=today))
+    return with_draft(as_document(assess_document(document, today=today)), document.instrument)
 
 
 @router.get("/screenings", response=list[ScreeningRow])

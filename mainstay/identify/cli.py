@@ -9,7 +9,7 @@ import typer
 
 from mainstay.core import clock
 from mainstay.core.errors import BadInputError, Fault
-from mainstay.identify.engine.documents import FindInstrument, assess_document, read_document, read_file
+from mainstay.identify.engine.documents import FindInstrument, assess_document, read_document, read_file, with_draft
 from mainstay.identify.engine.shipped import load_shipped
 from mainstay.identify.engine.xlsform import read_instrument
 from mainstay.identify.rules import as_document
@@ -26,7 +26,7 @@ def assess(
     """Assess a set of answers: indicators, elements, level and reasons."""
     today = clock.today()
     document = read_document(answers.name, read_file(answers), _finder(form), today=today)
-    result = as_document(assess_document(document, today=today))
+    result = with_draft(as_document(assess_document(document, today=today)), document.instrument)
     sys.stdout.write(_json(result) if as_json else _as_text(result))
 
 
@@ -99,7 +99,8 @@ def _json(document: Any) -> str:
 
 def _as_text(result: dict[str, Any]) -> str:
     interval = result["interval"]
-    lines = [f"Level: {result['level']} (between {interval['lowest']} and {interval['highest']})"]
+    draft = [f"Draft: {result['to_be_confirmed']}"] if "to_be_confirmed" in result else []
+    lines = [*draft, f"Level: {result['level']} (between {interval['lowest']} and {interval['highest']})"]
     lines += [f"Urgent: {need}" for need in result["urgent"]]
     lines += [f"Form: {form}" for form in result["forms"]]
     for reason in result["reasons"]:

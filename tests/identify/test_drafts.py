@@ -1,6 +1,8 @@
 """An instrument with draft weights stays off until somebody confirms them."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -14,6 +16,7 @@ from mainstay.identify.queries import instruments
 from mainstay.identify.services import instruments as installing
 from mainstay.identify.services import screenings as asking
 from mainstay.identify.types import Instrument
+from tests.conftest import Command
 from tests.factories import a_person
 from tests.identify.builders import workbook
 
@@ -54,6 +57,13 @@ def test_a_draft_is_asked_only_after_somebody_confirmed_it_against_a_source() ->
     installing.withdraw_confirmation(draft, actor=chief, now=NOW)
     with pytest.raises(DraftInstrumentError):
         asking.record_screening(draft, {"kept": "yes"}, False, actor=screener, now=NOW)
+
+
+def test_trying_a_draft_says_so(mainstay: Command, tmp_path: Path) -> None:
+    answers = tmp_path / "answers.json"
+    answers.write_text('{"instrument": "sexual_exploitation", "version": 1, "child": false, "answers": {}}')
+    result = json.loads(mainstay("identify", "assess", str(answers), "--json").stdout)
+    assert "draft" in result["to_be_confirmed"]
 
 
 def test_the_page_shows_each_weight_and_switches_the_draft_on_and_off() -> None:

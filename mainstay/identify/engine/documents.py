@@ -66,6 +66,11 @@ def read_document(source: str, document: Mapping[str, Any], find: FindInstrument
     return AnswersDocument(instrument, child, read_answers(source, instrument, answers, today=today))
 
 
+def with_draft(result: dict[str, Any], instrument: Instrument) -> dict[str, Any]:
+    """Say in a result that the weights behind it are a draft, where they are."""
+    return {**result, "to_be_confirmed": instrument.to_be_confirmed} if instrument.to_be_confirmed else result
+
+
 def assess_document(document: AnswersDocument, *, today: date) -> Assessment:
     """Return the assessment of a checked document."""
     left_out = asked(document.instrument, document.answers, today=today).left_out
