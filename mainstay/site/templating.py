@@ -47,6 +47,7 @@ NAVIGATION = (
     (_("Nodes"), "cooperate:peers", "cooperate.see_peers", "/nodes"),
     (_("Figures"), "monitor:list", "monitor.read_figures", "/figures"),
     (_("Colleagues"), "accounts:people", "accounts.see_people", "/colleagues"),
+    (_("Instruments"), "identify:instruments", "identify.install_instrument", "/identify/instruments"),
     (_("Who reads tips"), "identify:tip_desks", "identify.set_tip_desk", "/told"),
     (_("Audit"), "audit:list", "audit.read", "/audit"),
     (_("Settings"), "accounts:settings", "accounts.make_token", "/settings"),
