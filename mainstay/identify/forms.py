@@ -79,8 +79,8 @@ class QuestionForm(forms.Form):
         text = " ".join(value) if isinstance(value, list) else str(value).strip()
         text = tidy(self.question, text) or ""
         expected = answer_fault(self.question, text) or self._check(text)
-        if expected:
-            raise forms.ValidationError(_("Expected: %(expected)s"), params={"expected": expected})
+        if expected:  # the engine speaks English; what it says of a type is translated with views/words.py
+            raise forms.ValidationError(_("Expected: %(expected)s"), params={"expected": _(expected)})
         return text
 
 
@@ -231,8 +231,8 @@ class PicturesField(forms.FileField):
         try:
             return tuple(photos.strip(file.read()) for file in files)
         except BadInputError as error:
-            expected = error.faults[0].expected
-            raise forms.ValidationError(_("Expected: %(expected)s"), params={"expected": expected}) from error
+            expected = _("Expected: a photo (JPEG, PNG or WebP) of at most %(size)d MB and 50 million pixels.")
+            raise forms.ValidationError(expected, params={"size": photos.MAX_BYTES // 1_000_000}) from error
 
 
 class TellForm(forms.Form):

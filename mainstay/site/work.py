@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mainstay.accounts import queries as accounts
 from mainstay.accounts.models import User
@@ -185,7 +186,7 @@ def _procedures(viewer: User, day: date) -> Iterator[Task]:
         yield Task(
             who=row.case.reference,
             what=row.get_state_display(),
-            why=_("Asked by %s") % row.agency.name,
+            why=pgettext("procedure", "Asked by %s") % row.agency.name,
             url=reverse("protect:procedure", args=[row.pk]),
             action=_("Open"),
             days_left=(row.due_date - day).days,

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mainstay.accounts.models import Agency, User
 from mainstay.core.fields import SealedModel, SealedTextField
@@ -27,7 +28,7 @@ class TipState(models.TextChoices):
     OPEN = "open", _("Being followed")
     CASE = "case", _("Became a case")
     MERGED = "merged", _("Merged into another")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("tip", "Closed")
 
 
 class Tip(SealedModel):

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from mainstay.accounts.requests import SignedInRequest
@@ -122,7 +123,7 @@ def _steps(row: Procedure) -> list[Step]:
     state = ProcedureState(row.state)
     done, current, todo = StepState.DONE, StepState.CURRENT, StepState.TODO
     place = [ProcedureState.WAITING, ProcedureState.PROPOSED, ProcedureState.DECIDED].index(state)
-    words = [_("Appeal") if row.round > 1 else _("Asked"), _("Proposed"), _("Decided")]
+    words = [_("Appeal") if row.round > 1 else pgettext("procedure", "Asked"), _("Proposed"), _("Decided")]
     details = [date_format(row.referred_at, _("j M")), "", row.get_outcome_display()]
     marks = [done if at < place else current if at == place else todo for at in range(3)]
     return [Step(word, str(detail), mark) for word, detail, mark in zip(words, details, marks, strict=True)]
