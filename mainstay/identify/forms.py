@@ -59,6 +59,17 @@ class BeginForm(forms.Form):
         assert isinstance(languages, forms.ChoiceField)  # noqa: S101 - declared above
         languages.choices = [(tag, language_name(tag)) for tag in tags]
         languages.initial = language.split("-")[0] if language.split("-")[0] in tags else next(iter(tags), None)
+        self._spoken = {found.name: [tag for tag in found.languages if len(tag) <= 3] for found in instruments}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse questions that are not in the chosen language: a page in two languages helps nobody."""
+        data = super().clean() or {}
+        spoken = self._spoken.get(data.get("instrument", ""), [])
+        if spoken and data.get("language", spoken[0]) not in spoken:
+            message = _("These questions are not in this language yet. They are in: %(languages)s.")
+            names = ", ".join(map(language_name, spoken))
+            self.add_error("language", forms.ValidationError(message, params={"languages": names}))
+        return data
 
 
 class QuestionForm(forms.Form):

@@ -312,6 +312,18 @@ def test_two_colleagues_on_one_phone_open_and_send_only_their_own(phone: Phone, 
     assert (kept.owner, kept.note.open()) == (other, "Of the second.")
 
 
+def test_questions_that_are_not_in_the_persons_language_are_asked_in_their_own(phone: Phone, screener: User) -> None:
+    with phone.opened() as context:
+        page = ready(phone, context, screener)
+        press(page)
+        page.locator("input[name=instrument][value=children]").check()
+        page.locator("input[name=language][value=ar]").check()
+        press(page)
+        page.locator("[name=answer]").first.wait_for()
+        assert page.locator("html").get_attribute("dir") == "ltr"
+        assert page.locator("html").get_attribute("lang") == "en"
+
+
 def test_the_form_of_the_iom_is_answered_without_network(phone: Phone, screener: User) -> None:
     htcds = read_instrument(shared("data", "htcds", "htcds_xlsform.xlsx"))
     install_instrument(htcds, actor=None, now=clock.now())

@@ -120,7 +120,7 @@ AS_THE_PHONE_READS = """async ({ definition, sets, day }) => {
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("which", ["rapid_screen", "conditions", "htcds"])
+@pytest.mark.parametrize("which", [*shipped_names(), "conditions", "htcds"])
 def test_the_phone_asks_refuses_and_warns_as_the_node_does(
     which: str, signed_in_page: Callable[..., Page], live: str, screener: User
 ) -> None:

@@ -41,6 +41,15 @@ def text(response: Any) -> str:
     return str(response.content.decode())
 
 
+def test_questions_that_are_not_in_the_persons_language_are_refused_with_those_there_are() -> None:
+    client = signed_in(a_person(Role.SCREENER))
+    refused = client.post(reverse("identify:choose"), {**BEGIN, "instrument": "children", "language": "ar"})
+    assert refused.status_code == 200
+    assert "They are in: English, français." in text(refused)
+    assert begin(client, instrument="children", language="fr")
+    assert begin(client, language="ar")
+
+
 def test_the_rapid_screen_is_answered_from_first_to_last_page() -> None:
     client = signed_in(a_person(Role.SCREENER))
     address = begin(client)

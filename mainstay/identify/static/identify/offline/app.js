@@ -146,10 +146,14 @@ function begin() {
   screens.begin({ forms: found.forms, languages: found.languages, language }, { start: startTalk, back: home });
 }
 
+/** The language where the form has it, else the form's first: a page in two languages helps nobody. */
+const spokenBy = ({ languages }, language) =>
+  (languages.includes(language) || languages[0].length > 3 ? language : languages[0]);
+
 async function startTalk({ form, language, age_group, sex }) {
   const now = new Date();
   const row = { id: `uuid:${crypto.randomUUID()}`, state: "draft", taken: now.getTime() };
-  const said = { form, language, age_group, sex, answers: {}, note: "", name: "", nationality: "", place: null,
+  const said = { form, language: spokenBy(form, language), age_group, sex, answers: {}, note: "", name: "", nationality: "", place: null,
     started_at: now.toISOString() };
   talk = { row, said, form: new Form(form) };
   if (await write()) { await ask(talk.form.asked({})[0]); }
