@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from mainstay.accounts.models import Agency, User
 from mainstay.audit.models import Entry
@@ -219,6 +219,28 @@ def test_a_photo_loses_place_time_and_phone_and_keeps_its_turn() -> None:
 def test_bytes_that_are_no_photo_are_refused(content: bytes) -> None:
     with pytest.raises(BadInputError):
         photos.strip(content)
+
+
+def test_a_photo_whose_phone_wrote_odd_marks_beside_it_is_taken() -> None:
+    raw = bytearray(a_photo())
+    raw[41] = 0  # the model's text now claims to be a number
+    assert GPS_MARK not in photos.strip(bytes(raw))
+
+
+@given(st.sampled_from(range(1, 9)))
+def test_every_turn_mark_is_undone_as_pillow_itself_does(mark: int) -> None:
+    picture = Image.new("RGB", (64, 32), "white")
+    picture.paste((0, 0, 0), (0, 0, 16, 8))
+    exif = picture.getexif()
+    exif[0x0112] = mark
+    raw = BytesIO()
+    picture.save(raw, format="JPEG", exif=exif, quality=95)
+    with Image.open(BytesIO(photos.strip(raw.getvalue()))) as ours, Image.open(raw) as theirs:
+        turned = ImageOps.exif_transpose(theirs).convert("L")
+        assert ours.size == turned.size
+        for place in ((2, 2), (-3, 2), (2, -3), (-3, -3)):
+            at = tuple(p % side for p, side in zip(place, turned.size, strict=True))
+            assert abs(ours.convert("L").getpixel(at) - turned.getpixel(at)) < 40
 
 
 @given(st.data())
