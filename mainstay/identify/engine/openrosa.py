@@ -36,7 +36,7 @@ MAX_ELEMENTS = 20_000
 DEEPEST = 60
 LONGEST_ID = 100
 LONGEST_PATH = 2_000
-"""Letters from the first element down to a question: each answer is kept under its own, so that many long ones add up."""
+"""Letters from the first element down to a question: each answer is kept under its own, so that long ones add up."""
 META = "/meta/"
 RESPONSE = "http://openrosa.org/http/response"
 FORM_LIST = "http://openrosa.org/xforms/xformsList"
