@@ -129,11 +129,9 @@ class KeyStore:
         self._put_for(key_id, recipient, key)
         return key_id, key
 
-    def hand_over(self, key_id: uuid.UUID, giver: str, taker: str) -> None:
-        """Let another recipient open a data key in place of the one who has it."""
-        key = self.data_key_as(key_id, giver, self.private_key(giver))
-        self._put_for(key_id, taker, key)
-        self.remove_recipient(key_id, giver)
+    def let_in(self, key_id: uuid.UUID, giver: str, taker: str) -> None:
+        """Let another recipient open a data key beside the one who has it."""
+        self._put_for(key_id, taker, self.data_key_as(key_id, giver, self.private_key(giver)))
 
     def private_key(self, recipient: str) -> X25519PrivateKey:
         """Return the private key of a recipient that this node looks after (an agency), made at first use."""

@@ -85,7 +85,7 @@ class ScreeningIn(AnswersIn):
 
 
 class SealedScreeningIn(Schema):
-    """An interview that a device sealed to this node: a screening's document inside, bound to its name."""
+    """An interview that a device sealed to this node for its screener: a screening's document, bound to its name."""
 
     instance_id: Annotated[str, Field(pattern=r"^uuid:[0-9a-f-]{36}$")]
     sealed: Annotated[str, Field(max_length=4_000_000)]
@@ -176,7 +176,7 @@ def record_screening(request: SignedInRequest, body: ScreeningIn) -> Status[dict
 @access.guarded("identify.screen")
 def record_sealed_screening(request: SignedInRequest, body: SealedScreeningIn) -> Status[dict[str, Any]]:
     """Open an interview that a device sealed to this node, and keep it once."""
-    opened = letters.open_letter(body.instance_id, body.sealed)
+    opened = letters.open_letter(body.instance_id, body.sealed, screener=str(request.user.pk))
     try:
         content = ScreeningIn(**{**opened, "instance_id": body.instance_id})
     except ValidationError as error:

@@ -223,6 +223,7 @@ class SecondReadingForm(forms.Form):
         required=False,
         max_length=20_000,
     )
+    decision = forms.UUIDField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         """A disagreement needs its reasons."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from django.contrib.auth import SESSION_KEY
 from django.test import Client
 
 from mainstay.core import clock, sealing
@@ -145,33 +146,46 @@ def test_an_interview_under_an_older_version_that_the_node_keeps_is_taken() -> N
     assert {row.instrument.version for row in Screening.objects.all()} == {"1"}
 
 
-def letter(document: dict[str, Any], instance_id: str = INSTANCE["instance_id"]) -> dict[str, str]:
+def letter(document: dict[str, Any], client: Client, instance_id: str = INSTANCE["instance_id"]) -> dict[str, str]:
+    """An interview as the device of the client's screener seals it."""
+    context = f"identify.interview:{instance_id}:{client.session[SESSION_KEY]}"
     key = X25519PublicKey.from_public_bytes(bytes.fromhex(letters.public_key()))
-    sealed = sealing.seal_to(key, json.dumps(document).encode(), f"identify.interview:{instance_id}")
+    sealed = sealing.seal_to(key, json.dumps(document).encode(), context)
     return {"instance_id": instance_id, "sealed": b64encode(sealed).decode()}
 
 
 def test_an_interview_sealed_to_the_node_is_opened_and_kept_once() -> None:
     client = client_of(Role.SCREENER)
-    first, again = (post(client, "/sealed-screenings", letter(DOCUMENT)) for _ in range(2))
+    first, again = (post(client, "/sealed-screenings", letter(DOCUMENT, client)) for _ in range(2))
     assert first.json() == again.json() == {"id": str(Screening.objects.get().pk)}
     assert Screening.objects.get().level == "trafficking indicated"
 
 
+def test_a_letter_off_a_colleagues_device_opens_for_nobody_else() -> None:
+    taker, finder = client_of(Role.SCREENER), client_of(Role.SCREENER)
+    found = letter(DOCUMENT, taker)
+    assert post(finder, "/sealed-screenings", found).json()["faults"][0]["field"] == "sealed"
+    assert not Screening.objects.exists()
+    assert post(taker, "/sealed-screenings", found).status_code == 201
+
+
 @pytest.mark.parametrize(
-    ("body", "field"),
+    ("document", "changes", "field"),
     [
-        ({**letter(DOCUMENT), "instance_id": "uuid:00000000-0000-0000-0000-000000000000"}, "sealed"),
-        ({**letter(DOCUMENT), "sealed": "no letter"}, "sealed"),
-        ({**letter(DOCUMENT), "sealed": b64encode(bytes(80)).decode()}, "sealed"),
-        ({**letter(DOCUMENT), "sealed": ""}, "sealed"),
-        (letter({**DOCUMENT, "sex": "a"}), "sex"),
-        (letter({**DOCUMENT, "version": 9}), "version"),
-        ({"instance_id": "x", "sealed": ""}, "instance_id"),
+        (DOCUMENT, {"instance_id": "uuid:00000000-0000-0000-0000-000000000000"}, "sealed"),
+        (DOCUMENT, {"sealed": "no letter"}, "sealed"),
+        (DOCUMENT, {"sealed": b64encode(bytes(80)).decode()}, "sealed"),
+        (DOCUMENT, {"sealed": ""}, "sealed"),
+        ({**DOCUMENT, "sex": "a"}, {}, "sex"),
+        ({**DOCUMENT, "version": 9}, {}, "version"),
+        (DOCUMENT, {"instance_id": "x", "sealed": ""}, "instance_id"),
     ],
 )
-def test_a_letter_that_is_none_is_refused_by_its_field(body: dict[str, str], field: str) -> None:
-    answer = post(client_of(Role.SCREENER), "/sealed-screenings", body)
+def test_a_letter_that_is_none_is_refused_by_its_field(
+    document: dict[str, Any], changes: dict[str, str], field: str
+) -> None:
+    client = client_of(Role.SCREENER)
+    answer = post(client, "/sealed-screenings", letter(document, client) | changes)
     assert answer.status_code == 422
     assert answer.json()["faults"][0]["field"] == field
     assert not Screening.objects.exists()

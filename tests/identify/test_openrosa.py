@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+import tracemalloc
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from mainstay.accounts.rules import digest_of
 from mainstay.audit.models import Entry
 from mainstay.core import clock
 from mainstay.core.access import Role
+from mainstay.core.errors import BadInputError
+from mainstay.identify.engine import openrosa
 from mainstay.identify.engine.shipped import load_shipped
 from mainstay.identify.models import Device, Screening, Submission, SubmittedFile
 from mainstay.identify.services import screenings as reading
@@ -253,7 +256,8 @@ DTD = b"""<!DOCTYPE data SYSTEM "http://example.org/x.dtd"><data id="visit" vers
     b"<data id='visit' version='1'><meta><instanceID>" + b"x" * 200 + b"</instanceID></meta></data>",
     b"<?xml version='1.0' encoding='made-up'?><data id='visit' version='1'/>",
     b"<data id='visit' version='1'>" + b"x" * 3_000_000 + b"</data>",
-], ids=range(14))  # fmt: skip
+    b"<data id='visit' version='1'><" + b"n" * 9_000 + b"><a>1</a><b>1</b></" + b"n" * 9_000 + b"></data>",
+], ids=range(15))  # fmt: skip
 def test_xml_that_is_no_submission_is_refused(phone: Phone, visit: Instrument, xml: bytes) -> None:
     answer = phone.send(xml)
     assert answer.status_code == 400
@@ -372,3 +376,15 @@ def test_no_token_reaches_the_log(phone: Phone, caplog: Any) -> None:
     assert WithoutSecretAddresses().filter(record)
     assert token not in record.getMessage()
     assert "/odk/key/…/x" in record.getMessage()
+
+
+def test_answers_below_a_name_of_a_megabyte_are_refused_before_each_is_kept_under_it() -> None:
+    deep, answers = "n" * 500_000, "".join(f"<q{number}>1</q{number}>" for number in range(15_000))
+    xml = f"<data id='visit'><meta><instanceID>uuid:1</instanceID></meta><{deep}>{answers}</{deep}></data>"
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadInputError):
+            openrosa.read_sent(xml.encode())
+        assert tracemalloc.get_traced_memory()[1] < 200_000_000
+    finally:
+        tracemalloc.stop()

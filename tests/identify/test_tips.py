@@ -1,6 +1,8 @@
 """Tips from the public: sealed to who reads them, both ways, without account, cookie or script; all made up."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -12,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from mainstay.accounts.models import Agency, User
 from mainstay.audit.models import Entry
@@ -107,7 +109,7 @@ def test_both_sides_talk_and_the_teller_never_learns_who_answers() -> None:
     assert Tip.objects.get().waits_for_us
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_after_a_transfer_only_the_other_agency_opens_it() -> None:
     first, second = a_desk(), a_desk("Lantern (made up)")
     receipt, tip = a_tip(first)
@@ -118,6 +120,64 @@ def test_after_a_transfer_only_the_other_agency_opens_it() -> None:
         tips.open_tip(tip, actor=reader_of(first))
     assert tips.open_tip(tip, actor=reader_of(second))[0].text == STORY
     assert tips.read_as_teller(receipt)[0].text == STORY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transfer_that_fails_half_way_loses_no_tip(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = a_desk(), a_desk("Lantern (made up)")
+    _receipt, tip = a_tip(first)
+    reader = reader_of(first)
+    with monkeypatch.context() as broken:
+        broken.setattr(tips, "_note", lambda *_args, **_more: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            tips.transfer(tip, second, actor=reader, now=NOW)
+    assert tips.open_tip(Tip.objects.get(), actor=reader)[0].text == STORY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tip_may_be_handed_over_and_back() -> None:
+    first, second = a_desk(), a_desk("Lantern (made up)")
+    _receipt, tip = a_tip(first)
+    tips.transfer(tip, second, actor=reader_of(first), now=NOW)
+    tips.transfer(Tip.objects.get(), first, actor=reader_of(second), now=NOW)
+    assert keystore.node().recipients(tip.key_id) == [f"agency:{first.pk}"]
+    assert tips.open_tip(Tip.objects.get(), actor=reader_of(first))[0].text == STORY
+
+
+@pytest.mark.django_db
+def test_who_handed_a_tip_over_erases_it_no_more_and_what_is_erased_takes_nothing() -> None:
+    first, second = a_desk(), a_desk("Lantern (made up)")
+    _receipt, tip = a_tip(first)
+    seen = Tip.objects.get()
+    tips.transfer(tip, second, actor=reader_of(first), now=NOW)
+    with pytest.raises(NotAllowedError):
+        tips.erase_tip(seen, actor=reader_of(first), now=NOW)
+    there = Tip.objects.get()
+    tips.erase_tip(Tip.objects.get(), actor=reader_of(second), now=NOW)
+    with pytest.raises(NotFoundError):
+        tips.reply(there, "Which street?", actor=reader_of(second), now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_colleagues_who_merge_two_tips_crosswise_at_once_do_not_stop_each_other() -> None:
+    agency = a_desk()
+    pair = [a_tip(agency, text)[1] for text in ("A van every Friday", "The grey van again")]
+    reader, start = reader_of(agency), threading.Barrier(2)
+
+    def merge(one: Tip, into: Tip) -> str:
+        try:
+            start.wait()
+            tips.merge(one, into, actor=reader, now=NOW)
+        except TipClosedError:
+            return "refused"
+        finally:
+            connection.close()
+        return "merged"
+
+    with ThreadPoolExecutor(2) as both:
+        said = list(both.map(merge, pair, reversed(pair)))
+    assert sorted(said) == ["merged", "refused"]
+    assert Tip.objects.filter(state=TipState.MERGED).count() == 1
 
 
 @pytest.mark.django_db
@@ -146,6 +206,8 @@ def test_a_tip_becomes_a_case_once() -> None:
     case = cases.open_case_from_tip(tip.pk, actor=reader, today=NOW.date(), now=NOW)
     tip.refresh_from_db()
     assert (tip.state, tip.case_id, case.status) == (TipState.CASE, case.pk, "presumed")
+    with pytest.raises(TipClosedError):  # a colleague did the same at the same moment
+        tips.became_case(tip, case.pk, actor=reader, now=NOW)
     assert tips.open_tip(tip, actor=reader)[0].text == STORY
 
 
@@ -219,6 +281,28 @@ def test_a_photo_loses_place_time_and_phone_and_keeps_its_turn() -> None:
 def test_bytes_that_are_no_photo_are_refused(content: bytes) -> None:
     with pytest.raises(BadInputError):
         photos.strip(content)
+
+
+def test_a_photo_whose_phone_wrote_odd_marks_beside_it_is_taken() -> None:
+    raw = bytearray(a_photo())
+    raw[41] = 0  # the model's text now claims to be a number
+    assert GPS_MARK not in photos.strip(bytes(raw))
+
+
+@given(st.sampled_from(range(1, 9)))
+def test_every_turn_mark_is_undone_as_pillow_itself_does(mark: int) -> None:
+    picture = Image.new("RGB", (64, 32), "white")
+    picture.paste((0, 0, 0), (0, 0, 16, 8))
+    exif = picture.getexif()
+    exif[0x0112] = mark
+    raw = BytesIO()
+    picture.save(raw, format="JPEG", exif=exif, quality=95)
+    with Image.open(BytesIO(photos.strip(raw.getvalue()))) as ours, Image.open(raw) as theirs:
+        turned = ImageOps.exif_transpose(theirs).convert("L")
+        assert ours.size == turned.size
+        for place in ((2, 2), (-3, 2), (2, -3), (-3, -3)):
+            at = tuple(p % side for p, side in zip(place, turned.size, strict=True))
+            assert abs(ours.convert("L").getpixel(at) - turned.getpixel(at)) < 40
 
 
 @given(st.data())
@@ -299,3 +383,29 @@ def test_a_photo_opens_for_the_agency_and_is_noted() -> None:
     assert Image.open(BytesIO(answer.content)).size == (20, 40)
     assert stranger.get(address).status_code == 404
     assert Entry.objects.filter(action="identify.tip_photo_read").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_further_message_that_is_refused_stays_on_the_page() -> None:
+    receipt, _tip = a_tip(a_desk())
+    sent = {"receipt": receipt, "text": "The van is white", "token": "made-up"}
+    answer = Client().post(reverse("identify:talk", args=["en"]), sent)
+    page = answer.content.decode()
+    assert (answer.status_code, "The van is white" in page, STORY in page) == (409, True, True)
+    fresh = re.search(r'name="token" value="([^"]+)"', page)
+    assert fresh is not None
+    again = Client().post(reverse("identify:talk", args=["en"]), sent | {"token": fresh[1]})
+    assert again.status_code == 200
+    assert [said.text for said in tips.read_as_teller(receipt)] == [STORY, "The van is white"]
+
+
+@pytest.mark.django_db
+def test_an_answer_to_a_tip_that_a_colleague_closed_meanwhile_stays_on_the_page() -> None:
+    agency = a_desk()
+    _receipt, tip = a_tip(agency)
+    reader = reader_of(agency)
+    tips.close(tip, "Seen to", actor=reader, now=NOW)
+    client = Client()
+    client.force_login(reader)
+    answer = client.post(reverse("identify:tip", args=[tip.pk]), {"text": "Which street, please?"})
+    assert (answer.status_code, b"Which street, please?" in answer.content) == (409, True)

@@ -181,8 +181,9 @@ def test_two_agencies_go_through_it_on_the_pages(scene: Scene, authority: Author
     assert "What the person lets you see" in readers[0].get(page).content.decode()
     assert readers[0].post(page, {"outcome": "not_identified", "reasons": ""}).status_code == 200
     readers[0].post(page, {"outcome": "not_identified", "reasons": "No purpose."})
-    assert readers[1].post(page, {"agrees": "no", "reasons": ""}).status_code == 200
-    readers[1].post(page, {"agrees": "yes", "reasons": ""})
+    read = {"decision": readers[1].get(page).context["form"].initial["decision"], "reasons": ""}
+    assert readers[1].post(page, {"agrees": "no", **read}).status_code == 200
+    readers[1].post(page, {"agrees": "yes", **read})
     assert "No purpose." in shelter.get(page).content.decode()
     shelter.post(page, {"grounds": "They did not ask about debts."})
     assert "Appeal" in readers[2].get(reverse("protect:procedures")).content.decode()
@@ -196,3 +197,46 @@ def clients(*people: User) -> list[Client]:
     for client, person in zip(made, people, strict=True):
         client.force_login(person)
     return made
+
+
+def test_who_read_one_decision_confirms_no_other_that_was_proposed_meanwhile(
+    scene: Scene, authority: Authority
+) -> None:
+    procedure, (first, second, third, fourth) = asked(scene, authority), authority.people
+    identification.propose_decision(procedure, Outcome.IDENTIFIED, "Papers were taken.", actor=first, now=NOW)
+    client = Client()
+    client.force_login(second)
+    address = reverse("protect:procedure", args=[procedure.pk])
+    read = client.get(address).context["form"].initial["decision"]
+    identification.read_second(procedure, agrees=False, reasons="No means.", actor=third, today=TODAY, now=NOW)
+    identification.propose_decision(procedure, Outcome.NOT_IDENTIFIED, "No means.", actor=fourth, now=NOW)
+    answer = client.post(address, {"agrees": "yes", "reasons": "As I read it.", "decision": str(read)})
+    assert (answer.status_code, b"As I read it." in answer.content) == (409, True)
+    assert client.post(address, {"agrees": "yes", "reasons": ""}).status_code == 200
+    procedure.refresh_from_db()
+    assert (procedure.state, procedure.outcome) == ("proposed", "")
+    shown = client.get(address).context["form"].initial["decision"]
+    assert client.post(address, {"agrees": "yes", "reasons": "", "decision": str(shown)}).status_code == 302
+
+
+def test_what_somebody_wrote_is_not_lost_where_a_colleague_was_faster(scene: Scene, authority: Authority) -> None:
+    procedure, (first, second, *_) = asked(scene, authority), authority.people
+    identification.propose_decision(procedure, Outcome.IDENTIFIED, "Papers were taken.", actor=first, now=NOW)
+    client = Client()
+    client.force_login(second)
+    address = reverse("protect:procedure", args=[procedure.pk])
+    answer = client.post(address, {"outcome": "identified", "reasons": "A page of my own reasons"})
+    assert (answer.status_code, b"A page of my own reasons" in answer.content) == (409, True)
+    assert procedure.decisions.count() == 1
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_who_was_decided_on_is_decided_anew_only_by_an_appeal(
+    scene: Scene, authority: Authority, outcome: Outcome
+) -> None:
+    decide(asked(scene, authority), outcome, *authority.people[:2])
+    client = Client()
+    client.force_login(scene.manager)
+    sent = {"authority": str(authority.people[0].agency.pk), "go": "send"}
+    assert client.post(reverse("protect:ask_to_decide", args=[scene.case.pk]), sent).status_code == 409
+    assert Procedure.objects.count() == 1

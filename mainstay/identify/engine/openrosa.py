@@ -35,6 +35,8 @@ MAX_XML_BYTES = 2_000_000
 MAX_ELEMENTS = 20_000
 DEEPEST = 60
 LONGEST_ID = 100
+LONGEST_PATH = 2_000
+"""Letters from the first element down to a question: each answer is kept under its own, so that long ones add up."""
 META = "/meta/"
 RESPONSE = "http://openrosa.org/http/response"
 FORM_LIST = "http://openrosa.org/xforms/xformsList"
@@ -193,7 +195,7 @@ def _leaves(root: Element) -> dict[str, tuple[str, ...]]:
     while waiting:
         element, path, depth = waiting.pop()
         seen += 1
-        if seen > MAX_ELEMENTS or depth > DEEPEST:
+        if seen > MAX_ELEMENTS or depth > DEEPEST or len(path) > LONGEST_PATH:
             raise _refused("a submission of this size")
         children = [(child, f"{path}/{_local(child)}", depth + 1) for child in element]
         waiting.extend(reversed(children))

@@ -1,9 +1,10 @@
 """Photos of the public: only the picture stays, drawn anew, without what the phone wrote beside it."""
 
+import threading
 import warnings
 from io import BytesIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image
 
 from mainstay.core.errors import BadInputError, Fault
 
@@ -11,6 +12,18 @@ MAX_BYTES = 8_000_000
 MAX_PIXELS = 50_000_000
 LONGEST_SIDE = 2048
 FORMATS = ("JPEG", "PNG", "WEBP")
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What undoes each orientation mark (Exif 2.32, 4.6.4 A)."""
+_ONE_AT_A_TIME = threading.Semaphore(1)
+"""A file of some kilobytes may unfold to hundreds of megabytes, and anybody may send one: never several at once."""
 
 
 def strip(content: bytes) -> bytes:
@@ -22,7 +35,7 @@ def strip(content: bytes) -> bytes:
     if len(content) > MAX_BYTES:
         raise BadInputError("photo", Fault(f"a photo of at most {MAX_BYTES // 1_000_000} MB"))
     try:
-        with warnings.catch_warnings():
+        with _ONE_AT_A_TIME, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(content), formats=FORMATS) as picture:
@@ -31,13 +44,14 @@ def strip(content: bytes) -> bytes:
                 return _drawn_anew(picture)
     except BadInputError:
         raise
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError, Warning) as error:
+    except Exception as error:  # a damaged photo fails anywhere in its decoder; the page must say so, not fall over
         raise BadInputError("photo", Fault("a photo (JPEG, PNG or WebP)")) from error
 
 
 def _drawn_anew(picture: Image.Image) -> bytes:
-    turned = ImageOps.exif_transpose(picture)
-    turned.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))  # first of all: what follows then copies the small one
+    mark = picture.getexif().get(ExifTags.Base.Orientation)
+    turned = picture.transpose(_TURNS[mark]) if mark in _TURNS else picture
     bare = Image.new("RGB", turned.size, "white")
     flat = turned.convert("RGBA")
     bare.paste(flat, mask=flat)

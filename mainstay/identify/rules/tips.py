@@ -12,8 +12,9 @@ TOKEN_HOURS = 6
 PROVEN_AN_HOUR = 600
 UNPROVEN_AN_HOUR = 60
 """Without JavaScript there is no proof: such messages share a narrower line, which a flood of them cannot widen."""
-GUESSES_AN_HOUR = 200
-"""Wrong receipts an hour, all together: of 10^16 there is nothing to guess."""
+GUESSES_AN_HOUR = 20_000
+"""Wrong receipts an hour, all together. With 100,000 tips kept, so many find one in five hundred years (of 10^16); a
+lower bound would only let whoever sends wrong ones keep everybody from their answers."""
 
 
 @dataclass(frozen=True, slots=True)

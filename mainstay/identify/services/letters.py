@@ -18,15 +18,19 @@ def public_key() -> str:
     return _private().public_key().public_bytes_raw().hex()
 
 
-def open_letter(instance_id: str, sealed: str) -> dict[str, Any]:
-    """Return the interview in a letter; raise BadInputError where none opens under this name."""
+def open_letter(instance_id: str, sealed: str, *, screener: str) -> dict[str, Any]:
+    """Return the interview in a letter; raise BadInputError where none opens under this name for this screener.
+
+    Who finds a device may be a screener too: the node opens a letter only for the one who took the interview.
+    """
     try:
         content = b64decode(sealed, validate=True)
         if len(content) <= SHORTEST:
             raise BadInputError("request", Fault("a sealed interview", field="sealed", found="less than its head"))
-        document = orjson.loads(sealing.unseal_from(_private(), content, f"identify.interview:{instance_id}"))
+        context = f"identify.interview:{instance_id}:{screener}"
+        document = orjson.loads(sealing.unseal_from(_private(), content, context))
     except (NotBase64, ValueError, sealing.UnsealError) as error:
-        expected = "an interview sealed to this node under this name"
+        expected = "an interview that you sealed to this node under this name"
         raise BadInputError("request", Fault(expected, field="sealed", found="one that does not open")) from error
     if not isinstance(document, dict):
         raise BadInputError("request", Fault("a JSON object", field="sealed", found=type(document).__name__))

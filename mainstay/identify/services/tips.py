@@ -142,7 +142,7 @@ def transfer(tip: Tip, agency: Agency, *, actor: User, now: datetime) -> None:
         raise NoDeskError(_("This agency reads no tips."), todo=_("Choose another."))
     together = [current, *current.merged.select_for_update(of=("self",))]
     for row in together:
-        keystore.node().hand_over(row.key_id, _recipient(row.agency_id), _recipient(agency.pk))
+        _hand_over(row.key_id, row.agency_id, agency.pk)
     Tip.objects.filter(pk__in=[row.pk for row in together]).update(agency=agency, changed_at=now)
     Tip.objects.filter(pk=current.pk).update(state=TipState.NEW)
     _note(current, "identify.tip_transferred", actor, to=str(agency.pk))
@@ -151,9 +151,10 @@ def transfer(tip: Tip, agency: Agency, *, actor: User, now: datetime) -> None:
 @transaction.atomic
 def merge(tip: Tip, into: Tip, *, actor: User, now: datetime) -> None:
     """Say that two tips tell of one thing: `into` leads, each talk goes on, nothing is deleted."""
-    current, other = _locked(tip, actor), _locked(into, actor)
-    if current.pk == other.pk:
+    if tip.pk == into.pk:
         raise TipClosedError(_("A tip is not merged into itself."), todo=_("Choose another."))
+    held = {row.pk: _locked(row, actor) for row in sorted((tip, into), key=lambda row: row.pk)}  # never crosswise
+    current, other = held[tip.pk], held[into.pk]
     current.merged.update(merged_into=other)
     current.merged_into, current.state, current.changed_at = other, TipState.MERGED, now
     current.waits_for_us = False
@@ -177,6 +178,8 @@ def close(tip: Tip, why: str, *, actor: User, now: datetime) -> None:
 def became_case(tip: Tip, case_id: Any, *, actor: User, now: datetime) -> None:
     """Note that a case was opened out of a tip; called in the transaction that opens it."""
     current = _locked(tip, actor)
+    if current.case_id is not None:
+        raise TipClosedError(_("A case was opened out of this tip already."), todo=_("Open the case instead."))
     current.state, current.case_id, current.changed_at = TipState.CASE, case_id, now
     current.save(update_fields=["state", "case_id", "changed_at"])
     _note(current, "identify.tip_became_case", actor)
@@ -185,11 +188,11 @@ def became_case(tip: Tip, case_id: Any, *, actor: User, now: datetime) -> None:
 @transaction.atomic
 def erase_tip(tip: Tip, *, actor: User, now: datetime) -> None:
     """Erase what was told everywhere: its key is destroyed. That there was a tip stays on the chain."""
-    access.require(actor, "identify.read_tip", tip)
-    audit.record(actor, "identify.tip_erased", tip, purpose=Purpose.IDENTIFICATION)
-    destroy_keys([tip.key_id], now=now)
-    Tip.objects.filter(merged_into=tip).update(merged_into=None, state=TipState.CLOSED)
-    tip.delete()
+    current = _locked(tip, actor, tuple(TipState))
+    audit.record(actor, "identify.tip_erased", current, purpose=Purpose.IDENTIFICATION)
+    destroy_keys([current.key_id], now=now)
+    Tip.objects.filter(merged_into=current).update(merged_into=None, state=TipState.CLOSED)
+    current.delete()
 
 
 @transaction.atomic
@@ -267,11 +270,24 @@ def _talk(tip: Tip) -> list[Said]:
 
 
 def _locked(tip: Tip, actor: User, states: Sequence[TipState] = FOLLOWED) -> Tip:
-    current = Tip.objects.select_for_update(of=("self",)).get(pk=tip.pk)
+    current = Tip.objects.select_for_update(of=("self",)).filter(pk=tip.pk).first()
+    if current is None:
+        raise NotFoundError(_("This tip was erased."), todo=_("Go back to the list."))
     access.require(actor, "identify.read_tip", current)
     if current.state not in states:
         raise TipClosedError(_("Nothing is added to a tip that is closed or merged."))
     return current
+
+
+def _hand_over(key_id: UUID, giver: UUID, taker: UUID) -> None:
+    """Wrap a key for who takes over; who gives loses it once the change stands, so that a failure loses no tip."""
+    keystore.node().let_in(key_id, _recipient(giver), _recipient(taker))
+
+    def shut_out() -> None:
+        if not Tip.objects.filter(key_id=key_id, agency_id=giver).exists():  # it may have been handed back already
+            keystore.node().remove_recipient(key_id, _recipient(giver))
+
+    transaction.on_commit(shut_out)
 
 
 def _opened(tip: Tip) -> Any:

@@ -1,6 +1,7 @@
 """Public pages of tips: no account, no cookie, no script needed; the receipt is in the page, never in an address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -78,19 +79,23 @@ def talk(request: HttpRequest, language: str) -> HttpResponse:
     if request.method != "POST" or not asked.is_valid():
         return _page(request, "identify/tips/ask_receipt.html", {"form": asked})
     receipt = asked.cleaned_data["receipt"]
+    form = TellForm(request.POST, request.FILES) if "text" in request.POST else TellForm()
+    if form.is_bound and _too_large(request):
+        form.add_error("pictures", _("Expected: all photos together at most 20 MB."))
     try:
         _count_guess()
-        form = TellForm(request.POST, request.FILES) if "text" in request.POST else TellForm()
-        if form.is_bound and _too_large(request):
-            form.add_error("pictures", _("Expected: all photos together at most 20 MB."))
-        if form.is_bound and form.is_valid():
-            tips.take_more(receipt, _told(form.cleaned_data), now=clock.now())
-            form = TellForm()
         said = tips.read_as_teller(receipt)
     except RefusalError as error:
         return _refused(request, "identify/tips/ask_receipt.html", asked, error)
     _forget_guess()
-    return _page(request, "identify/tips/talk.html", {"form": form, "said": said, "receipt": receipt})
+    shown = {"said": said, "receipt": receipt}
+    if form.is_bound and form.is_valid():
+        try:
+            tips.take_more(receipt, _told(form.cleaned_data), now=clock.now())
+        except RefusalError as error:
+            return _refused(request, "identify/tips/talk.html", form, error, shown)
+        form, shown["said"] = TellForm(), tips.read_as_teller(receipt)
+    return _page(request, "identify/tips/talk.html", {"form": form, **shown})
 
 
 def _too_large(request: HttpRequest) -> bool:
@@ -101,10 +106,12 @@ def _told(data: dict[str, Any]) -> tips.Told:
     return tips.Told(data["text"], data["token"], data["proof"], data["pictures"])
 
 
-def _refused(request: HttpRequest, template: str, form: Any, error: MainstayError) -> HttpResponse:
+def _refused(
+    request: HttpRequest, template: str, form: Any, error: MainstayError, shown: Mapping[str, Any] | None = None
+) -> HttpResponse:
     """Say why by the form, with everything that was written still in it."""
     form.add_error(None, f"{error} {error.todo or ''}".strip())
-    return _page(request, template, {"form": form}, status=error.status)
+    return _page(request, template, {"form": form, **(shown or {})}, status=error.status)
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
@@ -123,4 +130,5 @@ def _count_guess() -> None:
 
 
 def _forget_guess() -> None:
-    cache.decr(GUESSES)
+    with suppress(ValueError):  # the hour was over meanwhile
+        cache.decr(GUESSES)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts import queries as accounts
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
+from mainstay.core.errors import RefusalError
 from mainstay.identify.forms import CloseTipForm, MergeTipForm, ReplyForm, TransferTipForm
 from mainstay.identify.models.tips import Tip, TipState
 from mainstay.identify.queries import tips as reading
@@ -40,9 +41,15 @@ def tip(request: SignedInRequest, pk: str) -> HttpResponse:
     """Show a tip, opened and noted, and answer it."""
     row = reading.tip(pk, request.user)
     form = ReplyForm(request.POST or None)
+    refusal = None
     if request.method == "POST" and form.is_valid():
-        tips.reply(row, form.cleaned_data["text"], actor=request.user, now=clock.now())
-        return redirect("identify:tip", row.pk)
+        try:
+            tips.reply(row, form.cleaned_data["text"], actor=request.user, now=clock.now())
+        except RefusalError as error:  # closed meanwhile: what was written stays on the page
+            refusal = error
+            form.add_error(None, str(error))
+        else:
+            return redirect("identify:tip", row.pk)
     said = tips.open_tip(row, actor=request.user)
     context = {
         "tip": row,
@@ -50,11 +57,11 @@ def tip(request: SignedInRequest, pk: str) -> HttpResponse:
         "form": form,
         "merged": row.merged.order_by("received_at"),
         "followed": row.state in tips.FOLLOWED,
-        "talks": row.state in tips.TALKS,
+        "talks": refusal is not None or row.state in tips.TALKS,
         "may_open_case": access.allowed(request.user, "protect.open_case"),
         "breadcrumbs": [Crumb(_("Tips"), reverse("identify:tips")), Crumb(_("Tip"))],
     }
-    return render(request, "identify/tips/tip.html", context)
+    return render(request, "identify/tips/tip.html", context, status=refusal.status if refusal else 200)
 
 
 @access.guarded("identify.read_tip")

@@ -51,6 +51,8 @@ def ask_to_decide(case: Case, authority: Agency, *, actor: User, today: date, no
     current = sharing.locked(case)
     if current.procedures.exclude(state=ProcedureState.DECIDED).exists():
         raise ProcedureOpenError(_("An authority was asked already."), todo=_("Follow that procedure."))
+    if current.status != Status.PRESUMED:  # else a decision would be made anew without an appeal, by the same people
+        raise ProcedureStateError(_("This was decided already."), todo=_("Record an appeal there instead."))
     sharing.release(current, recipient_of(authority), SharePurpose.IDENTIFICATION, actor=actor, today=today, now=now)
     due = decision_due(today, reflection_period(current.identified_date, None).last_day)
     procedure = Procedure.objects.create(
@@ -104,12 +106,26 @@ def propose_decision(
 
 @transaction.atomic
 def read_second(
-    procedure: Procedure, *, agrees: bool, reasons: str = "", actor: User, today: date, now: datetime
+    procedure: Procedure,
+    *,
+    agrees: bool,
+    reasons: str = "",
+    decision_id: Any = None,
+    actor: User,
+    today: date,
+    now: datetime,
 ) -> Procedure:
-    """Agree with a proposed decision, so that it stands, or say why not, so that it is decided anew."""
+    """Agree with a proposed decision, so that it stands, or say why not, so that it is decided anew.
+
+    `decision_id` names the one that was read: where another was proposed meanwhile, nothing is decided.
+    """
     access.require(actor, "protect.decide", procedure)
     current, after = _step(procedure, Event.CONFIRM if agrees else Event.DISAGREE)
     decision = current.decisions.filter(round=current.round, agreed=None).latest("decided_at")
+    if decision_id is not None and decision.pk != decision_id:
+        raise ProcedureStateError(
+            _("Another decision was proposed while you read this one."), todo=_("Open it again and read that one.")
+        )
     _require_stranger(current, actor, proposer=str(decision.decided_by_id))
     if not agrees:
         _require_reasons(reasons)
@@ -149,9 +165,14 @@ def appeal(procedure: Procedure, grounds: str, *, actor: User, today: date, now:
     return row
 
 
+def proposed(procedure: Procedure) -> ProposedDecision | None:
+    """Return the decision that waits for its second reader."""
+    return procedure.decisions.filter(round=procedure.round, agreed=None).order_by("-decided_at").first()
+
+
 def may_step(procedure: Procedure, *, actor: User) -> bool:
     """Say whether somebody at the authority may take the next step: who took part before may not."""
-    waiting = procedure.decisions.filter(round=procedure.round, agreed=None).order_by("-decided_at").first()
+    waiting = proposed(procedure)
     proposer = str(waiting.decided_by_id) if waiting else None
     allowed = access.allowed(actor, "protect.decide", procedure)
     return allowed and may_take_part(str(actor.pk), proposer, _took_part_before(procedure))

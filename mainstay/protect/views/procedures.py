@@ -8,11 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
+from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
 from mainstay.protect.models import Procedure
 from mainstay.protect.models.procedures import STATES
@@ -23,6 +25,13 @@ from mainstay.protect.types import Outcome, SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
 from mainstay.protect.views.referrals import said
 from mainstay.ui.types import Crumb, Step, StepState
+
+STEPS = {
+    forms.DecisionForm: (_lazy("Decide"), _lazy("Propose this decision")),
+    forms.SecondReadingForm: (_lazy("Second reading"), _lazy("Keep this reading")),
+    forms.AppealForm: (_lazy("Appeal"), _lazy("Record the appeal")),
+}
+"""What each form is called, and what its button does."""
 
 
 @access.guarded("protect.refer_for_identification")
@@ -63,16 +72,24 @@ def procedures(request: SignedInRequest) -> HttpResponse:
 def procedure(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show a procedure; who may take its next step finds the form for it."""
     row: Procedure = get_object_or_404(queries.procedures_visible_to(request.user), pk=pk)
-    form = _next_form(request, row)
-    if request.method == "POST" and form is not None and form.is_valid():
-        _take_step(request, row, form)
-        return redirect("protect:procedure", pk=row.pk)
+    sent = _sent_form(request)
+    refusal = None
+    if sent is not None and sent.is_valid():
+        try:
+            _take_step(request, row, sent)
+        except RefusalError as error:  # a colleague was faster: what was written stays on the page
+            refusal = error
+            sent.add_error(None, str(error))
+            row.refresh_from_db()
+        else:
+            return redirect("protect:procedure", pk=row.pk)
+    form = sent or _next_form(request, row)
     opened = identification.open_procedure(row, actor=request.user, today=today())
     labels = {field.name: field.label for field in row.case.fields_to_share()}
     context = {
         "procedure": row,
         "form": form,
-        "button": _button(row),
+        "step": STEPS[type(form)] if form else None,
         "values": [(labels[name], said(name, value)) for name, value in opened.values.items()],
         "a_colleague": row.state != ProcedureState.DECIDED and form is None,
         "decides": access.allowed(request.user, "protect.decide", row),
@@ -81,20 +98,30 @@ def procedure(request: SignedInRequest, pk: Any) -> HttpResponse:
         "steps": _steps(row),
         "breadcrumbs": [Crumb(_("Decisions"), reverse("protect:procedures")), Crumb(row.case.reference)],
     }
-    return render(request, "protect/procedure.html", context)
+    return render(request, "protect/procedure.html", context, status=refusal.status if refusal else 200)
+
+
+def _sent_form(request: SignedInRequest) -> Any:
+    """What was written, whatever state the procedure is in by now; whether it may be kept is the service's word."""
+    if request.method != "POST":
+        return None
+    for name, kind in (("agrees", forms.SecondReadingForm), ("grounds", forms.AppealForm)):
+        if name in request.POST:
+            return kind(request.POST)
+    return forms.SecondReadingForm(request.POST) if "decision" in request.POST else forms.DecisionForm(request.POST)
 
 
 def _next_form(request: SignedInRequest, row: Procedure) -> Any:
     """The form of the step that comes next, for who may take it."""
-    sent = request.POST or None
     if access.allowed(request.user, "protect.decide", row):
         if not identification.may_step(row, actor=request.user):
             return None
         if row.state == ProcedureState.WAITING:
-            return forms.DecisionForm(sent)
-        return forms.SecondReadingForm(sent) if row.state == ProcedureState.PROPOSED else None
+            return forms.DecisionForm()
+        waiting = identification.proposed(row)
+        return forms.SecondReadingForm(initial={"decision": waiting.pk}) if waiting else None
     if access.allowed(request.user, "protect.appeal", row) and row.outcome == Outcome.NOT_IDENTIFIED:
-        return forms.AppealForm(sent)
+        return forms.AppealForm()
     return None
 
 
@@ -104,19 +131,16 @@ def _take_step(request: SignedInRequest, row: Procedure, form: Any) -> None:
         identification.propose_decision(row, Outcome(data["outcome"]), data["reasons"], actor=request.user, now=now)
     elif "agrees" in data:
         identification.read_second(
-            row, agrees=data["agrees"], reasons=data["reasons"], actor=request.user, today=today(), now=now
+            row,
+            agrees=data["agrees"],
+            reasons=data["reasons"],
+            decision_id=data["decision"],
+            actor=request.user,
+            today=today(),
+            now=now,
         )
     else:
         identification.appeal(row, data["grounds"], actor=request.user, today=today(), now=now)
-
-
-def _button(row: Procedure) -> str:
-    words = {
-        ProcedureState.WAITING: _("Propose this decision"),
-        ProcedureState.PROPOSED: _("Keep this reading"),
-        ProcedureState.DECIDED: _("Record the appeal"),
-    }
-    return words[ProcedureState(row.state)]
 
 
 def _steps(row: Procedure) -> list[Step]:

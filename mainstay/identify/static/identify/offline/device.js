@@ -146,7 +146,7 @@ export async function keep(hand, { id, state, taken }, said) {
     A browser that does not know the curve yet keeps it under the colleague's key. */
 export async function keepForNode(hand, { id, taken }, said, asSent, nodeKey) {
   try {
-    const letter = await sealedToNode(nodeKey, id, asSent);
+    const letter = await sealedToNode(nodeKey, `${id}:${hand.owner}`, asSent);
     await put(INTERVIEWS, { id, owner: hand.owner, state: "waiting", taken, letter, size: letter.byteLength });
   } catch (error) {
     if (error.name !== "NotSupportedError") { throw error; }
@@ -166,8 +166,9 @@ export const retry = (row) => put(INTERVIEWS, { ...row, state: "waiting", why: n
 
 const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** As `sealing.seal_to` on the node: an X25519 exchange with a key made for this once, HKDF-SHA256, AES-256-GCM. */
-async function sealedToNode(nodeKey, id, said) {
+/** Bound to its name and its screener: the node opens it for nobody else who sends it.
+    As `sealing.seal_to` on the node: an X25519 exchange with a key made for this once, HKDF-SHA256, AES-256-GCM. */
+async function sealedToNode(nodeKey, about, said) {
   const curve = { name: "X25519" };
   const once = await crypto.subtle.generateKey(curve, false, ["deriveBits"]);
   const node = await crypto.subtle.importKey("raw",
@@ -179,6 +180,6 @@ async function sealedToNode(nodeKey, id, said) {
     await crypto.subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"]),
     { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const body = await crypto.subtle.encrypt(gcm(iv, `identify.interview:${id}`), key, padded(said));
+  const body = await crypto.subtle.encrypt(gcm(iv, `identify.interview:${about}`), key, padded(said));
   return new Uint8Array([...open, 1, ...iv, ...new Uint8Array(body)]);
 }
