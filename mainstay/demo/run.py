@@ -34,6 +34,7 @@ WORDS = {
     "cases": "Cases opened",
     "referrals_accepted": "Referrals accepted",
     "decided": "Decided on by the authority",
+    "not_identified": "Of these, not identified as victims",
     "wage_funnels": "Wage funnels, controller named",
     "collections": "Collections from many, collector named",
     "other_alerts": "Alerts about nothing planted",

@@ -63,7 +63,14 @@ def interviews(given: dict[str, Any]) -> dict[str, Any]:
     screener, now = someone("screener"), clock.now()
     instrument = instruments.find_instrument("rapid_screen")
     assert instrument is not None  # noqa: S101  # it is shipped
-    found = {"presumed_victims": 0, "false_presumptions": 0, "cases": 0, "referrals_accepted": 0, "decided": 0}
+    found = {
+        "presumed_victims": 0,
+        "false_presumptions": 0,
+        "cases": 0,
+        "referrals_accepted": 0,
+        "decided": 0,
+        "not_identified": 0,
+    }
     lines = Path(given["interviews"]).read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines):
         story = Story(**json.loads(line))
@@ -77,7 +84,9 @@ def interviews(given: dict[str, Any]) -> dict[str, Any]:
                 found["presumed_victims" if story.victim else "false_presumptions"] += 1
                 found["referrals_accepted"] += protect_one(screening.pk, story, accept=number % 4 != 3)
                 found["cases"] += 1
-                found["decided"] += decide_one(screening.key_id, story) if number % 3 else 0
+                if number % 3:
+                    found["decided"] += 1
+                    found["not_identified"] += decide_one(screening.key_id, story)
     reviewed(now)
     told(now)
     return found
@@ -150,7 +159,7 @@ def protect_one(screening: Any, story: Story, *, accept: bool) -> int:
 
 
 def decide_one(key: Any, story: Story) -> int:
-    """Have the authority decide on a person: by consent, with reasons, and read by a second pair of eyes."""
+    """Have the authority decide on a person, by consent, with reasons and a second reader; return 1 for "not"."""
     from mainstay.accounts.models import User
     from mainstay.core import clock
     from mainstay.protect import queries
@@ -173,7 +182,7 @@ def decide_one(key: Any, story: Story) -> int:
     reasons = "Act, means and purpose. (Made up.)" if story.victim else "No purpose was shown. (Made up.)"
     identification.propose_decision(procedure, outcome, reasons, actor=first, now=now)
     identification.read_second(procedure, agrees=True, actor=second, today=today, now=now)
-    return 1
+    return int(outcome is Outcome.NOT_IDENTIFIED)
 
 
 def alerts(given: dict[str, Any]) -> dict[str, Any]:

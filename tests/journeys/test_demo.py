@@ -30,7 +30,8 @@ def test_the_path_finds_what_was_planted(scenario: Scenario) -> None:
     for what in ("presumed_victims", "wage_funnels", "collections", "accounts_known_abroad", "requests_answered"):
         assert planted[what] > 0
         assert found[what] == planted[what], what
-    assert found["people_in_released_figures"] == found["cases"]
+    assert 0 < found["not_identified"] < found["decided"]
+    assert found["people_in_released_figures"] == found["cases"] - found["not_identified"]
 
 
 def test_no_controlled_worker_is_told_to_investigators(scenario: Scenario) -> None:
