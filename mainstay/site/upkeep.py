@@ -9,18 +9,19 @@ from django_tasks_db.models import DBTaskResult
 from mainstay.audit import queries as audit
 from mainstay.cooperate.services import exchange
 from mainstay.core import clock, erasure
-from mainstay.identify.services import tips
+from mainstay.identify.services import appointments, tips
 from mainstay.protect.services import sharing
 
 EVERY = timedelta(hours=1)
 
 
 def do_upkeep() -> None:
-    """Finish erasures, follow consents, carry letters that wait, forget spent tokens, anchor the audit chain."""
+    """Finish erasures, follow consents, carry letters that wait, forget what is past, anchor the audit chain."""
     erasure.finish()
     sharing.follow_consents(now=clock.now())
     exchange.carry_waiting()
     tips.forget_spent_tokens(now=clock.now())
+    appointments.forget_past(now=clock.now())
     audit.verify()
 
 

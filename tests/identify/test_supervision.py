@@ -13,7 +13,7 @@ from mainstay.accounts.models import Agency, User
 from mainstay.audit.models import Entry
 from mainstay.core import keystore
 from mainstay.core.access import Role
-from mainstay.core.errors import NotAllowedError
+from mainstay.core.errors import NotAllowedError, NotFoundError
 from mainstay.core.keystore import KeyDestroyedError
 from mainstay.core.names import sound_keys
 from mainstay.identify.engine.shipped import load_shipped
@@ -23,6 +23,8 @@ from mainstay.identify.queries import accuracy, screenings
 from mainstay.identify.services import persons, supervision
 from mainstay.identify.services import screenings as asking
 from mainstay.identify.types import Instrument
+from mainstay.protect.errors import CaseExistsError
+from mainstay.protect.services import cases
 from tests.factories import a_person, an_agency
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +224,32 @@ def test_the_pages_of_review_and_correction_work_in_order() -> None:
     assert str(fresh.pk) in listed
     assert str(row.pk) not in listed
     assert chief.get(reverse("identify:learning")).status_code == 200
+
+
+def test_a_correction_after_the_decision_keeps_what_was_decided() -> None:
+    manager = a_person(Role.CASE_MANAGER)
+    first = screened(manager.agency, by=manager)
+    persons.note_outcome(first.key_id, True, NOW.date())
+    first.refresh_from_db()
+    fresh = supervision.correct_screening(first, reason="A wrong key.", actor=manager, now=NOW)
+    assert (fresh.outcome, fresh.outcome_date) == (Outcome.IDENTIFIED, NOW.date())
+
+
+def test_versions_of_one_interview_are_not_said_to_be_two_of_one_person() -> None:
+    first = screened(an_agency())
+    with pytest.raises(NotFoundError):
+        persons.say_same(first, first, same=True, actor=first.owner, now=NOW)
+
+
+def test_one_person_has_one_case_also_after_a_correction_and_once_erased_waits_for_no_review() -> None:
+    manager = a_person(Role.CASE_MANAGER)
+    first = screened(manager.agency, by=manager)
+    case = cases.open_case_from_screening(first.pk, actor=manager, today=NOW.date(), now=NOW)
+    fresh = supervision.correct_screening(first, reason="A wrong key.", actor=manager, now=NOW)
+    fresh = asking.finish_screening(fresh, actor=manager, now=NOW, today=NOW.date())
+    with pytest.raises(CaseExistsError):
+        cases.open_case_from_screening(fresh.pk, actor=manager, today=NOW.date(), now=NOW)
+    supervisor = a_person(Role.SUPERVISOR, manager.agency)
+    assert list(screenings.waiting_for_review(supervisor)) == [fresh]
+    cases.erase(case, actor=manager, now=NOW)
+    assert not screenings.waiting_for_review(supervisor).exists()

@@ -234,7 +234,8 @@ def test_what_somebody_wrote_is_not_lost_where_a_colleague_was_faster(scene: Sce
 def test_who_was_decided_on_is_decided_anew_only_by_an_appeal(
     scene: Scene, authority: Authority, outcome: Outcome
 ) -> None:
-    decide(asked(scene, authority), outcome, *authority.people[:2])
+    first, second, *_ = authority.people
+    decide(asked(scene, authority), outcome, first, second)
     client = Client()
     client.force_login(scene.manager)
     sent = {"authority": str(authority.people[0].agency.pk), "go": "send"}

@@ -1,7 +1,7 @@
 """Whom to see on which day, and taking today's along on a phone."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +15,8 @@ from mainstay.identify.engine import openrosa
 from mainstay.identify.models.appointments import Appointment
 from mainstay.identify.queries import devices as device_queries
 from mainstay.identify.types import EntityRow
+
+KEPT_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,17 @@ def open_appointments(appointments: list[Appointment], *, actor: User) -> list[t
     if appointments:
         _note_read(actor, "identify.appointments_read", len(appointments))
     return [(row, row.label.open(), row.note.open()) for row in appointments]
+
+
+@transaction.atomic
+def forget_past(*, now: datetime) -> int:
+    """Remove appointments of more than a week ago and destroy their keys; return how many. No page shows them."""
+    past = list(Appointment.objects.select_for_update().filter(starts_at__lt=now - KEPT_AFTER))
+    for appointment in past:
+        audit.record(None, "identify.appointment_forgotten", appointment, purpose=Purpose.IDENTIFICATION)
+        appointment.delete()
+    destroy_keys([appointment.key_id for appointment in past], now=now)
+    return len(past)
 
 
 def list_for_phone(owner: User, day: date) -> bytes:

@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
 from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose
+from mainstay.core.errors import NotFoundError
 from mainstay.identify.models.screenings import Outcome, Prevalence, SamePerson, Screening
 
 
@@ -18,6 +20,8 @@ def say_same(one: Screening, other: Screening, *, same: bool, actor: User, now: 
     """Keep a colleague's word on whether two screenings are of one person; they may change it."""
     access.require(actor, "identify.read_screening", one)
     access.require(actor, "identify.read_screening", other)
+    if one.key_id == other.key_id:
+        raise NotFoundError(_("These are versions of one interview."), todo=_("Go back to the list."))
     earlier, later = sorted((one, other), key=lambda row: (row.started_at, str(row.pk)))
     word, _created = SamePerson.objects.update_or_create(
         earlier=earlier, later=later, defaults={"same": same, "said_by": actor, "said_at": now}

@@ -302,3 +302,4 @@ def forget(key_id: Any) -> None:
     """Take away what could find an erased person again, and files; the caller destroys the key and writes the entry."""
     NameSound.objects.filter(screening__key_id=key_id).delete()
     SubmittedFile.objects.filter(submission__key_id=key_id).delete()
+    Screening.objects.filter(key_id=key_id).update(review="")  # nobody is asked to review what nobody can read

@@ -49,7 +49,8 @@ def correct_screening(screening: Screening, *, reason: str, actor: User, now: da
     fresh = Screening(
         key_id=current.key_id, instrument=current.instrument, agency=current.agency, owner=actor, sex=current.sex,
         age_group=current.age_group, language=current.language, nationality=current.nationality,
-        version=current.version + 1, supersedes=current, started_at=now,
+        outcome=current.outcome, outcome_date=current.outcome_date, version=current.version + 1, supersedes=current,
+        started_at=now,
     )  # fmt: skip
     fresh.answers, fresh.note, fresh.name = current.answers.open() or {}, current.note.open(), current.name.open()
     fresh.correction_reason = reason.strip()
