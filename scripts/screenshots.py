@@ -87,6 +87,15 @@ def arabic_question(page: Page) -> None:
         page.locator("button[value=next]").click()
 
 
+def without_network(page: Page) -> None:
+    """The page of interviews on a device, once it is ready to work without network."""
+    page.goto("/identify/offline/")
+    for field in ("#passphrase", "#again"):
+        page.fill(field, "lantern gravel Tuesday")
+    page.press("#again", "Enter")
+    page.get_by_text("ready to work").wait_for()
+
+
 def choose(page: Page, what: str) -> None:
     """Press the first choice that a selector names, as a thumb would: on its words."""
     name = page.locator(what).first.get_attribute("id")
@@ -117,6 +126,10 @@ SHOTS = (
     Shot("case", "selvania", "ines@selvania.example", shared_case, (1280, 1380)),
     Shot("referral", "selvania", "amsel@selvania.example", first_of("/referrals/"), (1280, 480)),
     Shot("screening-arabic", "selvania", "rafe@selvania.example", arabic_question, PHONE),
+    Shot("learning", "selvania", "maren@selvania.example", page_at("/identify/learning/"), (1280, 1000)),
+    Shot("decision", "selvania", "tove@selvania.example", first_of("/decisions/"), (1280, 560)),
+    Shot("tip", "selvania", "ines@selvania.example", first_of("/told/"), (1280, 620)),
+    Shot("without-network", "selvania", "rafe@selvania.example", without_network, PHONE),
     Shot("request", "selvania", "mira@selvania.example", first_of("/requests/"), (1280, 1000)),
     Shot("figures", "selvania", "juno@selvania.example", first_of("/figures/"), (1280, 680)),
     Shot("colleagues", "selvania", "ada@selvania.example", page_at("/colleagues/"), (1280, 600)),
