@@ -96,12 +96,16 @@ def positive_value(sensitivity: float, specificity: float, prevalence: float) ->
 def shown_groups(groups: Mapping[str, Accuracy]) -> dict[str, Accuracy | None]:
     """Return the groups with those hidden (None) that are so small that a person could be told.
 
-    Where a single group would be hidden, the next smallest is too: else the total would tell it.
+    Where what is hidden is a single group, or fewer people together than one may be, the next smallest is too: else
+    the total less what is shown would tell it.
     """
     hidden = {name for name, group in groups.items() if group.decisions < SMALLEST_GROUP}
     rest = sorted((group.decisions, name) for name, group in groups.items() if name not in hidden)
-    if len(hidden) == 1 and rest:
-        hidden.add(rest[0][1])
+    people = sum(groups[name].decisions for name in hidden)
+    while rest and hidden and (len(hidden) == 1 or people < SMALLEST_GROUP):
+        decisions, name = rest.pop(0)
+        hidden.add(name)
+        people += decisions
     return {name: None if name in hidden else group for name, group in groups.items()}
 
 

@@ -73,23 +73,17 @@ def refuse_draft(instrument: Instrument) -> None:
 def keep_version(instrument: Instrument, *, actor: User | None, now: datetime) -> InstalledInstrument:
     """Keep one version of an instrument and return its row; what is kept already stays as it is."""
     rows = InstalledInstrument.objects.defer("definition", "xform")
-    row = rows.filter(name=instrument.name, version=instrument.version).first()
-    if row is not None:
-        if instrument_of(row.pk) is not instrument and row.definition != dump(instrument):
-            raise VersionTakenError(
-                _("Another form is installed as %(name)s version %(version)s.")
-                % {"name": instrument.name, "version": instrument.version or "–"},
-                todo=_("Give the changed form a new version in its settings sheet."),
-            )
-        return row
-    row = InstalledInstrument.objects.create(
-        name=instrument.name,
-        version=instrument.version,
-        title=instrument.title,
-        definition=dump(instrument),
-        xform=instrument.xform,
-        installed_at=now,
-    )
-    after = {"name": row.name, "version": row.version}
-    audit.record(actor, "identify.instrument_installed", row, purpose=Purpose.ADMINISTRATION, after=after)
+    named = {"name": instrument.name, "version": instrument.version}
+    row, made = rows.filter(**named).first(), False
+    if row is None:  # two may ask a shipped form for the first time at once: one keeps it
+        content = {"title": instrument.title, "definition": dump(instrument), "xform": instrument.xform}
+        row, made = InstalledInstrument.objects.get_or_create(**named, defaults={**content, "installed_at": now})
+    if made:
+        audit.record(actor, "identify.instrument_installed", row, purpose=Purpose.ADMINISTRATION, after=named)
+    elif instrument_of(row.pk) is not instrument and row.definition != dump(instrument):
+        raise VersionTakenError(
+            _("Another form is installed as %(name)s version %(version)s.")
+            % {"name": instrument.name, "version": instrument.version or "–"},
+            todo=_("Give the changed form a new version in its settings sheet."),
+        )
     return row

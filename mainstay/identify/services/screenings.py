@@ -13,7 +13,7 @@ from mainstay.audit import services as audit
 from mainstay.core import access, keystore
 from mainstay.core.access import Purpose
 from mainstay.core.erasure import destroy_keys
-from mainstay.core.errors import BadInputError, Fault
+from mainstay.core.errors import BadInputError, Fault, NotFoundError
 from mainstay.core.names import sound_keys
 from mainstay.identify.engine import answering
 from mainstay.identify.errors import AnswersMissingError, InstanceTakenError, ScreeningFinishedError
@@ -242,7 +242,9 @@ def _new(instrument: Instrument, who: Circumstances, *, actor: User, now: dateti
 
 
 def _locked_draft(screening: Screening, actor: User) -> Screening:
-    current = Screening.objects.select_for_update(of=("self",)).get(pk=screening.pk)
+    current = Screening.objects.select_for_update(of=("self",)).filter(pk=screening.pk).first()
+    if current is None:
+        raise NotFoundError(_("This interview was thrown away."), todo=_("Go back to the list."))
     access.require(actor, "identify.screen", current)
     if current.is_finished:
         raise ScreeningFinishedError(
@@ -296,6 +298,11 @@ def _note_seen(screening: Screening, names: set[str]) -> None:
     seen = set(IndicatorSeen.objects.filter(**place, indicator__in=names).values_list("indicator", flat=True))
     fresh = [IndicatorSeen(**place, indicator=name) for name in sorted(names - seen)]
     IndicatorSeen.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def hold(key_id: Any) -> None:
+    """Hold a person's interviews for the caller's transaction, so that two of what may be once do not begin at once."""
+    list(Screening.objects.select_for_update(of=("self",)).filter(key_id=key_id).order_by("pk").values_list("pk"))
 
 
 def forget(key_id: Any) -> None:

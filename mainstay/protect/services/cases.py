@@ -63,6 +63,7 @@ def open_case_from_screening(
     """
     access.require(actor, "protect.open_case")
     screening = identify.screening(screening_id, actor)
+    screening_service.hold(screening.key_id)
     if Case.objects.filter(key_id=screening.key_id).exists():  # also out of a version that was corrected since
         raise CaseExistsError(_("This screening has a case."), todo=_("Open the case instead."))
     draft = CaseDraft(
