@@ -114,7 +114,7 @@ def told(now: datetime) -> None:
         "A grey van, every Friday at dusk. (Made up.)",
     )
     for number, text in enumerate(texts):
-        receipt = tips.take_in(tips.Told(text, tips.new_token()), shelter.agency, language="en", now=now)
+        receipt = tips.take_in(tips.Told(text, tips.new_token(now=now)[0]), shelter.agency, language="en", now=now)
         if number:
             tips.reply(tips.by_receipt(receipt), "Which road does it take?", actor=shelter, now=now)
 

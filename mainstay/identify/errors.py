@@ -128,3 +128,10 @@ class DraftInstrumentError(RefusalError):
 
     code = "draft_instrument"
     title = _("This instrument is off")
+
+
+class ReviewedError(RefusalError):
+    """A colleague reviewed the screening in the meantime."""
+
+    code = "reviewed"
+    title = _("A colleague was faster")

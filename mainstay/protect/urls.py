@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/new/", people.new, name="new"),
     path("people/from-screening/<uuid:pk>/", people.from_screening, name="from_screening"),
     path("people/from-tip/<uuid:pk>/", people.from_tip, name="from_tip"),
+    path("people/erase-interview/<uuid:pk>/", people.erase_interview, name="erase_interview"),
     path("people/<uuid:pk>/", people.case, name="case"),
     path("people/<uuid:pk>/identity/", people.identity, name="identity"),
     path("people/<uuid:pk>/consent/", consents.consent, name="consent"),

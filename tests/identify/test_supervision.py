@@ -75,6 +75,23 @@ def test_a_supervisor_returns_a_screening_with_a_comment_and_the_screener_correc
         supervision.correct_screening(first, reason="once more", actor=first.owner, now=NOW)
 
 
+def test_a_review_that_nobody_read_is_not_overwritten() -> None:
+    agency = an_agency()
+    row = screened(agency)
+    one, other = Client(), Client()
+    one.force_login(a_person(Role.SUPERVISOR, agency))
+    other.force_login(a_person(Role.CASE_MANAGER, agency))
+    address = reverse("identify:review", args=[row.pk])
+    seen = supervision.standing(row)
+    assert f'value="{seen}"' in other.get(address).content.decode()
+    one.post(address, {"approved": "no", "comment": "Ask about debts.", "seen": seen})
+    late = other.post(address, {"approved": "no", "comment": "Ask about papers.", "seen": seen})
+    assert late.status_code == 409
+    assert "Ask about papers." in late.content.decode()
+    row.refresh_from_db()
+    assert row.review_comment.open() == "Ask about debts."
+
+
 def test_throwing_a_correction_away_leaves_the_interview_readable() -> None:
     first = screened(an_agency())
     fresh = supervision.correct_screening(first, reason="x", actor=first.owner, now=NOW)

@@ -50,7 +50,7 @@ def a_desk(name: str = "Harbour House (made up)") -> Agency:
 
 def told(text: str = STORY, *, proven: bool = True, pictures: tuple[bytes, ...] = ()) -> tips.Told:
     """A message with a fresh token."""
-    token = tips.new_token()
+    token = tips.new_token(now=NOW)[0]
     return tips.Told(text, token, proof_for(token) if proven else "", pictures)
 
 
@@ -243,6 +243,12 @@ def test_a_flood_without_work_fills_its_own_line_only(monkeypatch: pytest.Monkey
     assert TipMessage.objects.count() == 5
 
 
+def test_a_filling_line_asks_for_more_work_and_never_for_more_than_a_minutes() -> None:
+    asked = [rules.bits_for(rules.Line(proven, 0)) for proven in range(0, 700, 60)]
+    assert asked == sorted(asked)
+    assert (asked[0], asked[-1]) == (rules.PROOF_BITS, rules.PROOF_BITS + rules.MOST_MORE_BITS)
+
+
 def test_a_proof_takes_work_and_fits_one_page() -> None:
     proof = proof_for("challenge")
     assert rules.is_proof("challenge", proof)
@@ -329,7 +335,7 @@ def test_the_public_pages_set_no_cookie_and_keep_what_was_written_when_refused()
     assert refused.status_code == 409
     assert STORY in refused.content.decode()
     wrong = SimpleUploadedFile("x.jpg", b"no photo", content_type="image/jpeg")
-    token = tips.new_token()
+    token = tips.new_token(now=NOW)[0]
     answer = client.post(address, {"text": STORY, "agency": str(agency.pk), "token": token, "pictures": [wrong]})
     assert "JPEG, PNG" in answer.content.decode()
     assert not Tip.objects.exists()
@@ -339,7 +345,7 @@ def test_the_public_pages_set_no_cookie_and_keep_what_was_written_when_refused()
     assert tips.read_as_teller(receipt)[0].photos
     heap = SimpleUploadedFile("x.jpg", b"0" * 21_000_000, content_type="image/jpeg")
     heavy = client.post(
-        address, {"text": STORY, "agency": str(agency.pk), "pictures": [heap], "token": tips.new_token()}
+        address, {"text": STORY, "agency": str(agency.pk), "pictures": [heap], "token": tips.new_token(now=NOW)[0]}
     )
     assert "at most 20 MB" in heavy.content.decode()
     assert STORY in heavy.content.decode()

@@ -33,7 +33,7 @@ from mainstay.protect.errors import (
 from mainstay.protect.models import Case, Need, Referral
 from mainstay.protect.services import cases, consents, referrals, sharing
 from mainstay.protect.types import Category, Given, SharePurpose
-from tests.factories import a_person, an_agency
+from tests.factories import a_person, a_screening, an_agency
 from tests.protect.conftest import NOW, SECRETS, TODAY, Scene
 
 PROTECT = Path(cases.__file__).parents[1]
@@ -351,3 +351,25 @@ def test_a_screening_hands_the_person_to_the_agency_that_protects(person_of: Cal
     assert (case.owner, case.agency, case.key_id) == (manager, manager.agency, done.key_id)
     assert case.forms == ["ForcedLabour"]
     assert list(queries.cases_visible_to(manager)) == [case]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_interview_of_somebody_without_a_case_is_erased_and_one_with_a_case_only_with_it() -> None:
+    manager = a_person(Role.CASE_MANAGER)
+    screening = a_screening(manager)
+    client, stranger = Client(), Client()
+    client.force_login(manager)
+    stranger.force_login(a_person(Role.CASE_MANAGER))
+    address = reverse("protect:erase_interview", args=[screening.pk])
+    assert stranger.post(address, {"understood": "on"}).status_code == 404
+    page = reverse("identify:result", args=[screening.pk])
+    assert address in client.get(page).content.decode()
+    assert client.post(address, {"understood": "on"}).status_code == 302
+    assert client.get(page).status_code == 410
+    assert keystore.node().recipients(screening.key_id) == []
+    assert Entry.objects.filter(action="identify.screening_erased", object_id=str(screening.pk)).count() == 1
+    other = a_screening(manager)
+    cases.open_case_from_screening(other.pk, actor=manager, today=TODAY, now=NOW)
+    refused = client.post(reverse("protect:erase_interview", args=[other.pk]), {"understood": "on"})
+    assert refused.status_code == 409
+    assert keystore.node().recipients(other.key_id)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 RECEIPT_DIGITS = 16
 PROOF_BITS = 14
 """A browser finds such a proof in about a second; each bit more doubles the work."""
+MOST_MORE_BITS = 6
+"""At most 64 times the work: a minute for a browser, while the person writes."""
 TOKEN_HOURS = 6
 """So long may writing take."""
 PROVEN_AN_HOUR = 600
@@ -28,6 +30,11 @@ class Line:
 def is_full(line: Line, *, proven: bool) -> bool:
     """Say whether the line is full for a message with or without a proof."""
     return line.proven >= PROVEN_AN_HOUR if proven else line.unproven >= UNPROVEN_AN_HOUR
+
+
+def bits_for(line: Line) -> int:
+    """Return how much work a page asks for now: twice as much for each tenth of the line that is full."""
+    return PROOF_BITS + min(MOST_MORE_BITS, 10 * line.proven // PROVEN_AN_HOUR)
 
 
 def is_proof(challenge: str, answer: str, bits: int = PROOF_BITS) -> bool:

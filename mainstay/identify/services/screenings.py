@@ -305,6 +305,18 @@ def hold(key_id: Any) -> None:
     list(Screening.objects.select_for_update(of=("self",)).filter(key_id=key_id).order_by("pk").values_list("pk"))
 
 
+@transaction.atomic
+def erase(key_id: Any, *, actor: User, now: datetime) -> None:
+    """Erase the interviews under a key: nobody reads them again, in backups neither; coded facts stay for figures.
+
+    Called for a person without a case; who has one is erased with it. The caller has checked who may.
+    """
+    for row in Screening.objects.select_for_update(of=("self",)).filter(key_id=key_id):
+        audit.record(actor, "identify.screening_erased", row, purpose=Purpose.IDENTIFICATION)
+    forget(key_id)
+    destroy_keys([key_id], now=now)
+
+
 def forget(key_id: Any) -> None:
     """Take away what could find an erased person again, and files; the caller destroys the key and writes the entry."""
     NameSound.objects.filter(screening__key_id=key_id).delete()

@@ -9,17 +9,24 @@ from mainstay.accounts.models import User
 from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose
-from mainstay.identify.errors import CorrectedError, OwnReviewError, ReasonMissingError
+from mainstay.identify.errors import CorrectedError, OwnReviewError, ReasonMissingError, ReviewedError
 from mainstay.identify.models.screenings import Review, Screening
 
 
 @transaction.atomic
-def review_screening(screening: Screening, *, approved: bool, comment: str, actor: User, now: datetime) -> Screening:
-    """Approve a colleague's screening, or return it with a comment that says what to do."""
+def review_screening(
+    screening: Screening, *, approved: bool, comment: str, seen: str | None = None, actor: User, now: datetime
+) -> Screening:
+    """Approve a colleague's screening, or return it with a comment that says what to do.
+
+    `seen` is how the review stood when the reviewer read it: a colleague's later word is never overwritten unread.
+    """
     access.require(actor, "identify.review", screening)
     current = _locked(screening)
     if current.owner_id == actor.pk:
         raise OwnReviewError(_("Nobody reviews their own screening."), todo=_("Ask a colleague to review it."))
+    if seen is not None and seen != standing(current):
+        raise ReviewedError(_("A colleague reviewed this while you read it."), todo=_("Read what they wrote first."))
     if not approved and not comment.strip():
         raise ReasonMissingError(_("A screening is returned with a comment."), todo=_("Say what should be done."))
     current.review = Review.APPROVED if approved else Review.RETURNED
@@ -29,6 +36,11 @@ def review_screening(screening: Screening, *, approved: bool, comment: str, acto
     after = {"review": current.review, "version": current.version}
     audit.record(actor, "identify.screening_reviewed", current, purpose=Purpose.IDENTIFICATION, after=after)
     return current
+
+
+def standing(screening: Screening) -> str:
+    """Return how a review stands, to tell whether it changed."""
+    return f"{screening.review}:{screening.reviewed_at.isoformat() if screening.reviewed_at else ''}"
 
 
 @transaction.atomic

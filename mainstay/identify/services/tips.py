@@ -24,7 +24,7 @@ from mainstay.identify.engine import photos
 from mainstay.identify.errors import LineFullError, NoDeskError, ReasonMissingError, TipClosedError, TokenSpentError
 from mainstay.identify.models.tips import SpentToken, Tip, TipDesk, TipMessage, TipPhoto, TipState
 from mainstay.identify.queries import tips as reading
-from mainstay.identify.rules.tips import RECEIPT_DIGITS, TOKEN_HOURS, is_full, is_proof, receipt_of
+from mainstay.identify.rules.tips import RECEIPT_DIGITS, TOKEN_HOURS, bits_for, is_full, is_proof, receipt_of
 
 SALT = "mainstay.identify.tips"
 FOLLOWED = (TipState.NEW, TipState.OPEN, TipState.CASE)
@@ -51,9 +51,10 @@ class Said:
     photos: tuple[UUID, ...]
 
 
-def new_token() -> str:
-    """Return a page's token: it lets one message in within six hours, and is the challenge of the proof of work."""
-    return signing.dumps(secrets.token_urlsafe(12), salt=SALT, compress=False)
+def new_token(*, now: datetime) -> tuple[str, int]:
+    """Return a page's token, which lets one message in within six hours, and the zero bits its proof of work needs."""
+    bits = bits_for(reading.line(now))
+    return signing.dumps([secrets.token_urlsafe(12), bits], salt=SALT), bits
 
 
 @transaction.atomic
@@ -221,10 +222,10 @@ def digest_of(receipt: str) -> str:
 def _let_in(told: Told, now: datetime) -> bool:
     """Spend the page's token and keep the line from flooding; return whether work was proven."""
     try:
-        signing.loads(told.token, salt=SALT, max_age=timedelta(hours=TOKEN_HOURS))
+        _nonce, bits = signing.loads(told.token, salt=SALT, max_age=timedelta(hours=TOKEN_HOURS))
     except signing.BadSignature:
         raise _spent() from None
-    proven = is_proof(told.token, told.proof)
+    proven = is_proof(told.token, told.proof, int(bits))
     if is_full(reading.line(now), proven=proven):
         raise LineFullError(
             _("Your text is still here. Wait a few minutes, then send it again."),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.identify.engine.collect import draw_qr, settings_text
-from mainstay.identify.forms import AppointmentForm, DeviceForm
+from mainstay.identify.forms.devices import AppointmentForm, DeviceForm
 from mainstay.identify.queries import devices as device_queries
 from mainstay.identify.queries import instruments as instrument_queries
 from mainstay.identify.services import appointments as appointment_services

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError, NotFoundError
-from mainstay.identify.forms import ConfirmForm, InstrumentForm
+from mainstay.identify.forms.instruments import ConfirmForm, InstrumentForm
 from mainstay.identify.queries import instruments as instrument_queries
 from mainstay.identify.services import instruments as instrument_services
 from mainstay.identify.types import Instrument, in_language

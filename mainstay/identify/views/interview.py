@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.identify.engine.answering import Asked, asked, constraint_fault, missing_required
-from mainstay.identify.forms import DJANGO_CODES, BeginForm, FinishForm, QuestionForm
+from mainstay.identify.forms.interview import DJANGO_CODES, BeginForm, FinishForm, QuestionForm
 from mainstay.identify.models.screenings import Screening
 from mainstay.identify.queries import instruments as instrument_queries
 from mainstay.identify.queries import screenings as screening_queries

@@ -14,7 +14,8 @@ from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.labels import AGE_GROUPS, SEXES
 from mainstay.core.vocabularies import country_name
-from mainstay.identify.forms import PrevalenceForm, language_name
+from mainstay.identify.forms.interview import language_name
+from mainstay.identify.forms.supervision import PrevalenceForm
 from mainstay.identify.models.labels import LEVELS
 from mainstay.identify.queries import accuracy, instruments
 from mainstay.identify.rules.accuracy import Accuracy, shown

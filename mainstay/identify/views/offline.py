@@ -20,7 +20,7 @@ from django.views.decorators.gzip import gzip_page
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access
 from mainstay.identify.engine.phone import for_phone
-from mainstay.identify.forms import DJANGO_CODES, language_name
+from mainstay.identify.forms.interview import DJANGO_CODES, language_name
 from mainstay.identify.queries import instruments as instrument_queries
 from mainstay.identify.services import letters
 from mainstay.identify.views.words import in_every_language

@@ -83,6 +83,7 @@ def result(request: SignedInRequest, pk: str) -> HttpResponse:
         "corrected_by": screening_queries.correction_of(screening),
         "may_review": may_review,
         "may_correct": access.allowed(request.user, "identify.screen", screening),
+        "may_erase": access.allowed(request.user, "protect.erase", screening),
         "may_open_case": access.allowed(request.user, "protect.open_case"),
         "breadcrumbs": [Crumb(_("Screenings"), reverse("identify:list")), Crumb(_("Result"))],
     }

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
-from mainstay.identify.forms import CorrectionForm, ReviewForm
+from mainstay.identify.errors import ReviewedError
+from mainstay.identify.forms.supervision import CorrectionForm, ReviewForm
 from mainstay.identify.models.screenings import Screening
 from mainstay.identify.queries import screenings as reading
 from mainstay.identify.services import persons, supervision
@@ -22,12 +23,21 @@ from mainstay.ui.types import Crumb
 def review(request: SignedInRequest, pk: str) -> HttpResponse:
     """Approve a colleague's screening, or return it with a comment."""
     screening = reading.screening(pk, request.user)
-    form = ReviewForm(request.POST or None)
+    form = ReviewForm(request.POST or None, initial={"seen": supervision.standing(screening)})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        supervision.review_screening(
-            screening, approved=data["approved"], comment=data["comment"], actor=request.user, now=clock.now()
-        )
+        try:
+            supervision.review_screening(
+                screening,
+                approved=data["approved"],
+                comment=data["comment"],
+                seen=data["seen"] or None,
+                actor=request.user,
+                now=clock.now(),
+            )
+        except ReviewedError as error:
+            form.add_error(None, f"{error} {error.todo}")
+            return _form(request, screening, form, _("Review"), _("Keep this review"), status=error.status)
         said = _("Approved.") if data["approved"] else _("Returned to %(name)s.") % {"name": screening.owner.name}
         messages.success(request, said)
         return redirect("identify:list")
@@ -57,8 +67,10 @@ def same_person(request: SignedInRequest, pk: str, other: str) -> HttpResponse:
     return redirect("identify:result", pk)
 
 
-def _form(request: SignedInRequest, screening: Screening, form: Form, title: str, verb: str) -> HttpResponse:
+def _form(
+    request: SignedInRequest, screening: Screening, form: Form, title: str, verb: str, *, status: int = 200
+) -> HttpResponse:
     result = Crumb(_("Result"), reverse("identify:result", args=[screening.pk]))
     crumbs = [Crumb(_("Screenings"), reverse("identify:list")), result, Crumb(title)]
     context = {"screening": screening, "form": form, "title": title, "verb": verb, "breadcrumbs": crumbs}
-    return render(request, "identify/form.html", context)
+    return render(request, "identify/form.html", context, status=status)

@@ -20,9 +20,9 @@ from mainstay.core.access import open_to_all
 from mainstay.core.errors import MainstayError, RefusalError
 from mainstay.core.uploads import InMemoryOnly
 from mainstay.identify.errors import LineFullError
-from mainstay.identify.forms import ReceiptForm, TellForm, TipForm
+from mainstay.identify.forms.tips import ReceiptForm, TellForm, TipForm
 from mainstay.identify.queries import tips as reading
-from mainstay.identify.rules.tips import GUESSES_AN_HOUR, PROOF_BITS, grouped
+from mainstay.identify.rules.tips import GUESSES_AN_HOUR, grouped
 from mainstay.identify.services import tips
 
 Page = Callable[..., HttpResponse]
@@ -116,7 +116,8 @@ def _refused(
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     languages = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
-    shown = {"languages": languages, "token": tips.new_token(), "bits": PROOF_BITS, **context}
+    token, bits = tips.new_token(now=clock.now())
+    shown = {"languages": languages, "token": token, "bits": bits, **context}
     response = render(request, template, shown, status=status)
     response.headers["Content-Language"] = translation.get_language() or "en"
     return response

@@ -14,7 +14,7 @@ from mainstay.accounts import queries as accounts
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
-from mainstay.identify.forms import CloseTipForm, MergeTipForm, ReplyForm, TransferTipForm
+from mainstay.identify.forms.tips import CloseTipForm, MergeTipForm, ReplyForm, TransferTipForm
 from mainstay.identify.models.tips import Tip, TipState
 from mainstay.identify.queries import tips as reading
 from mainstay.identify.services import tips

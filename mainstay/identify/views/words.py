@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mainstay.core.labels import country_choices
 from mainstay.identify.engine.answering import LONGEST_TEXT
-from mainstay.identify.forms import AGE_TEXTS, SEX_TEXTS
+from mainstay.identify.forms.interview import AGE_TEXTS, SEX_TEXTS
 from mainstay.identify.models.labels import URGENT_LABELS
 
 WORDS: dict[str, str | Promise] = {

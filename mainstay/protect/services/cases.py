@@ -160,6 +160,18 @@ def erase(case: Case, *, actor: User, now: datetime) -> None:
     destroy_keys([case.key_id], now=now)
 
 
+@transaction.atomic
+def erase_interview(screening_id: Any, *, actor: User, now: datetime) -> None:
+    """Erase an interview, with its corrections, of a person who has no case; who has one is erased with the case."""
+    access.require(actor, "protect.erase")
+    screening = identify.screening(screening_id, actor)
+    access.require(actor, "protect.erase", screening)
+    screening_service.hold(screening.key_id)
+    if Case.objects.filter(key_id=screening.key_id).exists():
+        raise CaseExistsError(_("This person has a case."), todo=_("Erase the person there: it takes this too."))
+    screening_service.erase(screening.key_id, actor=actor, now=now)
+
+
 def _case_manager(agency: Agency, actor: User) -> User:
     if actor.agency_id == agency.pk and actor.role == Role.CASE_MANAGER:
         return actor

@@ -104,6 +104,21 @@ def from_tip(request: SignedInRequest, pk: Any) -> HttpResponse:
     return after_opening(request, case)
 
 
+@access.guarded("protect.erase")
+@require_http_methods(["GET", "POST"])
+def erase_interview(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Erase an interview of a person who has no case."""
+    form = forms.EraseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        cases.erase_interview(pk, actor=request.user, now=clock.now())
+        return redirect("identify:list")
+    note = _(
+        "Its key is destroyed: nobody can read it again, in backups neither. Level and coded facts stay, for figures."
+    )
+    context = {"form": form, "heading": _("Erase this interview"), "button": _("Erase for good"), "danger": True}
+    return render(request, "protect/form.html", {**context, "note": note})
+
+
 def after_opening(request: SignedInRequest, case: Case) -> HttpResponse:
     """Lead to the case, or tell a screener that somebody else takes it from here."""
     if access.allowed(request.user, "protect.read_case", case):
@@ -201,6 +216,8 @@ def erase(request: SignedInRequest, pk: Any) -> HttpResponse:
             "danger": True,
             "note": _(
                 "Their key is destroyed: no copy and no backup opens again. "
+                "Tips that told of them, and interviews that a colleague only says are of the same person, "
+                "have keys of their own: erase them on their pages. "
                 "Sex, age group and form of exploitation stay, for figures."
             ),
             "breadcrumbs": people_crumbs(row, _("Erase")),
