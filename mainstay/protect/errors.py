@@ -91,3 +91,17 @@ class ReasonsMissingError(RefusalError):
     code = "reasons_missing"
     status = 422
     title = _("Reasons are needed")
+
+
+class ReflectionPeriodRunningError(RefusalError):
+    """Nobody's case is closed while they have days of reflection left (CETS 197 art. 13)."""
+
+    code = "reflection_period_running"
+    title = _("The reflection period is running")
+
+
+class CaseClosedError(RefusalError):
+    """The case stands otherwise than this needs."""
+
+    code = "case_closed"
+    title = _("Not possible now")

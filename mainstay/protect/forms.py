@@ -179,6 +179,14 @@ class ReceivingForm(forms.Form):
     )
 
 
+class ReasonForm(forms.Form):
+    """Why a case is closed or opened again."""
+
+    reason = forms.CharField(
+        label=_("Why?"), help_text=_("Sealed."), widget=forms.Textarea(attrs={"rows": 3}), max_length=2_000
+    )
+
+
 class EraseForm(forms.Form):
     """The reason for which a person is erased."""
 

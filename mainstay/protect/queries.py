@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -14,10 +14,12 @@ from mainstay.accounts.models import Agency, User
 from mainstay.audit import queries as audit
 from mainstay.core import access
 from mainstay.core.access import Role
+from mainstay.core.names import sound_keys
 from mainstay.protect.models import (
     CODED_FIELDS,
     SEALED_FIELDS,
     Case,
+    CaseNameSound,
     Deadline,
     Need,
     Procedure,
@@ -25,9 +27,13 @@ from mainstay.protect.models import (
     Share,
     Status,
     person_index,
+    sound_index,
 )
 from mainstay.protect.rules.consent import plan_share
 from mainstay.protect.types import Category, Decision, SharePlan, SharePurpose
+
+PUT_AWAY = (Status.CLOSED, Status.ERASED)
+"""Cases that ask nothing of anybody today."""
 
 
 def cases_visible_to(viewer: User) -> QuerySet[Case]:
@@ -36,12 +42,18 @@ def cases_visible_to(viewer: User) -> QuerySet[Case]:
 
 
 def cases_named(text: str, viewer: User) -> QuerySet[Case]:
-    """Return the cases whose name, phone or reference is exactly this; names are found by their blind index."""
+    """Return the cases of this reference or phone, or whose name is this or sounds like it, in any script.
+
+    Names are compared by blind indexes: of the whole, and of what two of its parts (or its only one) sound like.
+    """
     wanted = Q(reference__iexact=text.strip())
     for column, kind in (("name_index", "name"), ("phone_index", "phone")):
         if index := person_index(kind, text):
             wanted |= Q(**{column: index})
-    return cases_visible_to(viewer).filter(wanted)
+    sounds = [sound_index(key) for key in sound_keys(text)]
+    alike = CaseNameSound.objects.filter(index__in=sounds).values("case").annotate(shared=Count("pk"))
+    enough = alike.filter(shared__gte=min(2, len(sounds) or 1)).values("case")
+    return cases_visible_to(viewer).filter(wanted | Q(pk__in=enough))
 
 
 def referrals_to(viewer: User) -> QuerySet[Referral]:
@@ -52,14 +64,14 @@ def referrals_to(viewer: User) -> QuerySet[Referral]:
 
 def deadlines_due(viewer: User) -> QuerySet[Deadline]:
     """Return the open deadlines of a viewer's cases, the nearest first."""
-    rows = Deadline.objects.filter(done_at=None).select_related("case").exclude(case__status=Status.ERASED)
+    rows = Deadline.objects.filter(done_at=None).select_related("case").exclude(case__status__in=PUT_AWAY)
     return access.narrow(rows, viewer, "protect.read_case", agency="case__agency", owner="case__owner")
 
 
 def needs_without_place(viewer: User) -> QuerySet[Need]:
     """Return needs that no agency was asked for, or that every agency asked declined, the oldest first."""
     open_states = ["sent", "seen", "accepted"]
-    rows = Need.objects.filter(met_at=None).select_related("case").exclude(case__status=Status.ERASED)
+    rows = Need.objects.filter(met_at=None).select_related("case").exclude(case__status__in=PUT_AWAY)
     rows = rows.exclude(referrals__state__in=open_states).order_by("recorded_at")
     return access.narrow(rows, viewer, "protect.read_case", agency="case__agency", owner="case__owner")
 
@@ -129,7 +141,8 @@ def victims_by_form() -> dict[tuple[str, ...], int]:
     Each person is in one cell: who suffered more than one form is counted under `Multiple`. It is a
     count of coded facts for the release gate of `monitor`, and never touches an identity.
     """
-    rows = Case.objects.exclude(status=Status.NOT_IDENTIFIED).values_list("sex", "age_group", "forms")
+    closed = Q(status=Status.CLOSED, closed_from=Status.NOT_IDENTIFIED)
+    rows = Case.objects.exclude(Q(status=Status.NOT_IDENTIFIED) | closed).values_list("sex", "age_group", "forms")
     counts: dict[tuple[str, ...], int] = {}
     for sex, age_group, forms in rows.iterator():
         form = "Multiple" if len(forms) > 1 else next(iter(forms), "Unknown")

@@ -6,6 +6,7 @@ from mainstay.protect.models.cases import (
     NEED_KINDS,
     SEALED_FIELDS,
     Case,
+    CaseNameSound,
     Consent,
     Deadline,
     Need,
@@ -14,6 +15,7 @@ from mainstay.protect.models.cases import (
     Share,
     Status,
     person_index,
+    sound_index,
 )
 from mainstay.protect.models.procedures import Appeal, Procedure, ProposedDecision
 
@@ -24,6 +26,7 @@ __all__ = [
     "SEALED_FIELDS",
     "Appeal",
     "Case",
+    "CaseNameSound",
     "Consent",
     "Deadline",
     "Need",
@@ -34,4 +37,5 @@ __all__ = [
     "Share",
     "Status",
     "person_index",
+    "sound_index",
 ]

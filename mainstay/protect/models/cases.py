@@ -70,6 +70,8 @@ class Case(SealedModel):
     citizenship = models.CharField(_("citizenship"), max_length=2, blank=True)
     identified_date = models.DateField(_("presumed victim since"))
     screening_id = models.UUIDField(null=True, blank=True, unique=True)
+    closed_from = models.CharField(max_length=20, choices=Status.choices, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
 
@@ -84,6 +86,7 @@ class Case(SealedModel):
     exploiter_name = SealedTextField(_("who controlled them"))
     exploiter_phone = SealedTextField(_("phone of who controlled them"))
     exploiter_account = SealedTextField(_("collector's account"))
+    why_closed = SealedTextField(_("why it was closed or opened again"))
     name_index = models.CharField(max_length=64, blank=True, db_index=True)
     phone_index = models.CharField(max_length=64, blank=True, db_index=True)
 
@@ -104,6 +107,24 @@ class Case(SealedModel):
 def person_index(kind: str, value: str) -> str:
     """Return the blind index of a person's name or phone as cases carry it."""
     return blind_index("protect.case", kind, value)
+
+
+def sound_index(key: str) -> str:
+    """Return the blind index of what a part of a name sounds like, as cases carry it."""
+    return blind_index("protect.case", "sound", key)
+
+
+class CaseNameSound(models.Model):
+    """What one part of a person's name sounds like, as a blind index: to find them however the name is written."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="name_sounds")
+    index = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "index"], name="protect_one_sound")]
+
+    def __str__(self) -> str:
+        return f"sound of {self.case_id}"
 
 
 class Consent(models.Model):

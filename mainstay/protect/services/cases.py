@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import Agency, User
@@ -16,13 +17,33 @@ from mainstay.core import access, clock, keystore
 from mainstay.core.access import Purpose, Role
 from mainstay.core.counters import next_number
 from mainstay.core.erasure import destroy_keys
+from mainstay.core.names import sound_keys
 from mainstay.identify.queries import screenings as identify
 from mainstay.identify.queries import tips
 from mainstay.identify.services import screenings as screening_service
 from mainstay.identify.services import tips as tip_service
 from mainstay.network import services as network
-from mainstay.protect.errors import CaseChangedError, CaseExistsError, DayToComeError, NobodyThereError
-from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, Need, ReferralState, Status, person_index
+from mainstay.protect.errors import (
+    CaseChangedError,
+    CaseClosedError,
+    CaseExistsError,
+    DayToComeError,
+    NobodyThereError,
+    ProcedureOpenError,
+    ReasonsMissingError,
+    ReflectionPeriodRunningError,
+)
+from mainstay.protect.models import (
+    SEALED_FIELDS,
+    Case,
+    CaseNameSound,
+    Deadline,
+    Need,
+    ReferralState,
+    Status,
+    person_index,
+    sound_index,
+)
 from mainstay.protect.rules.deadlines import reflection_period
 from mainstay.protect.rules.htcds import htcds_forms
 from mainstay.protect.services import sharing
@@ -103,6 +124,8 @@ def change_case(case: Case, changes: Mapping[str, Any], *, version: int, actor: 
     current.version += 1
     _index(current, changes)
     current.save()
+    if "name" in changes:
+        _keep_sounds(current, str(changes["name"]))
     audit.record(actor, "protect.case_changed", current, purpose=Purpose.ASSISTANCE, after={"fields": sorted(changes)})
     if any(name.startswith("exploiter_") for name in changes):
         sharing.tell_network(current, actor=actor, now=clock.now())
@@ -151,10 +174,12 @@ def erase(case: Case, *, actor: User, now: datetime) -> None:
     Case.objects.filter(pk=case.pk).update(
         status=Status.ERASED,
         version=F("version") + 1,
+        why_closed=b"",
         name_index="",
         phone_index="",
         **dict.fromkeys(IDENTITY_FIELDS, b""),
     )
+    current.name_sounds.all().delete()
     audit.record(actor, "protect.erased", case, purpose=Purpose.ASSISTANCE)
     screening_service.forget(case.key_id)
     destroy_keys([case.key_id], now=now)
@@ -208,10 +233,91 @@ def _open(draft: CaseDraft, *, manager: User, actor: User, now: datetime, key_id
         setattr(case, name, value)
     _index(case, draft.sealed)
     case.save()
+    _keep_sounds(case, draft.sealed.get("name", ""))
     period = reflection_period(draft.identified_date, None)
     Deadline.objects.create(case=case, kind="reflection_period", due_date=period.last_day, source="CETS 197 art. 13")
     audit.record(actor, "protect.case_opened", case, purpose=Purpose.ASSISTANCE, after={"status": case.status})
     return case
+
+
+@transaction.atomic
+def close_case(case: Case, *, reason: str, actor: User, today: date, now: datetime) -> Case:
+    """Close a case with a reason, or refuse while its person still has days of reflection, or a decision is under way.
+
+    Consents, needs and what was decided stay as they are; a closed case can be opened again.
+    """
+    access.require(actor, "protect.change_case", case)
+    current = locked(case)
+    if current.status == Status.CLOSED:
+        raise CaseClosedError(_("This case is closed already."))
+    _require_reason(reason)
+    period = reflection_period(current.identified_date, None)
+    if today <= period.last_day:
+        raise ReflectionPeriodRunningError(
+            _("The person has days of reflection until %(day)s.")
+            % {"day": date_format(period.last_day, "DATE_FORMAT")},
+            todo=_("Close the case after that day."),
+        )
+    if current.procedures.exclude(state="decided").exists():
+        raise ProcedureOpenError(_("The authority has not decided yet."), todo=_("Wait for the decision."))
+    current.closed_from, current.status, current.closed_at = current.status, Status.CLOSED, now
+    return _change_state(current, "protect.case_closed", reason, actor)
+
+
+@transaction.atomic
+def reopen_case(case: Case, *, reason: str, actor: User) -> Case:
+    """Open a closed case again, with a reason, as it stood before."""
+    access.require(actor, "protect.change_case", case)
+    current = locked(case)
+    if current.status != Status.CLOSED:
+        raise CaseClosedError(_("This case is open."))
+    _require_reason(reason)
+    current.status, current.closed_from, current.closed_at = current.closed_from or Status.PRESUMED, "", None
+    return _change_state(current, "protect.case_reopened", reason, actor)
+
+
+@transaction.atomic
+def meet_need(need: Need, *, met: bool, actor: User, now: datetime) -> Need:
+    """Say that a need is met, or that it is not after all."""
+    access.require(actor, "protect.change_case", need.case)
+    locked(need.case)
+    Need.objects.filter(pk=need.pk).update(met_at=now if met else None)
+    need.met_at = now if met else None
+    audit.record(actor, "protect.need_met", need, purpose=Purpose.ASSISTANCE, after={"met": met})
+    return need
+
+
+def index_names(*, most: int = 200) -> int:
+    """Index the names of cases that were kept before names were compared by sound; return how many.
+
+    The node opens each name for that, as nobody's reader, and puts it on the chain.
+    """
+    rows = Case.objects.exclude(name=b"").exclude(status=Status.ERASED).filter(name_sounds=None)[:most]
+    for row in rows:
+        with transaction.atomic():
+            _keep_sounds(row, row.name.open())
+            audit.record(None, "protect.name_indexed", row, purpose=Purpose.ASSISTANCE)
+    return len(rows)
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ReasonsMissingError(_("Say why, in a few words."))
+
+
+def _change_state(case: Case, action: str, reason: str, actor: User) -> Case:
+    case.why_closed = reason.strip()
+    case.version += 1
+    case.save()
+    audit.record(actor, action, case, purpose=Purpose.ASSISTANCE, after={"status": case.status})
+    return case
+
+
+def _keep_sounds(case: Case, name: str) -> None:
+    """Keep what the parts of a name sound like, in place of what was kept before."""
+    case.name_sounds.all().delete()
+    indexes = sorted({sound_index(key) for key in sound_keys(name)})
+    CaseNameSound.objects.bulk_create([CaseNameSound(case=case, index=index) for index in indexes])
 
 
 def _index(case: Case, changes: Mapping[str, Any]) -> None:

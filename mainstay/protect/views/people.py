@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,6 +14,7 @@ from mainstay.accounts import queries as accounts
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.access import Role
+from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
 from mainstay.protect.models import SEALED_FIELDS, Case, Status
 from mainstay.protect.services import cases
@@ -195,6 +196,41 @@ def need(request: SignedInRequest, pk: Any) -> HttpResponse:
             "breadcrumbs": people_crumbs(row, _("Needs")),
         },
     )
+
+
+@access.guarded("protect.change_case")
+@require_POST
+def meet_need(request: SignedInRequest, pk: Any, need_pk: Any) -> HttpResponse:
+    """Say that a need is met, or that it is not after all."""
+    row = case_or_404(request, pk)
+    need = get_object_or_404(row.needs, pk=need_pk)
+    cases.meet_need(need, met=request.POST.get("met") == "yes", actor=request.user, now=clock.now())
+    return redirect("protect:case", pk=row.pk)
+
+
+@access.guarded("protect.change_case")
+@require_http_methods(["GET", "POST"])
+def close(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Close a case with a reason, or open a closed one again."""
+    row = case_or_404(request, pk)
+    is_closed = row.status == Status.CLOSED
+    form = forms.ReasonForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            if is_closed:
+                cases.reopen_case(row, reason=reason, actor=request.user)
+            else:
+                cases.close_case(row, reason=reason, actor=request.user, today=today(), now=clock.now())
+            return redirect("protect:case", pk=row.pk)
+        except RefusalError as error:
+            form.add_error(None, f"{error} {error.todo or ''}".strip())
+            status = error.status
+    heading = _("Open this case again") if is_closed else _("Close this case")
+    note = _("Consents, needs and what was decided stay as they are. A closed case can be opened again.")
+    context = {"form": form, "heading": heading, "button": heading, "breadcrumbs": people_crumbs(row, heading)}
+    return render(request, "protect/form.html", {**context, "note": note}, status=status)
 
 
 @access.guarded("protect.erase")
