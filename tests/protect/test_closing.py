@@ -90,6 +90,13 @@ def test_names_kept_before_are_indexed_by_the_upkeep_and_noted(scene: Scene) -> 
     assert cases.index_names() == 0
 
 
+def test_a_name_that_sounds_like_nothing_is_opened_once(scene: Scene) -> None:
+    case = cases.change_case(scene.case, {"name": "☆☆☆"}, version=scene.case.version, actor=scene.manager)
+    assert list(queries.cases_named("☆☆☆", scene.manager)) == [case]
+    CaseNameSound.objects.all().delete()
+    assert [cases.index_names(), cases.index_names()] == [1, 0]
+
+
 def test_the_pages_close_and_open_again_and_keep_the_reason_where_it_is_refused(scene: Scene) -> None:
     client = Client()
     client.force_login(scene.manager)

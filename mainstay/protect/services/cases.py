@@ -316,8 +316,10 @@ def _change_state(case: Case, action: str, reason: str, actor: User) -> Case:
 def _keep_sounds(case: Case, name: str) -> None:
     """Keep what the parts of a name sound like, in place of what was kept before."""
     case.name_sounds.all().delete()
-    indexes = sorted({sound_index(key) for key in sound_keys(name)})
-    CaseNameSound.objects.bulk_create([CaseNameSound(case=case, index=index) for index in indexes])
+    indexes = {sound_index(key) for key in sound_keys(name)}
+    if name and not indexes:
+        indexes = {case.name_index}  # signs that sound like nothing: so that the upkeep does not open them each hour
+    CaseNameSound.objects.bulk_create([CaseNameSound(case=case, index=index) for index in sorted(indexes)])
 
 
 def _index(case: Case, changes: Mapping[str, Any]) -> None:
