@@ -7,11 +7,9 @@ is reached by a browser's own authority.
 from collections.abc import Callable
 from functools import wraps
 from io import BytesIO
-from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import SuspiciousOperation
-from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.urls import reverse
@@ -21,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from mainstay.core import access, clock
 from mainstay.core.errors import NotFoundError
+from mainstay.core.uploads import InMemoryOnly
 from mainstay.identify.engine import openrosa
 from mainstay.identify.errors import SubmissionRefusedError, TooLargeError
 from mainstay.identify.models.devices import Device
@@ -108,21 +107,13 @@ def submission(request: HttpRequest, device: Device, token: str) -> HttpResponse
     return _xml(openrosa.response(waits), status=202)
 
 
-class HeldInMemory(MemoryFileUploadHandler):
-    """Keeps what was sent in memory: nothing of an interview is ever on the disk in the clear."""
-
-    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
-        """Take files of any size that the post may have."""
-        self.activated = True
-
-
 def _post(request: HttpRequest) -> submission_services.Post:
     if request.content_type != "multipart/form-data":
         raise SubmissionRefusedError(_("Send the interview as multipart/form-data."))
     body = _body(request)
     about = {**request.META, "CONTENT_LENGTH": str(len(body))}
     try:
-        fields, files = MultiPartParser(about, BytesIO(body), [HeldInMemory(request)], "utf-8").parse()
+        fields, files = MultiPartParser(about, BytesIO(body), [InMemoryOnly(request)], "utf-8").parse()
     except (MultiPartParserError, SuspiciousOperation, ValueError, LookupError):
         raise SubmissionRefusedError(_("What was sent is not whole, or is no multipart/form-data.")) from None
     parts = [upload.read() for upload in files.getlist(openrosa.SUBMISSION)]
