@@ -76,6 +76,7 @@ def test_the_page_shows_each_weight_and_switches_the_draft_on_and_off() -> None:
     assert NOTE in page
     assert "cd_isolation" in page
     assert "strong" in page
+    assert "danger_now" in chief.get(reverse("identify:draft", args=["sexual_exploitation"])).content.decode()
     assert screener.post(address, {"source": "none"}).status_code == 403
     chief.post(address, {"source": ""})
     assert "off: to be confirmed" in chief.get(reverse("identify:instruments")).content.decode()

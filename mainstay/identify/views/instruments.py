@@ -74,7 +74,12 @@ def draft(request: SignedInRequest, name: str) -> HttpResponse:
 def _weights(instrument: Instrument, language: str) -> list[dict[str, Any]]:
     """Each judgement that an answer carries: the question, the answer, the indicator and its weights."""
     return [
-        {"question": in_language(question.labels, language), "answer": answer, "judgement": judgement}
+        {
+            "question": in_language(question.labels, language),
+            "answer": answer,
+            "judgement": judgement,
+            "bears_on": [*judgement.elements, *judgement.urgent, *judgement.forms],
+        }
         for question in instrument.questions
         for answer, judgement in (
             ("", question.judgement),
