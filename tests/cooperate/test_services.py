@@ -39,7 +39,7 @@ from mainstay.network import services as network
 from mainstay.network.types import EntityDraft, Push
 from mainstay.protect.errors import NothingToShareError
 from mainstay.protect.models import Consent
-from mainstay.protect.services import cases, consents
+from mainstay.protect.services import consents, erasure
 from mainstay.protect.types import Category, SharePurpose
 from tests.cooperate.conftest import NOW, TODAY, OtherNode
 from tests.cooperate.test_rules import WHOLE
@@ -451,7 +451,7 @@ def test_erasing_a_person_erases_what_was_kept_of_questions_and_requests(
     match, _given = hit
     official = person_of(Role.CENTRAL_AUTHORITY)
     sent, _stored = requests.send_request(orvanta.peer, WHOLE, match=match, actor=official, today=TODAY, now=NOW)
-    cases.erase(scene.case, actor=scene.manager, now=NOW)
+    erasure.erase(scene.case, actor=scene.manager, now=NOW)
     with pytest.raises(keystore.KeyDestroyedError):
         requests.open_request(AssistanceRequest.objects.get(pk=sent.pk), actor=official)
     client = Client()

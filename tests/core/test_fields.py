@@ -14,7 +14,7 @@ from mainstay.core.fields import DOTS, blind_index
 from mainstay.core.keystore import KeyDestroyedError
 from mainstay.core.sealing import UnsealError
 from mainstay.protect.models import SEALED_FIELDS, Case
-from mainstay.protect.services import cases
+from mainstay.protect.services import erasure
 from tests.factories import a_case, a_person
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_erasing_a_person_leaves_nothing_to_read_in_a_copy_made_before(
     copy = {name: raw(case, name) for name in ("name", "story")}
     key_id = case.key_id
     with django_capture_on_commit_callbacks(execute=True):
-        cases.erase(case, actor=manager, now=NOW)
+        erasure.erase(case, actor=manager, now=NOW)
     assert not raw(case, "name")
     with pytest.raises(KeyDestroyedError):
         keystore.node().data_key(key_id)

@@ -24,7 +24,7 @@ from mainstay.identify.services import persons, supervision
 from mainstay.identify.services import screenings as asking
 from mainstay.identify.types import Instrument
 from mainstay.protect.errors import CaseExistsError
-from mainstay.protect.services import cases
+from mainstay.protect.services import cases, erasure
 from tests.factories import a_person, an_agency
 
 pytestmark = pytest.mark.django_db
@@ -268,5 +268,5 @@ def test_one_person_has_one_case_also_after_a_correction_and_once_erased_waits_f
         cases.open_case_from_screening(fresh.pk, actor=manager, today=NOW.date(), now=NOW)
     supervisor = a_person(Role.SUPERVISOR, manager.agency)
     assert list(screenings.waiting_for_review(supervisor)) == [fresh]
-    cases.erase(case, actor=manager, now=NOW)
+    erasure.erase(case, actor=manager, now=NOW)
     assert not screenings.waiting_for_review(supervisor).exists()

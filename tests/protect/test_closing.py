@@ -13,7 +13,7 @@ from mainstay.core.errors import NotAllowedError
 from mainstay.protect import queries
 from mainstay.protect.errors import CaseClosedError, ReasonsMissingError, ReflectionPeriodRunningError
 from mainstay.protect.models import CaseNameSound, Status
-from mainstay.protect.services import cases
+from mainstay.protect.services import cases, erasure
 from mainstay.site import upkeep
 from tests.factories import a_case, a_person
 from tests.protect.conftest import NOW, TODAY, Scene
@@ -77,7 +77,7 @@ def test_a_new_name_takes_the_place_of_the_old_and_erasing_takes_all_away(scene:
     case = cases.change_case(scene.case, {"name": "Fatima Haddad"}, version=scene.case.version, actor=scene.manager)
     assert not queries.cases_named("Yaro Tervanu", scene.manager).exists()
     assert list(queries.cases_named("فاطمة حداد", scene.manager)) == [case]
-    cases.erase(case, actor=scene.manager, now=NOW)
+    erasure.erase(case, actor=scene.manager, now=NOW)
     assert not CaseNameSound.objects.exists()
 
 

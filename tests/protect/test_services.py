@@ -14,7 +14,8 @@ from django.urls import reverse
 from mainstay.accounts.models import Agency, User
 from mainstay.audit import queries as audit
 from mainstay.audit.models import Entry
-from mainstay.core import clock, erasure, keystore
+from mainstay.core import clock, keystore
+from mainstay.core import erasure as keys_waiting
 from mainstay.core.access import Role
 from mainstay.core.errors import NotAllowedError
 from mainstay.core.models import Counter, KeyToDestroy
@@ -31,7 +32,7 @@ from mainstay.protect.errors import (
     NothingToShareError,
 )
 from mainstay.protect.models import Case, Need, Referral
-from mainstay.protect.services import cases, consents, referrals, sharing
+from mainstay.protect.services import cases, consents, erasure, referrals, sharing
 from mainstay.protect.types import Category, Given, SharePurpose
 from tests.factories import a_person, a_screening, an_agency
 from tests.protect.conftest import NOW, SECRETS, TODAY, Scene
@@ -239,7 +240,7 @@ def test_erasing_a_person_makes_every_copy_unreadable(scene: Scene) -> None:
     scene.consent(Category.EXPLOITERS, to="network", for_=SharePurpose.INVESTIGATION)
     backup = Case.objects.get(pk=scene.case.pk)
     assert backup.name.open() == "Yaro Tervanu"
-    cases.erase(scene.case, actor=scene.manager, now=NOW)
+    erasure.erase(scene.case, actor=scene.manager, now=NOW)
     with pytest.raises(keystore.KeyDestroyedError):
         backup.name.open()
     assert not queries.cases_named("Yaro Tervanu", scene.manager).exists()
@@ -262,9 +263,9 @@ def test_an_erasure_that_was_cut_off_is_finished_later(scene: Scene, monkeypatch
     with monkeypatch.context() as broken:
         broken.setattr(keystore.KeyStore, "destroy", locked_file)
         with pytest.raises(OSError, match="locked"):
-            cases.erase(scene.case, actor=scene.manager, now=NOW)
+            erasure.erase(scene.case, actor=scene.manager, now=NOW)
     assert KeyToDestroy.objects.count() == 1
-    assert erasure.finish() == 1
+    assert keys_waiting.finish() == 1
     assert not KeyToDestroy.objects.exists()
     with pytest.raises(keystore.KeyDestroyedError):
         backup.name.open()

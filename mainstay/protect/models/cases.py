@@ -117,6 +117,8 @@ def sound_index(key: str) -> str:
 class CaseNameSound(models.Model):
     """What one part of a person's name sounds like, as a blind index: to find them however the name is written."""
 
+    forgotten_with_case = True
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="name_sounds")
     index = models.CharField(max_length=64, db_index=True)
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,13 +16,11 @@ from mainstay.audit import services as audit
 from mainstay.core import access, clock, keystore
 from mainstay.core.access import Purpose, Role
 from mainstay.core.counters import next_number
-from mainstay.core.erasure import destroy_keys
 from mainstay.core.names import sound_keys
 from mainstay.identify.queries import screenings as identify
 from mainstay.identify.queries import tips
 from mainstay.identify.services import screenings as screening_service
 from mainstay.identify.services import tips as tip_service
-from mainstay.network import services as network
 from mainstay.protect.errors import (
     CaseChangedError,
     CaseClosedError,
@@ -39,7 +37,6 @@ from mainstay.protect.models import (
     CaseNameSound,
     Deadline,
     Need,
-    ReferralState,
     Status,
     person_index,
     sound_index,
@@ -47,7 +44,7 @@ from mainstay.protect.models import (
 from mainstay.protect.rules.deadlines import reflection_period
 from mainstay.protect.rules.htcds import htcds_forms
 from mainstay.protect.services import sharing
-from mainstay.protect.services.sharing import OPEN_REFERRALS, locked
+from mainstay.protect.services.sharing import locked
 
 IDENTITY_FIELDS = frozenset(name for name, _label, _category in SEALED_FIELDS)
 FIRST_REFERENCE = 1000
@@ -157,44 +154,6 @@ def add_need(case: Case, kind: str, note: str, *, actor: User, now: datetime) ->
     need.save()
     audit.record(actor, "protect.need_recorded", need, purpose=Purpose.ASSISTANCE, after={"kind": kind})
     return need
-
-
-@transaction.atomic
-def erase(case: Case, *, actor: User, now: datetime) -> None:
-    """Erase a person everywhere: their key is destroyed, so no backup opens what it sealed.
-
-    What stays is coded (sex, age group, form of exploitation), so that figures stay true.
-    """
-    access.require(actor, "protect.erase", case)
-    current = locked(case)
-    network.take_out("protect", str(case.pk), actor=actor, now=now)
-    current.consents.filter(withdrawn_on=None).update(withdrawn_on=clock.today())
-    current.shares.filter(recalled_at=None).update(recalled_at=now)
-    current.referrals.filter(state__in=OPEN_REFERRALS).update(state=ReferralState.WITHDRAWN)
-    Case.objects.filter(pk=case.pk).update(
-        status=Status.ERASED,
-        version=F("version") + 1,
-        why_closed=b"",
-        name_index="",
-        phone_index="",
-        **dict.fromkeys(IDENTITY_FIELDS, b""),
-    )
-    current.name_sounds.all().delete()
-    audit.record(actor, "protect.erased", case, purpose=Purpose.ASSISTANCE)
-    screening_service.forget(case.key_id)
-    destroy_keys([case.key_id], now=now)
-
-
-@transaction.atomic
-def erase_interview(screening_id: Any, *, actor: User, now: datetime) -> None:
-    """Erase an interview, with its corrections, of a person who has no case; who has one is erased with the case."""
-    access.require(actor, "protect.erase")
-    screening = identify.screening(screening_id, actor)
-    access.require(actor, "protect.erase", screening)
-    screening_service.hold(screening.key_id)
-    if Case.objects.filter(key_id=screening.key_id).exists():
-        raise CaseExistsError(_("This person has a case."), todo=_("Erase the person there: it takes this too."))
-    screening_service.erase(screening.key_id, actor=actor, now=now)
 
 
 def _case_manager(agency: Agency, actor: User) -> User:

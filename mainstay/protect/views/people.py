@@ -17,9 +17,9 @@ from mainstay.core.access import Role
 from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
 from mainstay.protect.models import SEALED_FIELDS, Case, Status
-from mainstay.protect.services import cases
+from mainstay.protect.services import cases, erasure
 from mainstay.protect.views.consents import consent_lines, plans_shown
-from mainstay.protect.views.person import case_or_404, people_crumbs, today
+from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, today
 from mainstay.ui.types import Step, StepState
 
 
@@ -111,7 +111,7 @@ def erase_interview(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Erase an interview of a person who has no case."""
     form = forms.EraseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        cases.erase_interview(pk, actor=request.user, now=clock.now())
+        erasure.erase_interview(pk, actor=request.user, now=clock.now())
         return redirect("identify:list")
     note = _(
         "Its key is destroyed: nobody can read it again, in backups neither. Level and coded facts stay, for figures."
@@ -136,7 +136,6 @@ def case(request: SignedInRequest, pk: Any) -> HttpResponse:
     identity = cases.read_identity(row, actor=request.user) if request.method == "POST" else None
     agencies = queries.agencies_by_key()
     context = {
-        "case": row,
         "identity": [(label, identity[name]) for name, label, _c in SEALED_FIELDS] if identity else None,
         "steps": _steps(row, today()),
         "deadlines": [(d, d.days_left(today())) for d in row.deadlines.filter(done_at=None)],
@@ -147,9 +146,8 @@ def case(request: SignedInRequest, pk: Any) -> HttpResponse:
         "shares": [(s, queries.recipient_label(s.recipient, agencies)) for s in row.shares.all()[:10]],
         "procedures": row.procedures.select_related("recipient_agency"),
         "may_ask": queries.may_ask_to_decide(row, request.user),
-        "breadcrumbs": people_crumbs(row),
     }
-    return render(request, "protect/case.html", context)
+    return person_page(request, "protect/case.html", row, "protect:case", context)
 
 
 @access.guarded("protect.read_identity")
@@ -240,7 +238,7 @@ def erase(request: SignedInRequest, pk: Any) -> HttpResponse:
     row = case_or_404(request, pk)
     form = forms.EraseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        cases.erase(row, actor=request.user, now=clock.now())
+        erasure.erase(row, actor=request.user, now=clock.now())
         return redirect("protect:list")
     return render(
         request,

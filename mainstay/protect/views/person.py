@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.shortcuts import get_object_or_404
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import clock
@@ -14,6 +16,28 @@ from mainstay.protect import queries
 from mainstay.protect.models import Case
 from mainstay.protect.types import SharePlan
 from mainstay.ui.types import Crumb
+
+SECTIONS = (("protect:case", gettext_lazy("Overview")),)
+"""The pages of a person's file, in the order in which they stand above each of them: address name, words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One page of a person's file, as a link above it."""
+
+    url: str
+    label: str
+    is_here: bool
+
+
+def person_page(
+    request: SignedInRequest, template: str, case: Case, section: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Show one page of a person's file (it extends `protect/person.html`), with links to the others above it."""
+    sections = [Section(reverse(name, args=[case.pk]), str(words), name == section) for name, words in SECTIONS]
+    here = next((s.label for s in sections if s.is_here), "") if section != "protect:case" else ""
+    base = {"case": case, "sections": sections, "breadcrumbs": people_crumbs(case, here)}
+    return render(request, template, {**base, **context}, status=status)
 
 
 def today() -> date:

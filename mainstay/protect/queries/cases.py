@@ -1,0 +1,101 @@
+"""Reading cases, their deadlines and needs, narrowed to what a viewer may see."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from mainstay.accounts.models import User
+from mainstay.audit import queries as audit
+from mainstay.core import access
+from mainstay.core.names import sound_keys
+from mainstay.protect.models import (
+    CODED_FIELDS,
+    SEALED_FIELDS,
+    Case,
+    CaseNameSound,
+    Deadline,
+    Need,
+    Status,
+    person_index,
+    sound_index,
+)
+
+PUT_AWAY = (Status.CLOSED, Status.ERASED)
+"""Cases that ask nothing of anybody today."""
+
+
+def cases_visible_to(viewer: User) -> QuerySet[Case]:
+    """Return the cases that a viewer may read, newest first."""
+    return access.narrow(Case.objects.exclude(status=Status.ERASED), viewer, "protect.read_case")
+
+
+def cases_named(text: str, viewer: User) -> QuerySet[Case]:
+    """Return the cases of this reference or phone, or whose name is this or sounds like it, in any script.
+
+    Names are compared by blind indexes: of the whole, and of what two of its parts (or its only one) sound like.
+    """
+    wanted = Q(reference__iexact=text.strip())
+    for column, kind in (("name_index", "name"), ("phone_index", "phone")):
+        if index := person_index(kind, text):
+            wanted |= Q(**{column: index})
+    sounds = [sound_index(key) for key in sound_keys(text)]
+    alike = CaseNameSound.objects.filter(index__in=sounds).values("case").annotate(shared=Count("pk"))
+    enough = alike.filter(shared__gte=min(2, len(sounds) or 1)).values("case")
+    return cases_visible_to(viewer).filter(wanted | Q(pk__in=enough))
+
+
+def deadlines_due(viewer: User) -> QuerySet[Deadline]:
+    """Return the open deadlines of a viewer's cases, the nearest first."""
+    rows = Deadline.objects.filter(done_at=None).select_related("case").exclude(case__status__in=PUT_AWAY)
+    return access.narrow(rows, viewer, "protect.read_case", agency="case__agency", owner="case__owner")
+
+
+def needs_without_place(viewer: User) -> QuerySet[Need]:
+    """Return needs that no agency was asked for, or that every agency asked declined, the oldest first."""
+    open_states = ["sent", "seen", "accepted"]
+    rows = Need.objects.filter(met_at=None).select_related("case").exclude(case__status__in=PUT_AWAY)
+    rows = rows.exclude(referrals__state__in=open_states).order_by("recorded_at")
+    return access.narrow(rows, viewer, "protect.read_case", agency="case__agency", owner="case__owner")
+
+
+def people_with_a_case() -> QuerySet[Case, Any]:
+    """Return the keys of people for whom a case was opened; a screening and its corrections carry the same."""
+    return Case.objects.values_list("key_id", flat=True)
+
+
+def case_named(reference: str) -> Case | None:
+    """Return the case of a reference, for the node's operator at its command line."""
+    return Case.objects.filter(reference__iexact=reference).first()
+
+
+def victims_by_form() -> dict[tuple[str, ...], int]:
+    """Return counts of presumed and identified victims by sex, age group and form of exploitation.
+
+    Each person is in one cell: who suffered more than one form is counted under `Multiple`. It is a
+    count of coded facts for the release gate of `monitor`, and never touches an identity.
+    """
+    closed = Q(status=Status.CLOSED, closed_from=Status.NOT_IDENTIFIED)
+    rows = Case.objects.exclude(Q(status=Status.NOT_IDENTIFIED) | closed).values_list("sex", "age_group", "forms")
+    counts: dict[tuple[str, ...], int] = {}
+    for sex, age_group, forms in rows.iterator():
+        form = "Multiple" if len(forms) > 1 else next(iter(forms), "Unknown")
+        counts[sex, age_group, form] = counts.get((sex, age_group, form), 0) + 1
+    return counts
+
+
+def readers(case: Case, limit: int = 20) -> list[tuple[str, str, datetime]]:
+    """Return who opened a person's identity, for what, when: the newest first."""
+    entries = audit.readers_of("protect.case", case.pk).filter(action="protect.identity_read")[:limit]
+    names = {
+        str(pk): name
+        for pk, name in User.objects.filter(pk__in=[e.actor_id for e in entries if e.actor_id != "system"]).values_list(
+            "pk", "name"
+        )
+    }
+    return [(names.get(entry.actor_id, entry.actor_id), entry.purpose, entry.at) for entry in entries]
+
+
+def field_label(name: str) -> str:
+    """Return a case field's label for a reader."""
+    return {field: str(label) for field, label, _category in (*SEALED_FIELDS, *CODED_FIELDS)}.get(name, name)

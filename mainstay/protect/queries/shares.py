@@ -1,0 +1,113 @@
+"""What would leave a case, to whom, and why the rest stays."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.models import Agency, User
+from mainstay.protect.models import (
+    Case,
+    Share,
+    Status,
+)
+from mainstay.protect.rules.consent import plan_share
+from mainstay.protect.types import Category, Decision, SharePlan, SharePurpose
+
+
+def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) -> SharePlan:
+    """Return what would leave a case for a recipient and purpose today, field by field; of an erased one, nothing."""
+    if case.status == Status.ERASED:
+        return SharePlan(recipient, purpose, tuple(Decision(f, False, "erased") for f in case.fields_to_share()))
+    consents = [consent.as_fact() for consent in case.consents.all()]
+    return plan_share(
+        case.fields_to_share(), consents, recipient, purpose, today=today, may_receive=_may_receive(recipient)
+    )
+
+
+def plans_of(case: Case, *, today: date) -> list[tuple[str, SharePlan]]:
+    """Return a plan, with the recipient's name, for each recipient and purpose of the consents in force."""
+    consents = [consent.as_fact() for consent in case.consents.all()]
+    fields, agencies = case.fields_to_share(), agencies_by_key()
+    wanted = sorted({(r, p) for c in consents if c.withdrawn_on is None for r in c.recipients for p in c.purposes})
+    return [
+        (
+            recipient_label(recipient, agencies),
+            plan_share(
+                fields, consents, recipient, purpose, today=today, may_receive=_may_receive(recipient, agencies)
+            ),
+        )
+        for recipient, purpose in wanted
+    ]
+
+
+def recalled_shares_to(recipient: str) -> QuerySet[Share]:
+    """Return what left for a recipient and has no ground any more: consent was taken back, or the person is erased."""
+    gone = Q(recalled_at__isnull=False) | Q(case__status=Status.ERASED)
+    return Share.objects.filter(gone, recipient=recipient).order_by("shared_at")
+
+
+def _may_receive(recipient: str, agencies: Mapping[str, Agency] | None = None) -> frozenset[Category] | None:
+    """Return what an agency may ever receive; None where no limit was agreed, nothing for an unknown one."""
+    kind, _sep, key = recipient.partition(":")
+    if kind != "agency":
+        return None
+    agency = _agency(key) if agencies is None else agencies.get(key)
+    if agency is None:
+        return frozenset()
+    return None if agency.may_receive is None else frozenset(Category(c) for c in agency.may_receive)
+
+
+def _agency(key: str) -> Agency | None:
+    try:
+        return Agency.objects.filter(pk=UUID(key)).first()
+    except ValueError:
+        return None
+
+
+def explain(decision: Decision) -> str:
+    """Return in words why a field leaves or stays."""
+    if decision.given_on is not None:
+        return _("Consent of %s") % date_format(decision.given_on, _("j F Y"))
+    if decision.code.startswith("ground:"):
+        return _("Legal ground: %s") % decision.code.partition(":")[2]
+    return {
+        "never_leaves": _("protected address, never leaves"),
+        "not_needed": _("not needed for this purpose"),
+        "may_not_receive": _("this recipient may not receive this kind of data"),
+        "nothing_recorded": _("nothing recorded"),
+        "no_consent": _("no consent for this to this recipient"),
+        "erased": _("this person was erased"),
+    }[decision.code]
+
+
+def recipient_of(agency_id: Any) -> str:
+    """Return how a consent names an agency."""
+    return f"agency:{agency_id}"
+
+
+def recipients_for(viewer: User) -> list[tuple[str, str]]:
+    """Return who can be named in a consent: every other agency of the node, the network, and other nodes.
+
+    Other nodes stand above this floor; they are named by what consents and shares already name, and by hand.
+    """
+    agencies = Agency.objects.exclude(pk=viewer.agency_id).order_by("name")
+    return [*((recipient_of(a.pk), a.name) for a in agencies), ("network", _("The network, for investigators here"))]
+
+
+def recipient_label(recipient: str, agencies: Mapping[str, Agency] | None = None) -> str:
+    """Return a recipient's name for a person to read."""
+    kind, _sep, key = recipient.partition(":")
+    if kind == "agency":
+        agency = _agency(key) if agencies is None else agencies.get(key)
+        return agency.name if agency else _("an agency that is no longer here")
+    return key or _("The network, for investigators here")
+
+
+def agencies_by_key() -> dict[str, Agency]:
+    """Return every agency by the text of its id, to name recipients without asking for each."""
+    return {str(agency.pk): agency for agency in Agency.objects.all()}
