@@ -27,6 +27,7 @@ system:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Please install Python 3.11 or later." >&2; exit 1; }
 	$(call need,$(PYTHON) -c 'import ensurepip$(,) venv',python3-venv)
 	$(call need,command -v g++ && command -v pkg-config && pkg-config --exists icu-i18n,g++ pkg-config libicu-dev)
+	$(call need,ldconfig -p | grep -q libpangoft2-1.0.so.0 && ldconfig -p | grep -q libharfbuzz-subset.so.0,libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)
 	$(call need,$(PYTHON) -c 'import sysconfig$(,) pathlib; (pathlib.Path(sysconfig.get_path("include")) / "Python.h").stat()',python3-dev)
 , := ,
 
