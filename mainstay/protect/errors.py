@@ -93,6 +93,22 @@ class ReasonsMissingError(RefusalError):
     title = _("Reasons are needed")
 
 
+class GroundRefusedError(RefusalError):
+    """A legal ground does not fit the person, or would hold for too long."""
+
+    code = "ground_refused"
+    status = 422
+    title = _("This ground does not fit")
+
+
+class GuardianNeededError(RefusalError):
+    """A child's consent is given by a guardian (CETS 197 art. 10(4)(a))."""
+
+    code = "guardian_needed"
+    status = 422
+    title = _("A guardian gives this consent")
+
+
 class ReflectionPeriodRunningError(RefusalError):
     """Nobody's case is closed while they have days of reflection left (CETS 197 art. 13)."""
 

@@ -58,18 +58,32 @@ class ConsentFact:
     withdrawn_on: date | None = None
 
 
+class GroundKind(StrEnum):
+    """What can stand in for consent."""
+
+    IMMINENT_DANGER = "imminent_danger"
+    CHILD_BEST_INTEREST = "child_best_interest"
+    COURT_ORDER = "court_order"
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A legal ground that stands in for consent: imminent danger, a child's best interest, a court's order.
+    """A legal ground that stands in for consent.
 
-    It needs a named approver, and reaches only the categories, recipient and purpose it names.
+    It needs a named approver who is not who asked for it, reaches only the categories, recipient and purpose it
+    names, and holds from a day until a day.
     """
 
-    kind: str
+    kind: GroundKind
     approved_by: str
     categories: frozenset[Category]
     recipient: str
     purpose: SharePurpose
+    starts: date
+    until: date
+    asked_by: str = ""
+    id: str = ""
+    ended_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,7 @@ class Decision:
     code: str
     consent_id: str = ""
     given_on: date | None = None
+    ground_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +125,11 @@ class SharePlan:
     def consents(self) -> frozenset[str]:
         """Return the consents that the plan rests on."""
         return frozenset(d.consent_id for d in self.decisions if d.shared and d.consent_id)
+
+    @property
+    def grounds(self) -> frozenset[str]:
+        """Return the legal grounds that the plan rests on, where consent does not reach."""
+        return frozenset(d.ground_id for d in self.decisions if d.shared and d.ground_id)
 
 
 @dataclass(frozen=True, slots=True)

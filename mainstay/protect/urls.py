@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mainstay.protect.views import consents, people, procedures, referrals
+from mainstay.protect.views import consents, grounds, people, procedures, referrals
 
 app_name = "protect"
 urlpatterns = [
@@ -13,6 +13,14 @@ urlpatterns = [
     path("people/erase-interview/<uuid:pk>/", people.erase_interview, name="erase_interview"),
     path("people/<uuid:pk>/", people.case, name="case"),
     path("people/<uuid:pk>/identity/", people.identity, name="identity"),
+    path("people/<uuid:pk>/sharing/", consents.sharing, name="sharing"),
+    path("people/<uuid:pk>/figures/", consents.figures, name="figures"),
+    path("people/<uuid:pk>/grounds/", grounds.ask, name="ask_ground"),
+    path("people/<uuid:pk>/grounds/<uuid:ground_pk>/end/", grounds.end, name="end_ground"),
+    path("grounds/", grounds.ground_list, name="grounds"),
+    path("grounds/<uuid:pk>/", grounds.ground, name="ground"),
+    path("taken-back/", grounds.notice_list, name="notices"),
+    path("taken-back/<uuid:pk>/", grounds.answer_notice, name="answer_notice"),
     path("people/<uuid:pk>/consent/", consents.consent, name="consent"),
     path("people/<uuid:pk>/consent/<uuid:consent_pk>/withdraw/", consents.withdraw, name="withdraw"),
     path("people/<uuid:pk>/needs/", people.need, name="need"),

@@ -40,6 +40,8 @@ NAVIGATION = (
     (_("Tips"), "identify:tips", "identify.read_tip", "/told"),
     (_("People"), "protect:list", "protect.read_case", "/people"),
     (_("Referrals"), "protect:referrals", "protect.answer_referral", "/referrals"),
+    (_("Taken back"), "protect:notices", "protect.answer_notice", "/taken-back"),
+    (_("Legal grounds"), "protect:grounds", "protect.approve_ground", "/grounds"),
     (_("Decisions"), "protect:procedures", "protect.read_procedure", "/decisions"),
     (_("Alerts"), "money:list", "money.read_alert", "/alerts"),
     (_("Network"), "network:list", "network.read", "/network"),

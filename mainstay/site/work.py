@@ -77,6 +77,8 @@ def tasks_of(viewer: User, day: date) -> list[Task]:
         _reviews,
         _returned,
         _procedures,
+        _grounds,
+        _notices,
         _referrals,
         _alerts,
         _meetings,
@@ -190,6 +192,30 @@ def _procedures(viewer: User, day: date) -> Iterator[Task]:
             url=reverse("protect:procedure", args=[row.pk]),
             action=_("Open"),
             days_left=(row.due_date - day).days,
+        )
+
+
+def _grounds(viewer: User, day: date) -> Iterator[Task]:
+    for row in protect.grounds_to_approve(viewer)[:MOST]:
+        yield Task(
+            who=row.case.reference,
+            what=_("Answer on a legal ground: %s") % row.get_kind_display(),
+            why=pgettext("ground", "Asked by %s") % row.asked_by.name,
+            url=reverse("protect:ground", args=[row.pk]),
+            action=_("Read"),
+            days_left=(row.until - day).days,
+        )
+
+
+def _notices(viewer: User, day: date) -> Iterator[Task]:
+    for row in protect.notices_to(viewer).filter(answer="")[:MOST]:
+        yield Task(
+            who=row.share.case.reference,
+            what=_("Consent was taken back: delete what you received"),
+            why=_("Received from %s") % row.share.case.agency.name,
+            url=reverse("protect:notices"),
+            action=_("Answer"),
+            days_left=0,
         )
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstay.protect.rules.consent import NEEDED_FOR, plan_share
-from mainstay.protect.types import CaseField, Category, ConsentFact, Ground, SharePlan, SharePurpose
+from mainstay.protect.types import CaseField, Category, ConsentFact, Ground, GroundKind, SharePlan, SharePurpose
 
 TODAY = date(2026, 11, 24)
 FIELDS = [CaseField(f"{category}_{n}", f"{category} {n}", category) for category in Category for n in (1, 2)]
@@ -143,11 +143,33 @@ def test_what_an_agency_may_never_receive_stays_whatever_the_person_says() -> No
     assert set(found.shared) == {"needs_1", "needs_2"}
 
 
-@pytest.mark.parametrize(("approver", "leaves"), [("Dr Amsel", True), ("", False)])
-def test_a_legal_ground_needs_a_named_approver(approver: str, leaves: bool) -> None:
-    ground = Ground(
-        "imminent danger", approver, frozenset({Category.CONTACT}), "agency:police", SharePurpose.ASSISTANCE
+@pytest.mark.parametrize(
+    ("changes", "leaves"),
+    [
+        ({}, True),
+        ({"approved_by": ""}, False),  # nobody stands for it
+        ({"asked_by": "Dr Amsel"}, False),  # who asks does not approve
+        ({"until": TODAY}, True),
+        ({"until": TODAY - timedelta(days=1)}, False),
+        ({"starts": TODAY + timedelta(days=1)}, False),
+        ({"ended_on": TODAY}, False),
+        ({"recipient": "agency:clinic"}, False),
+        ({"purpose": SharePurpose.INVESTIGATION}, False),
+    ],
+)
+def test_a_legal_ground_needs_an_approver_and_holds_in_its_days(changes: dict[str, object], leaves: bool) -> None:
+    whole = Ground(
+        GroundKind.IMMINENT_DANGER,
+        "Dr Amsel",
+        frozenset({Category.CONTACT, Category.WHEREABOUTS}),
+        "agency:police",
+        SharePurpose.ASSISTANCE,
+        starts=TODAY - timedelta(days=1),
+        until=TODAY + timedelta(days=1),
+        asked_by="Mr Reed",
     )
+    ground = replace(whole, **changes)  # type: ignore[arg-type]  # each case names real fields
     found = plan_share(FIELDS, [], "agency:police", SharePurpose.ASSISTANCE, today=TODAY, grounds=[ground])
     assert ("contact_1" in found.shared) is leaves
     assert "identity_1" not in found.shared
+    assert "whereabouts_1" not in found.shared, "a protected address leaves by no ground"

@@ -288,11 +288,13 @@ def test_every_exit_of_a_case_is_known() -> None:
 
     `read_identity` opens for the case manager, audited; `_value` is behind the share plan;
     `open_procedure` opens what the authority wrote and what the person says against it, each for the other side;
-    `index_names` opens a name for the node itself, which keeps blind indexes of it.
+    `index_names` opens a name for the node itself, which keeps blind indexes of it;
+    `read_ground` opens to a supervisor what was written to them.
     """
     assert exits() == {
         "cases.index_names",
         "cases.read_identity",
+        "grounds.read_ground",
         "identification.open_procedure",
         "sharing._value",
     }

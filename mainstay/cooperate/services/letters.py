@@ -15,10 +15,11 @@ from mainstay.audit import services as audit
 from mainstay.cooperate.engine import envelope, reading
 from mainstay.cooperate.errors import BadLetterError, LetterTooLargeError, ReplayError, UnknownPeerError
 from mainstay.cooperate.models import Direction, LetterState, Peer, StoredLetter
-from mainstay.cooperate.services.peers import own_keys
+from mainstay.cooperate.services.peers import own_keys, recipient_of
 from mainstay.cooperate.types import LETTER_BYTES, Kind, Letter, Receipt
 from mainstay.core import clock
 from mainstay.core.access import Purpose
+from mainstay.protect.services import sharing as protect
 
 WIRE = "/cooperate/wire/inbox"
 SECONDS = 30
@@ -135,6 +136,8 @@ def settle(stored: StoredLetter, receipt_text: str, *, take: Taker) -> None:
     StoredLetter.objects.filter(pk=current.pk).update(
         state=LetterState.DELIVERED, receipt=receipt_text, settled_at=clock.now(), last_error=""
     )
+    if current.case_id is not None:
+        protect.note_letter_received(current.case_id, recipient_of(current.peer), now=clock.now())
     if receipt.reply is not None:
         inner = Letter(letter.id, letter.sender, letter.recipient, 0, Kind.MATCH_ANSWER, letter.sent_at, receipt.reply)
         take(current.peer, inner)

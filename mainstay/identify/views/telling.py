@@ -110,7 +110,7 @@ def _refused(
     request: HttpRequest, template: str, form: Any, error: MainstayError, shown: Mapping[str, Any] | None = None
 ) -> HttpResponse:
     """Say why by the form, with everything that was written still in it."""
-    form.add_error(None, f"{error} {error.todo or ''}".strip())
+    form.add_error(None, str(error))
     return _page(request, template, {"form": form, **(shown or {})}, status=error.status)
 
 

@@ -6,11 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.protect.forms.people import day_field
+from mainstay.protect.rules.consent import NEVER_LEAVES
 from mainstay.protect.types import Category, Given, SharePurpose
 
 CATEGORY_WORDS = {
     Category.IDENTITY: _("Name and birth date"),
     Category.CONTACT: _("How to reach them"),
+    Category.WHEREABOUTS: _("Where they are"),
     Category.HEALTH: _("Health"),
     Category.JOURNEY: _("The journey"),
     Category.EXPLOITATION: _("What happened"),
@@ -20,6 +22,8 @@ CATEGORY_WORDS = {
 }
 
 
+CATEGORIES_TO_AGREE = [(c.value, words) for c, words in CATEGORY_WORDS.items() if c not in NEVER_LEAVES]
+"""What a consent or a legal ground can name: all but what never leaves."""
 PURPOSE_WORDS = {
     SharePurpose.ASSISTANCE: _("To help the person"),
     SharePurpose.INVESTIGATION: _("To investigate who controlled them"),
@@ -45,7 +49,7 @@ class ConsentForm(forms.Form):
     )
     categories = forms.MultipleChoiceField(
         label=_("What"),
-        choices=[(c.value, words) for c, words in CATEGORY_WORDS.items()],
+        choices=CATEGORIES_TO_AGREE,
         widget=forms.CheckboxSelectMultiple,
     )
     purposes = forms.MultipleChoiceField(
@@ -82,6 +86,6 @@ class ReceivingForm(forms.Form):
     categories = forms.MultipleChoiceField(
         label=_("These"),
         required=False,
-        choices=[(c.value, words) for c, words in CATEGORY_WORDS.items()],
+        choices=CATEGORIES_TO_AGREE,
         widget=forms.CheckboxSelectMultiple,
     )

@@ -18,6 +18,7 @@ from mainstay.protect.models.cases import (
     sound_index,
 )
 from mainstay.protect.models.procedures import Appeal, Procedure, ProposedDecision
+from mainstay.protect.models.sharing import LegalGround, NoticeAnswer, RecallNotice
 
 __all__ = [
     "CODED_FIELDS",
@@ -29,9 +30,12 @@ __all__ = [
     "CaseNameSound",
     "Consent",
     "Deadline",
+    "LegalGround",
     "Need",
+    "NoticeAnswer",
     "Procedure",
     "ProposedDecision",
+    "RecallNotice",
     "Referral",
     "ReferralState",
     "Share",

@@ -72,6 +72,7 @@ class Case(SealedModel):
     screening_id = models.UUIDField(null=True, blank=True, unique=True)
     closed_from = models.CharField(max_length=20, choices=Status.choices, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    left_out_of_figures = models.BooleanField(_("left out of figures"), default=False)
     version = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
 
@@ -254,12 +255,15 @@ class Share(models.Model):
     purpose = models.CharField(max_length=20)
     fields = models.JSONField(default=list)
     consents = models.JSONField(default=list)
+    grounds = models.JSONField(default=list)
     shared_at = models.DateTimeField()
     shared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    received_at = models.DateTimeField(null=True, blank=True)
+    received_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     recalled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar[list[str]] = ["-shared_at"]
+        ordering: ClassVar[list[str]] = ["-shared_at", "id"]
 
     def __str__(self) -> str:
         return f"share {self.pk}"

@@ -7,6 +7,7 @@ from mainstay.protect.queries.cases import (
     cases_visible_to,
     deadlines_due,
     field_label,
+    is_treated_as_child,
     needs_without_place,
     people_with_a_case,
     readers,
@@ -17,12 +18,16 @@ from mainstay.protect.queries.referrals import referrals_to
 from mainstay.protect.queries.shares import (
     agencies_by_key,
     explain,
+    grounds_to_approve,
+    grounds_visible_to,
+    notices_to,
     plan_for,
     plans_of,
     recalled_shares_to,
     recipient_label,
     recipient_of,
     recipients_for,
+    shares_of,
 )
 
 __all__ = [
@@ -35,8 +40,12 @@ __all__ = [
     "deadlines_due",
     "explain",
     "field_label",
+    "grounds_to_approve",
+    "grounds_visible_to",
+    "is_treated_as_child",
     "may_ask_to_decide",
     "needs_without_place",
+    "notices_to",
     "people_with_a_case",
     "plan_for",
     "plans_of",
@@ -47,5 +56,6 @@ __all__ = [
     "recipient_of",
     "recipients_for",
     "referrals_to",
+    "shares_of",
     "victims_by_form",
 ]

@@ -20,6 +20,7 @@ from mainstay.protect.models import (
     person_index,
     sound_index,
 )
+from mainstay.protect.rules.deadlines import treated_as_child
 
 PUT_AWAY = (Status.CLOSED, Status.ERASED)
 """Cases that ask nothing of anybody today."""
@@ -73,10 +74,11 @@ def victims_by_form() -> dict[tuple[str, ...], int]:
     """Return counts of presumed and identified victims by sex, age group and form of exploitation.
 
     Each person is in one cell: who suffered more than one form is counted under `Multiple`. It is a
-    count of coded facts for the release gate of `monitor`, and never touches an identity.
+    count of coded facts for the release gate of `monitor`, and never touches an identity. Who objected is left out.
     """
     closed = Q(status=Status.CLOSED, closed_from=Status.NOT_IDENTIFIED)
-    rows = Case.objects.exclude(Q(status=Status.NOT_IDENTIFIED) | closed).values_list("sex", "age_group", "forms")
+    counted = Case.objects.filter(left_out_of_figures=False)
+    rows = counted.exclude(Q(status=Status.NOT_IDENTIFIED) | closed).values_list("sex", "age_group", "forms")
     counts: dict[tuple[str, ...], int] = {}
     for sex, age_group, forms in rows.iterator():
         form = "Multiple" if len(forms) > 1 else next(iter(forms), "Unknown")
@@ -99,3 +101,8 @@ def readers(case: Case, limit: int = 20) -> list[tuple[str, str, datetime]]:
 def field_label(name: str) -> str:
     """Return a case field's label for a reader."""
     return {field: str(label) for field, label, _category in (*SEALED_FIELDS, *CODED_FIELDS)}.get(name, name)
+
+
+def is_treated_as_child(case: Case) -> bool:
+    """Say whether a person is treated as a child (CETS 197 art. 10(3))."""
+    return treated_as_child(case.age_group, reasons_to_believe_child=False)

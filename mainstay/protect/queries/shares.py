@@ -10,12 +10,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import Agency, User
+from mainstay.core import access
 from mainstay.protect.models import (
     Case,
+    LegalGround,
+    RecallNotice,
     Share,
     Status,
 )
+from mainstay.protect.models.sharing import GROUND_KINDS
 from mainstay.protect.rules.consent import plan_share
+from mainstay.protect.rules.grounds import ground_holds
 from mainstay.protect.types import Category, Decision, SharePlan, SharePurpose
 
 
@@ -23,22 +28,35 @@ def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) 
     """Return what would leave a case for a recipient and purpose today, field by field; of an erased one, nothing."""
     if case.status == Status.ERASED:
         return SharePlan(recipient, purpose, tuple(Decision(f, False, "erased") for f in case.fields_to_share()))
-    consents = [consent.as_fact() for consent in case.consents.all()]
     return plan_share(
-        case.fields_to_share(), consents, recipient, purpose, today=today, may_receive=_may_receive(recipient)
+        case.fields_to_share(),
+        [consent.as_fact() for consent in case.consents.all()],
+        recipient,
+        purpose,
+        today=today,
+        may_receive=_may_receive(recipient),
+        grounds=[ground.as_fact() for ground in case.grounds.filter(is_approved=True)],
     )
 
 
 def plans_of(case: Case, *, today: date) -> list[tuple[str, SharePlan]]:
-    """Return a plan, with the recipient's name, for each recipient and purpose of the consents in force."""
+    """Return a plan, with the recipient's name, for each recipient and purpose of consents and grounds in force."""
     consents = [consent.as_fact() for consent in case.consents.all()]
+    grounds = [g for g in (row.as_fact() for row in case.grounds.filter(is_approved=True)) if ground_holds(g, today)]
     fields, agencies = case.fields_to_share(), agencies_by_key()
-    wanted = sorted({(r, p) for c in consents if c.withdrawn_on is None for r in c.recipients for p in c.purposes})
+    by_consent = {(r, p) for c in consents if c.withdrawn_on is None for r in c.recipients for p in c.purposes}
+    wanted = sorted(by_consent | {(ground.recipient, ground.purpose) for ground in grounds})
     return [
         (
             recipient_label(recipient, agencies),
             plan_share(
-                fields, consents, recipient, purpose, today=today, may_receive=_may_receive(recipient, agencies)
+                fields,
+                consents,
+                recipient,
+                purpose,
+                today=today,
+                may_receive=_may_receive(recipient, agencies),
+                grounds=grounds,
             ),
         )
         for recipient, purpose in wanted
@@ -74,7 +92,7 @@ def explain(decision: Decision) -> str:
     if decision.given_on is not None:
         return _("Consent of %s") % date_format(decision.given_on, _("j F Y"))
     if decision.code.startswith("ground:"):
-        return _("Legal ground: %s") % decision.code.partition(":")[2]
+        return _("Legal ground: %s") % dict(GROUND_KINDS)[decision.code.partition(":")[2]]
     return {
         "never_leaves": _("protected address, never leaves"),
         "not_needed": _("not needed for this purpose"),
@@ -111,3 +129,26 @@ def recipient_label(recipient: str, agencies: Mapping[str, Agency] | None = None
 def agencies_by_key() -> dict[str, Agency]:
     """Return every agency by the text of its id, to name recipients without asking for each."""
     return {str(agency.pk): agency for agency in Agency.objects.all()}
+
+
+def grounds_to_approve(viewer: User) -> QuerySet[LegalGround]:
+    """Return the legal grounds that wait for a viewer's answer: those of their agency that somebody else asked for."""
+    rows = LegalGround.objects.filter(is_approved=None).select_related("case", "asked_by").exclude(asked_by=viewer.pk)
+    return access.narrow(rows.exclude(case__status=Status.ERASED), viewer, "protect.approve_ground")
+
+
+def grounds_visible_to(viewer: User) -> QuerySet[LegalGround]:
+    """Return every legal ground that a viewer may approve or has answered, the newest first."""
+    rows = LegalGround.objects.select_related("case", "asked_by", "answered_by").exclude(case__status=Status.ERASED)
+    return access.narrow(rows, viewer, "protect.approve_ground")
+
+
+def notices_to(viewer: User) -> QuerySet[RecallNotice]:
+    """Return the notices to a viewer's agency that something it received has no ground any more, open ones first."""
+    rows = RecallNotice.objects.select_related("share__case", "share__case__agency").order_by("answer", "-made_at")
+    return access.narrow(rows, viewer, "protect.answer_notice")
+
+
+def shares_of(case: Case) -> QuerySet[Share]:
+    """Return what left a case, the newest first, with the notices and what recipients did."""
+    return case.shares.select_related("shared_by", "received_by", "notice").order_by("-shared_at", "id")

@@ -7,6 +7,7 @@ and Regulation (EU) 2016/679 article 5(1)(b)-(c); withdrawal at any time its art
 from collections.abc import Iterable
 from datetime import date
 
+from mainstay.protect.rules.grounds import ground_holds
 from mainstay.protect.types import CaseField, Category, ConsentFact, Decision, Ground, SharePlan, SharePurpose
 
 C = Category
@@ -48,7 +49,7 @@ def plan_share(
     never take away what an earlier one in force gives; only withdrawal does.
     """
     consents = [c for c in consents if holds(c, today)]
-    grounds = [g for g in grounds if g.recipient == recipient and g.purpose == purpose and g.approved_by]
+    grounds = [g for g in grounds if ground_holds(g, today) and g.recipient == recipient and g.purpose == purpose]
     decisions = tuple(_decide(each, consents, grounds, recipient, purpose, may_receive) for each in fields)
     return SharePlan(recipient, purpose, decisions)
 
@@ -74,5 +75,5 @@ def _decide(
             return Decision(each, True, "consent", consent.id, consent.given_on)
     for ground in grounds:
         if each.category in ground.categories:
-            return Decision(each, True, f"ground:{ground.kind}")
+            return Decision(each, True, f"ground:{ground.kind}", ground_id=ground.id)
     return Decision(each, False, "no_consent")

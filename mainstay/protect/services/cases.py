@@ -246,6 +246,17 @@ def meet_need(need: Need, *, met: bool, actor: User, now: datetime) -> Need:
     return need
 
 
+@transaction.atomic
+def leave_out_of_figures(case: Case, *, left_out: bool, actor: User) -> None:
+    """Leave a person out of every figure from now on, because they object, or count them again."""
+    access.require(actor, "protect.change_case", case)
+    current = locked(case)
+    Case.objects.filter(pk=current.pk).update(left_out_of_figures=left_out)
+    audit.record(
+        actor, "protect.left_out_of_figures", current, purpose=Purpose.STATISTICS, after={"left_out": left_out}
+    )
+
+
 def index_names(*, most: int = 200) -> int:
     """Index the names of cases that were kept before names were compared by sound; return how many.
 

@@ -10,9 +10,11 @@ from mainstay.accounts.models import User
 from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose
-from mainstay.protect.errors import ConsentDatesError
+from mainstay.protect.errors import ConsentDatesError, GuardianNeededError
 from mainstay.protect.models import Case, Consent, Share
-from mainstay.protect.services import sharing
+from mainstay.protect.queries.cases import is_treated_as_child
+from mainstay.protect.rules.grounds import may_consent
+from mainstay.protect.services import notices, sharing
 from mainstay.protect.types import Category, Given, SharePurpose
 
 
@@ -36,6 +38,11 @@ def give_consent(case: Case, draft: ConsentDraft, *, actor: User, now: datetime)
     if draft.until is not None and draft.until < draft.given_on:
         raise ConsentDatesError(
             _("This consent would end before it begins."), todo=_("Choose an end after the day it was given.")
+        )
+    if not may_consent(draft.how, treated_as_child=is_treated_as_child(case)):
+        raise GuardianNeededError(
+            _("This person is treated as a child: a guardian consents for them, after hearing them."),
+            todo=_("Where the guardian may be among who exploited the child, ask for a legal ground instead."),
         )
     consent = Consent.objects.create(
         case=case,
@@ -74,6 +81,7 @@ def withdraw_consent(consent: Consent, *, actor: User, today: date, now: datetim
     for share in recalled:
         share.recalled_at = now
         share.save(update_fields=["recalled_at"])
+    notices.tell_recipients(recalled, now=now)
     audit.record(
         actor, "protect.consent_withdrawn", consent, purpose=Purpose.ASSISTANCE, after={"recalled": len(recalled)}
     )

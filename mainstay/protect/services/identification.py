@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import Agency, User
 from mainstay.audit import services as audit
-from mainstay.core import access
+from mainstay.core import access, clock
 from mainstay.core.access import Purpose
 from mainstay.identify.services import persons
 from mainstay.protect.errors import (
@@ -75,6 +75,7 @@ def open_procedure(procedure: Procedure, *, actor: User, today: date) -> OpenedP
     if access.allowed(actor, "protect.decide", procedure):
         recipient = recipient_of(procedure.recipient_agency)
         values = sharing.readable(procedure.case, recipient, SharePurpose.IDENTIFICATION, today)
+        sharing.note_received(procedure.case, recipient, SharePurpose.IDENTIFICATION, by=actor, now=clock.now())
     _note(procedure, "protect.procedure_read", actor, {"fields": sorted(values)})
     decisions = procedure.decisions.select_related("decided_by", "second_reader")
     return OpenedProcedure(

@@ -65,6 +65,9 @@ def read_referral(referral: Referral, *, actor: User, today: date, now: datetime
     access.require(actor, "protect.answer_referral", referral)
     Referral.objects.filter(pk=referral.pk, state=ReferralState.SENT).update(state=ReferralState.SEEN)
     values = sharing.readable(referral.case, recipient_of(referral.recipient_agency), SharePurpose.ASSISTANCE, today)
+    sharing.note_received(
+        referral.case, recipient_of(referral.recipient_agency), SharePurpose.ASSISTANCE, by=actor, now=now
+    )
     audit.record(actor, "protect.referral_read", referral, purpose=Purpose.ASSISTANCE, after={"fields": sorted(values)})
     return values
 

@@ -85,6 +85,18 @@ def readable(case: Case, recipient: str, purpose: SharePurpose, today: date) -> 
     return {name: _value(case, name) for name in plan.shared}
 
 
+def note_received(case: Case, recipient: str, purpose: SharePurpose, *, by: User | None, now: datetime) -> int:
+    """Note that what left for a recipient was received: read there, or acknowledged by their node; return how many."""
+    rows = Share.objects.filter(case=case, recipient=recipient, purpose=purpose, received_at=None, recalled_at=None)
+    return rows.update(received_at=now, received_by=by)
+
+
+def note_letter_received(case_id: Any, recipient: str, *, now: datetime) -> int:
+    """Note that another node acknowledged a letter that carried something of a case; return how many shares."""
+    case = Case.objects.filter(pk=case_id).first()
+    return 0 if case is None else note_received(case, recipient, SharePurpose.COOPERATION, by=None, now=now)
+
+
 @transaction.atomic
 def tell_network(case: Case, *, actor: User | None, now: datetime) -> int:
     """Put what consent lets be known about the exploiters into the network, and take the rest out.
@@ -102,11 +114,11 @@ def tell_network(case: Case, *, actor: User | None, now: datetime) -> int:
 
 
 def follow_consents(*, now: datetime) -> int:
-    """Bring the network and open referrals to what consents say today, as they begin and end by themselves.
+    """Bring the network and open referrals to what consents and grounds say today, as they begin and end by themselves.
 
-    Return how many cases were looked at: those with a consent that has a last day, or that begins later.
+    Return how many cases were looked at: those with a consent that has a last day, or that begins later, or a ground.
     """
-    dated = Q(consents__until__isnull=False) | Q(consents__given_on__gte=clock.today())
+    dated = Q(consents__until__isnull=False) | Q(consents__given_on__gte=clock.today()) | Q(grounds__is_approved=True)
     rows = Case.objects.exclude(status=Status.ERASED).filter(dated).distinct()
     for case in rows:
         tell_network(case, actor=None, now=now)
@@ -153,6 +165,7 @@ def _note(case: Case, plan: SharePlan, names: list[str], *, actor: User | None, 
         purpose=plan.purpose,
         fields=names,
         consents=sorted({d.consent_id for d in plan.decisions if d.shared and d.field.name in names} - {""}),
+        grounds=sorted({d.ground_id for d in plan.decisions if d.shared and d.field.name in names} - {""}),
         shared_at=now,
         shared_by=actor,
     )

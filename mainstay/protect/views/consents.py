@@ -1,20 +1,60 @@
-"""Pages of consents, and of what an agency may ever receive."""
+"""Pages of what may leave: consents, what left, figures, and what an agency may ever receive."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mainstay.accounts import queries as accounts
+from mainstay.accounts.models import Agency
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
+from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
-from mainstay.protect.models import Case
-from mainstay.protect.services import consents, referrals
+from mainstay.protect.models import Case, LegalGround
+from mainstay.protect.rules.grounds import ground_holds
+from mainstay.protect.services import cases, consents, referrals
 from mainstay.protect.types import Category, Given, SharePurpose
-from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
+from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, plan_lines, today
+
+
+@access.guarded("protect.read_case")
+@require_GET
+def sharing(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Show what may leave a case and why, and what left."""
+    row = case_or_404(request, pk)
+    cases.note_read(row, actor=request.user)
+    agencies = queries.agencies_by_key()
+    page = Paginator(queries.shares_of(row), 50).get_page(request.GET.get("page"))
+    context = {
+        "consents": consent_lines(row),
+        "plans": plans_shown(row),
+        "grounds": [ground_line(ground, agencies) for ground in row.grounds.select_related("asked_by", "answered_by")],
+        "page": page,
+        "left": [
+            {
+                "share": share,
+                "notice": getattr(share, "notice", None),
+                "recipient": queries.recipient_label(share.recipient, agencies),
+                "fields": ", ".join(queries.field_label(name) for name in share.fields),
+            }
+            for share in page
+        ],
+    }
+    return person_page(request, "protect/sharing.html", row, "protect:sharing", context)
+
+
+@access.guarded("protect.change_case")
+@require_POST
+def figures(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Leave a person out of figures, or count them again."""
+    row = case_or_404(request, pk)
+    cases.leave_out_of_figures(row, left_out=request.POST.get("left_out") == "yes", actor=request.user)
+    return redirect("protect:sharing", pk=row.pk)
 
 
 @access.guarded("protect.change_case")
@@ -26,8 +66,11 @@ def consent(request: SignedInRequest, pk: Any) -> HttpResponse:
         request.POST or None, recipients=queries.recipients_for(request.user), initial={"given_on": today()}
     )
     if request.method == "POST" and form.is_valid():
-        consents.give_consent(row, _consent_draft(form.cleaned_data), actor=request.user, now=clock.now())
-        return redirect("protect:case", pk=row.pk)
+        try:
+            consents.give_consent(row, _consent_draft(form.cleaned_data), actor=request.user, now=clock.now())
+            return redirect("protect:sharing", pk=row.pk)
+        except RefusalError as error:
+            form.add_error(None, str(error))
     return render(
         request,
         "protect/form.html",
@@ -48,7 +91,7 @@ def withdraw(request: SignedInRequest, pk: Any, consent_pk: Any) -> HttpResponse
     row = case_or_404(request, pk)
     given = get_object_or_404(row.consents, pk=consent_pk)
     consents.withdraw_consent(given, actor=request.user, today=today(), now=clock.now())
-    return redirect("protect:case", pk=row.pk)
+    return redirect("protect:sharing", pk=row.pk)
 
 
 @access.guarded("accounts.agree_receiving")
@@ -68,6 +111,17 @@ def receives(request: SignedInRequest, pk: Any) -> HttpResponse:
         "protect/form.html",
         {"form": form, "heading": agency.name, "button": _("Keep this agreement")},
     )
+
+
+def ground_line(ground: LegalGround, agencies: Mapping[str, Agency]) -> dict[str, Any]:
+    """Return a legal ground in words."""
+    return {
+        "ground": ground,
+        "holds": ground_holds(ground.as_fact(), today()),
+        "recipient": queries.recipient_label(ground.recipient, agencies),
+        "categories": ", ".join(str(forms.CATEGORY_WORDS[Category(c)]) for c in ground.categories),
+        "purpose": forms.PURPOSE_WORDS.get(SharePurpose(ground.purpose), ground.purpose),
+    }
 
 
 def plans_shown(case: Case) -> list[dict[str, Any]]:

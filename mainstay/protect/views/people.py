@@ -18,7 +18,7 @@ from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
 from mainstay.protect.models import SEALED_FIELDS, Case, Status
 from mainstay.protect.services import cases, erasure
-from mainstay.protect.views.consents import consent_lines, plans_shown
+from mainstay.protect.views.consents import plans_shown
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, today
 from mainstay.ui.types import Step, StepState
 
@@ -134,16 +134,13 @@ def case(request: SignedInRequest, pk: Any) -> HttpResponse:
     row = case_or_404(request, pk)
     cases.note_read(row, actor=request.user)
     identity = cases.read_identity(row, actor=request.user) if request.method == "POST" else None
-    agencies = queries.agencies_by_key()
     context = {
         "identity": [(label, identity[name]) for name, label, _c in SEALED_FIELDS] if identity else None,
         "steps": _steps(row, today()),
         "deadlines": [(d, d.days_left(today())) for d in row.deadlines.filter(done_at=None)],
         "needs": row.needs.prefetch_related("referrals__recipient_agency"),
-        "consents": consent_lines(row),
         "plans": plans_shown(row),
         "readers": queries.readers(row),
-        "shares": [(s, queries.recipient_label(s.recipient, agencies)) for s in row.shares.all()[:10]],
         "procedures": row.procedures.select_related("recipient_agency"),
         "may_ask": queries.may_ask_to_decide(row, request.user),
     }
@@ -223,7 +220,7 @@ def close(request: SignedInRequest, pk: Any) -> HttpResponse:
                 cases.close_case(row, reason=reason, actor=request.user, today=today(), now=clock.now())
             return redirect("protect:case", pk=row.pk)
         except RefusalError as error:
-            form.add_error(None, f"{error} {error.todo or ''}".strip())
+            form.add_error(None, str(error))
             status = error.status
     heading = _("Open this case again") if is_closed else _("Close this case")
     note = _("Consents, needs and what was decided stay as they are. A closed case can be opened again.")
