@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mainstay.protect.rules.consent import plan_share
-from mainstay.protect.rules.grounds import fits, last_possible_day, may_consent
+from mainstay.protect.rules.legal_grounds import fits, last_possible_day, may_consent
 from mainstay.protect.types import CaseField, Category, ConsentFact, Given, Ground, GroundKind, SharePurpose
 
 OBLIGATIONS = Path(__file__).resolve().parents[3] / "shared" / "facts" / "obligations.json"

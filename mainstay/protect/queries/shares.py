@@ -20,7 +20,7 @@ from mainstay.protect.models import (
 )
 from mainstay.protect.models.sharing import GROUND_KINDS
 from mainstay.protect.rules.consent import plan_share
-from mainstay.protect.rules.grounds import ground_holds
+from mainstay.protect.rules.legal_grounds import ground_holds
 from mainstay.protect.types import Category, Decision, SharePlan, SharePurpose
 
 

@@ -7,7 +7,7 @@ and Regulation (EU) 2016/679 article 5(1)(b)-(c); withdrawal at any time its art
 from collections.abc import Iterable
 from datetime import date
 
-from mainstay.protect.rules.grounds import ground_holds
+from mainstay.protect.rules.legal_grounds import ground_holds
 from mainstay.protect.types import CaseField, Category, ConsentFact, Decision, Ground, SharePlan, SharePurpose
 
 C = Category

@@ -16,7 +16,7 @@ from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
 from mainstay.protect.models import Case, LegalGround
-from mainstay.protect.rules.grounds import ground_holds
+from mainstay.protect.rules.legal_grounds import ground_holds
 from mainstay.protect.services import cases, consents, referrals
 from mainstay.protect.types import Category, Given, SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, plan_lines, today

@@ -16,7 +16,7 @@ from mainstay.protect import queries
 from mainstay.protect.forms.grounds import GroundAnswerForm, GroundForm
 from mainstay.protect.models import NoticeAnswer
 from mainstay.protect.queries import shares
-from mainstay.protect.rules.grounds import SOURCES
+from mainstay.protect.rules.legal_grounds import SOURCES
 from mainstay.protect.services import grounds, notices
 from mainstay.protect.types import Category, GroundKind, SharePurpose
 from mainstay.protect.views.consents import ground_line
