@@ -113,3 +113,7 @@ class PlanStep(SealedModel):
 
     def __str__(self) -> str:
         return f"step {self.pk}"
+
+    def days_left(self, today: date) -> int | None:
+        """Return the days left after a day."""
+        return None if self.due_date is None else (self.due_date - today).days

@@ -13,7 +13,7 @@ from mainstay.protect.queries.cases import (
     victims_by_form,
 )
 from mainstay.protect.queries.procedures import authorities_for, may_ask_to_decide, procedures_visible_to
-from mainstay.protect.queries.referrals import referrals_to
+from mainstay.protect.queries.referrals import kinds_referred_to, referrals_to
 from mainstay.protect.queries.shares import (
     agencies_by_key,
     explain,
@@ -35,6 +35,7 @@ __all__ = [
     "deadlines_due",
     "explain",
     "field_label",
+    "kinds_referred_to",
     "may_ask_to_decide",
     "needs_without_place",
     "people_with_a_case",

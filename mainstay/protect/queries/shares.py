@@ -25,7 +25,7 @@ def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) 
         return SharePlan(recipient, purpose, tuple(Decision(f, False, "erased") for f in case.fields_to_share()))
     consents = [consent.as_fact() for consent in case.consents.all()]
     return plan_share(
-        case.fields_to_share(), consents, recipient, purpose, today=today, may_receive=_may_receive(recipient)
+        case.fields_to_share(), consents, recipient, purpose, today=today, may_receive=may_receive(recipient)
     )
 
 
@@ -37,9 +37,7 @@ def plans_of(case: Case, *, today: date) -> list[tuple[str, SharePlan]]:
     return [
         (
             recipient_label(recipient, agencies),
-            plan_share(
-                fields, consents, recipient, purpose, today=today, may_receive=_may_receive(recipient, agencies)
-            ),
+            plan_share(fields, consents, recipient, purpose, today=today, may_receive=may_receive(recipient, agencies)),
         )
         for recipient, purpose in wanted
     ]
@@ -51,7 +49,7 @@ def recalled_shares_to(recipient: str) -> QuerySet[Share]:
     return Share.objects.filter(gone, recipient=recipient).order_by("shared_at")
 
 
-def _may_receive(recipient: str, agencies: Mapping[str, Agency] | None = None) -> frozenset[Category] | None:
+def may_receive(recipient: str, agencies: Mapping[str, Agency] | None = None) -> frozenset[Category] | None:
     """Return what an agency may ever receive; None where no limit was agreed, nothing for an unknown one."""
     kind, _sep, key = recipient.partition(":")
     if kind != "agency":

@@ -211,8 +211,8 @@ def read_directory(
     reading = Reading()
     for row in rows:
         reading.rows.setdefault(row.table, []).append(row)
-    organizations = {d.id: d for row in reading.of("organization") if (d := _organization(reading, row))}
-    locations = {d.id: d for row in reading.of("location") if (d := _location(reading, row))}
+    organizations = {one.id: one for row in reading.of("organization") if (one := _organization(reading, row))}
+    locations = {place.id: place for row in reading.of("location") if (place := _location(reading, row))}
     _refer(reading, "location", "organization_id", {*organizations, *known_organizations}, needed=False)
     _refer(reading, "service", "organization_id", {*organizations, *known_organizations})
     _refer(reading, "service_at_location", "location_id", {*locations, *known})
@@ -221,7 +221,7 @@ def read_directory(
         for row in reading.of(table):
             if row.values.get("service_id", "").strip().lower() not in services_here:
                 reading.fault(row, "service_id", "the id of a service in this file", row.values.get("service_id"))
-    services = tuple(d for row in reading.of("service") if (d := _service(reading, row, tuple(kinds))))
+    services = tuple(s for row in reading.of("service") if (s := _service(reading, row, tuple(kinds))))
     for table in ("organization", "location", "service"):
         _once(reading, table)
     return Directory(tuple(organizations.values()), tuple(locations.values()), services), reading.faults

@@ -10,7 +10,15 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from mainstay.core.errors import BadInputError, Fault
-from mainstay.protect.rules.hsds import KIND_TAXONOMY, WHOM_TAXONOMY, Directory, LocationDraft, Row, ServiceDraft
+from mainstay.protect.rules.hsds import (
+    KIND_TAXONOMY,
+    WHOM_TAXONOMY,
+    Directory,
+    LocationDraft,
+    OrganizationDraft,
+    Row,
+    ServiceDraft,
+)
 from mainstay.protect.rules.opening import WEEKDAYS, Hours
 
 MOST_BYTES = 20_000_000
@@ -315,7 +323,9 @@ def _package() -> dict[str, Any]:
 
 def write_json(directory: Directory) -> bytes:
     """Return a directory as whole services of HSDS 3.0, one page of them."""
-    services = [_whole_service(directory, one) for one in directory.services]
+    organizations = {one.id: one for one in directory.organizations}
+    places = {place.id: place for place in directory.locations}
+    services = [_whole_service(one, organizations.get(one.organization_id), places) for one in directory.services]
     page = {
         "total_items": len(services),
         "total_pages": 1,
@@ -329,9 +339,10 @@ def write_json(directory: Directory) -> bytes:
     return json.dumps(page, ensure_ascii=False, indent=1, default=str).encode()
 
 
-def _whole_service(directory: Directory, one: ServiceDraft) -> dict[str, Any]:
-    organization = next((o for o in directory.organizations if o.id == one.organization_id), None)
-    places = [place for place in directory.locations if place.id in one.at]
+def _whole_service(
+    one: ServiceDraft, organization: OrganizationDraft | None, known: Mapping[UUID, LocationDraft]
+) -> dict[str, Any]:
+    places = [known[key] for key in one.at if key in known]
     alone = replace(one, at=tuple(place.id for place in places))
     tables = tables_of(Directory((organization,) if organization else (), tuple(places), (alone,)))
     terms = {row["id"]: row for row in tables["taxonomy_term"]}
@@ -355,7 +366,8 @@ def _whole_service(directory: Directory, one: ServiceDraft) -> dict[str, Any]:
     if organization:
         own = [row for row in tables["phone"] if row.get("organization_id")]
         whole["organization"] = {**tables["organization"][0], "phones": own}
-    return _filled(whole)
+    filled: dict[str, Any] = _filled(whole)
+    return filled
 
 
 OF_SERVICE = frozenset({"phone", "schedule", "language", "required_document", "service_capacity"})

@@ -101,7 +101,8 @@ class Working:
 
 def work_out(claim: Claim) -> Working:
     """Return what is still owed, line by line."""
-    earned_lines, due = [], []
+    earned_lines: list[Line] = []
+    due: list[tuple[date, Decimal]] = []
     for period in claim.periods:
         lines = _earned(period)
         earned_lines += lines
@@ -114,8 +115,8 @@ def work_out(claim: Claim) -> Working:
     received = -_sum(paid_lines) + lawful
     events = [*due, (last, fees), (last, -lawful), *((p.on, -p.amount) for p in claim.payments)]
     interest_lines = _interest(events, claim.until, claim.rate)
-    lines = (*earned_lines, *fee_lines, *paid_lines, *interest_lines)
-    return Working(tuple(lines), _sum(earned_lines), fees, received, _sum(interest_lines))
+    shown = (*earned_lines, *fee_lines, *paid_lines, *interest_lines)
+    return Working(shown, _sum(earned_lines), fees, received, _sum(interest_lines))
 
 
 def hourly(period: Period) -> Decimal:

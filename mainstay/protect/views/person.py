@@ -17,7 +17,10 @@ from mainstay.protect.models import Case
 from mainstay.protect.types import SharePlan
 from mainstay.ui.types import Crumb
 
-SECTIONS = (("protect:case", gettext_lazy("Overview")),)
+SECTIONS = (
+    ("protect:case", gettext_lazy("Overview")),
+    ("protect:assistance", gettext_lazy("Assistance")),
+)
 """The pages of a person's file, in the order in which they stand above each of them: address name, words."""
 
 
