@@ -252,9 +252,10 @@ def _refer(reading: Reading, table: str, name: str, known: set[UUID], *, needed:
 def _organization(reading: Reading, row: Row) -> OrganizationDraft | None:
     key = reading.uuid(row, "id")
     own = [p for p in _hanging(reading, "phone", "organization_id", row) if not p.values.get("service_id")]
+    name, description = reading.text(row, "name", 200, needed=True), reading.text(row, "description")
     draft_fields = {
-        "name": reading.text(row, "name", 200, needed=True),
-        "description": reading.text(row, "description"),
+        "name": name,
+        "description": "" if description == name else description,  # HSDS wants one where there is none
         "website": reading.shaped(row, "website", r"https?://\S+", "an address that begins with http", 200),
         "email": reading.shaped(row, "email", r"[^@\s]+@[^@\s]+\.[^@\s]+", "a mail address", 254),
         "phones": _phones(reading, own),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 CENT = Decimal("0.01")
 DAYS_OF_WEEK = Decimal(7)
@@ -168,7 +169,7 @@ def _interest(events: Sequence[tuple[date, Decimal]], until: date, rate: Decimal
     """Return simple interest on what is owed between one day and the next, at days of 365."""
     lines: list[Line] = []
     days = sorted({on for on, _amount in events if on < until})
-    for begin, end in zip(days, [*days[1:], until], strict=True):
+    for begin, end in pairwise([*days, until]):
         balance = _cent(sum((amount for on, amount in events if on <= begin), Decimal(0)))
         if balance > 0 and rate and end > begin:
             count = (end - begin).days

@@ -214,7 +214,7 @@ def _service_page(request: SignedInRequest, row: Service | None) -> HttpResponse
     at = row.at.select_related("location").first() if row else None
     form = ServiceForm(posted, instance=row, organizations=organizations, initial=_initial(row))
     place = PlaceForm(posted, instance=at.location if at else None)
-    hours = HoursFormSet(posted, initial=_hours_initial(row), prefix="hours")
+    hours = HoursFormSet(posted, initial=None if posted else _hours_initial(row), prefix="hours")
     status = 200
     if posted is not None:
         status = 422
