@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mainstay.core.labels import SEXES, country_choices
 from mainstay.core.vocabularies import languages
+from mainstay.protect.forms.people import day_field
 from mainstay.protect.models import SERVICE_KINDS, Location, Organization, Service
 from mainstay.protect.rules.hsds_files import MOST_BYTES
 from mainstay.protect.rules.opening import Hours
@@ -176,15 +177,17 @@ class HoursForm(forms.Form):
     days = forms.MultipleChoiceField(
         label=_("Days"), choices=DAY_WORDS, required=False, widget=forms.CheckboxSelectMultiple
     )
-    opens = forms.TimeField(label=_("Opens"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    opens = forms.TimeField(
+        label=_("Opens"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
     closes = forms.TimeField(
         label=_("Closes"),
         required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         help_text=_("At or before the opening time means the next morning."),
     )
-    valid_from = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    valid_to = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    valid_from = day_field(_("From"), required=False)
+    valid_to = day_field(_("Until"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """Ask for days and both times together, and for days in their order."""
