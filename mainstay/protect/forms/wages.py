@@ -78,11 +78,11 @@ class PeriodForm(forms.Form):
     source = forms.ChoiceField(label=_("This wage is"), choices=SOURCES)
     note = forms.CharField(label=_("Where it comes from"), max_length=300, required=False)
     hours = figure(_("Hours worked in a usual week, without rest days"), 168)
-    normal_hours = figure(_("Hours of a normal week"), 168, initial=Decimal(40))
-    days = figure(_("Working days in a week"), 7, least="0.5", initial=Decimal(5))
-    overtime_factor = figure(_("Overtime is paid times"), 5, least=1, initial=Decimal("1.5"))
-    rest_hours = figure(_("Hours on rest days, all together"), 20_000, initial=Decimal(0))
-    rest_factor = figure(_("Rest days are paid times"), 5, least=1, initial=Decimal(2))
+    normal_hours = figure(_("Hours of a normal week"), 168)
+    days = figure(_("Working days in a week"), 7, least="0.5")
+    overtime_factor = figure(_("Overtime is paid times"), 5, least=1)
+    rest_hours = figure(_("Hours on rest days, all together"), 20_000)
+    rest_factor = figure(_("Rest days are paid times"), 5, least=1)
 
     def clean(self) -> dict[str, Any]:
         """Ask for all that a written period needs, and for days in their order."""
@@ -92,9 +92,21 @@ class PeriodForm(forms.Form):
         for name in ("start", "end", "wage", "hours", "normal_hours", "note"):
             if data.get(name) in (None, "") and name not in self.errors:
                 self.add_error(name, _("Fill this in."))
+        if data.get("per") == "day" and not data.get("days") and "days" not in self.errors:
+            self.add_error("days", _("Fill this in."))
+        for name, hours in (("overtime_factor", self._has_overtime(data)), ("rest_factor", data.get("rest_hours"))):
+            if hours and not data.get(name) and name not in self.errors:
+                self.add_error(
+                    name, _("Write how many times such an hour is paid, by law or agreement; 1 for no more.")
+                )
         if data.get("start") and data.get("end") and data["start"] > data["end"]:
             self.add_error("end", _("This is before the first day."))
         return data
+
+    @staticmethod
+    def _has_overtime(data: dict[str, Any]) -> bool:
+        hours, normal = data.get("hours"), data.get("normal_hours")
+        return hours is not None and normal is not None and hours > normal
 
     @property
     def is_written(self) -> bool:
@@ -116,7 +128,7 @@ class PeriodForm(forms.Form):
             source=data["source"],
             hours=data["hours"],
             normal_hours=data["normal_hours"],
-            days=data["days"] or Decimal(5),
+            days=data["days"] or Decimal(1),
             overtime_factor=data["overtime_factor"] or Decimal(1),
             rest_hours=data["rest_hours"] or Decimal(0),
             rest_factor=data["rest_factor"] or Decimal(1),

@@ -1,7 +1,7 @@
 """Finding the services that fit a need of a person best."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -13,9 +13,11 @@ from mainstay.protect.models import Case, Location, Need, Service
 from mainstay.protect.queries.directory import Filter, services_visible_to
 from mainstay.protect.rules import matching
 from mainstay.protect.rules.assistance import types_for
+from mainstay.protect.rules.consent import holds
 from mainstay.protect.rules.places import Place
 from mainstay.protect.services import plans
 from mainstay.protect.services.directory import hours_of
+from mainstay.protect.types import SharePurpose
 
 MOST_SHOWN = 30
 
@@ -66,9 +68,10 @@ def as_offer(service: Service) -> matching.Offer:
     )
 
 
-def knows_consent(case: Case) -> bool:
-    """Say whether any consent of a person is in force, as far as one is recorded."""
-    return case.consents.filter(withdrawn_on=None).exists()
+def knows_consent(case: Case, *, today: date) -> bool:
+    """Say whether a consent to assistance is in force today."""
+    facts = [consent.as_fact() for consent in case.consents.all()]
+    return any(SharePurpose.ASSISTANCE in fact.purposes and holds(fact, today) for fact in facts)
 
 
 def _place(location: Location) -> Place | None:

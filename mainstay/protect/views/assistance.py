@@ -353,5 +353,5 @@ def _overview(case: Case, words: dict[Any, Any]) -> dict[str, Any]:
 
 def _facts(case: Case) -> Facts:
     row = getattr(case, "situation", None)
-    consents = matching.knows_consent(case)
+    consents = matching.knows_consent(case, today=today())
     return Facts(case.age_group, case.status, consents, case.identified_date, row.answers if row else {})
