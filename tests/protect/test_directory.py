@@ -222,6 +222,15 @@ def test_what_is_no_file_of_services_is_refused_in_words(content: bytes) -> None
         directory.take_in("services", content, actor=None, now=NOW)
 
 
+@pytest.mark.parametrize("name", ["a\x00b", "a\ud800"])
+def test_signs_that_no_database_keeps_are_a_fault_like_any_other(name: str) -> None:
+    organization = {"id": ORGANIZATION, "name": "Lantern"}
+    content = json.dumps([{"id": SERVICE_ID, "name": name, "status": "active", "organization": organization}])
+    with pytest.raises(BadInputError) as refused:
+        directory.take_in("services.json", content.encode(), actor=None, now=NOW)
+    assert refused.value.faults[0].field == "service.name"
+
+
 def test_a_file_that_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hsds_files, "MOST_UNPACKED", 100)
     with pytest.raises(BadInputError, match="unpacked"):

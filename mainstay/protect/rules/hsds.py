@@ -126,6 +126,9 @@ class Reading:
         value = row.values.get(name, "").strip()
         if needed and not value:
             self.fault(row, name, "a value")
+        if not _is_writable(value):
+            self.fault(row, name, "text without control signs")
+            return ""
         if len(value) > most:
             self.fault(row, name, f"at most {most} characters", f"{len(value)}")
         return value[:most]
@@ -225,6 +228,11 @@ def read_directory(
     for table in ("organization", "location", "service"):
         _once(reading, table)
     return Directory(tuple(organizations.values()), tuple(locations.values()), services), reading.faults
+
+
+def _is_writable(text: str) -> bool:
+    """Say whether a text can be kept: no null sign, no half of a pair."""
+    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _once(reading: Reading, table: str) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -39,8 +40,6 @@ from mainstay.ui.types import Crumb
 
 def wall_clock() -> datetime:
     """Return the time that a clock at the node's place shows, without a zone."""
-    from zoneinfo import ZoneInfo
-
     return clock.now().astimezone(ZoneInfo(settings.TIME_ZONE)).replace(tzinfo=None)
 
 
