@@ -35,6 +35,7 @@ urlpatterns = [
     path("decisions/", procedures.procedures, name="procedures"),
     path("decisions/<uuid:pk>/", procedures.procedure, name="procedure"),
     path("referrals/", referrals.referral_list, name="referrals"),
+    path("referrals/sent/", referrals.sent_list, name="referrals_sent"),
     path("referrals/<uuid:pk>/", referrals.referral, name="referral"),
     path("people/<uuid:pk>/assistance/", assistance.assistance, name="assistance"),
     path("people/<uuid:pk>/assistance/services/", assistance.eligible, name="eligible"),

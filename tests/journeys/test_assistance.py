@@ -12,7 +12,7 @@ from mainstay.core import clock
 from mainstay.core.access import Role
 from mainstay.protect.models import Case, Referral
 from mainstay.protect.rules.opening import WEEKDAYS, Hours
-from mainstay.protect.services import cases, consents, directory, plans, teamwork
+from mainstay.protect.services import consents, directory, plans, teamwork
 from mainstay.protect.services.referrals import recipient_of
 from mainstay.protect.types import Category, Given, SharePurpose
 from tests.factories import a_case, a_person, an_agency
@@ -144,7 +144,7 @@ def test_an_administrator_adds_a_service_by_hand(
     page.wait_for_selector("text=Day room (made up)")
     page.click("text=Change this service")
     assert page.input_value("input[name=hours-0-opens]") == "09:00"
-    assert cases.Case.objects.count() == 0
+    assert not Case.objects.exists()
     page.goto(f"{live}/services/import/")
     look(page, f"import-{size}")
     assert not barriers(page)

@@ -335,6 +335,16 @@ def test_the_list_of_referrals_narrows_by_answer_and_need(scene: Scene) -> None:
         assert ("Health care</a>" in client.get(page, asked).content.decode()) is shown
 
 
+def test_an_agency_follows_what_it_sent_and_nobody_elses(scene: Scene) -> None:
+    scene.consent(Category.NEEDS)
+    refer(scene)
+    page = reverse("protect:referrals_sent")
+    mine, others = client_for(scene.manager), client_for(a_person(Role.CASE_MANAGER))
+    assert scene.case.reference in mine.get(page, {"need": "health", "state": "sent"}).content.decode()
+    assert scene.case.reference not in mine.get(page, {"state": "expired"}).content.decode()
+    assert scene.case.reference not in others.get(page).content.decode()
+
+
 def place_for(scene: Scene) -> Any:
     """Add the clinic's own service to the directory."""
     administrator = a_person(Role.ADMINISTRATOR)

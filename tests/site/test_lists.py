@@ -66,6 +66,7 @@ LISTS: list[tuple[str, Role, More]] = [
     ("identify:appointments", Role.SCREENER, an_appointment_of),
     ("protect:list", Role.CASE_MANAGER, lambda viewer: a_case(a_person(Role.CASE_MANAGER, viewer.agency))),
     ("protect:referrals", Role.SERVICE_PROVIDER, lambda viewer: a_referral(to=viewer.agency)),
+    ("protect:referrals_sent", Role.CASE_MANAGER, lambda viewer: a_referral(actor=viewer)),
     ("protect:services", Role.CASE_MANAGER, lambda _viewer: a_service()),
     ("protect:transfers", Role.CASE_MANAGER, lambda viewer: a_transfer(viewer.agency)),
     ("protect:conferences", Role.SERVICE_PROVIDER, lambda viewer: a_conference(viewer.agency)),

@@ -13,7 +13,7 @@ from mainstay.protect.queries.cases import (
     victims_by_form,
 )
 from mainstay.protect.queries.procedures import authorities_for, may_ask_to_decide, procedures_visible_to
-from mainstay.protect.queries.referrals import kinds_referred_to, referrals_to
+from mainstay.protect.queries.referrals import kinds_referred_to, referrals_from, referrals_to
 from mainstay.protect.queries.shares import (
     agencies_by_key,
     explain,
@@ -47,6 +47,7 @@ __all__ = [
     "recipient_label",
     "recipient_of",
     "recipients_for",
+    "referrals_from",
     "referrals_to",
     "victims_by_form",
 ]

@@ -20,6 +20,18 @@ def referrals_to(viewer: User) -> QuerySet[Referral]:
     return access.narrow(rows, viewer, "protect.answer_referral")
 
 
+def referrals_from(viewer: User) -> QuerySet[Referral]:
+    """Return the referrals of the cases that a viewer may read, the newest first."""
+    rows = Referral.objects.select_related("need", "case", "recipient_agency", "service")
+    return access.narrow(
+        rows.exclude(case__status=Status.ERASED),
+        viewer,
+        "protect.read_case",
+        owner="case__owner",
+        agency="case__agency",
+    )
+
+
 def kinds_referred_to(viewer: User) -> list[tuple[str, Any]]:
     """Return the kinds of needs that were sent to a viewer's agency, but for what was withdrawn."""
     rows = referrals_to(viewer).exclude(state=ReferralState.WITHDRAWN).order_by()

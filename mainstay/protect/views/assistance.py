@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -41,6 +42,7 @@ from mainstay.protect.services import cases, matching, plans, teamwork, transfer
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, today
 
 SECTION = "protect:assistance"
+OPEN_FIRST = F("done_at").asc(nulls_first=True)  # databases do not agree on where nothing stands
 
 
 @access.guarded("protect.read_case")
@@ -335,7 +337,7 @@ def _overview(case: Case, words: dict[Any, Any]) -> dict[str, Any]:
         "goal_states": GoalState.choices,
         "tasks": [
             (task, words.get(task.pk, ""), task.days_left(today()))
-            for task in case.tasks.select_related("owner").order_by("done_at", "due_date")
+            for task in case.tasks.select_related("owner").order_by(OPEN_FIRST, "due_date")
         ],
         "conferences": [
             (row, words.get(row.pk, ("", ""))) for row in case.conferences.prefetch_related("parts__recipient_agency")

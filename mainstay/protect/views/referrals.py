@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from mainstay.accounts import queries as accounts
 from mainstay.accounts.requests import SignedInRequest
@@ -88,7 +88,24 @@ def referral_list(request: SignedInRequest) -> HttpResponse:
         rows = rows.filter(need__kind=kind).exclude(state=ReferralState.WITHDRAWN)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     context = {"page": page, "states": ReferralState.choices, "state": state, "kinds": kinds, "kind": kind}
+    context["may_see_sent"] = access.allowed(request.user, "protect.read_case")
     return render(request, "protect/referrals.html", context)
+
+
+@access.guarded("protect.read_case")
+@require_GET
+def sent_list(request: SignedInRequest) -> HttpResponse:
+    """List what this agency sent to others, narrowed by answer and by what is needed."""
+    rows = queries.referrals_from(request.user)
+    state, kind = request.GET.get("state", ""), request.GET.get("need", "")
+    if state in ReferralState.values:
+        rows = rows.filter(state=state)
+    if kind in dict(NEED_KINDS):
+        rows = rows.filter(need__kind=kind)
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    context = {"page": page, "states": ReferralState.choices, "state": state, "kinds": NEED_KINDS, "kind": kind}
+    crumbs = [Crumb(_("Referrals"), reverse("protect:referrals")), Crumb(_("Sent by us"))]
+    return render(request, "protect/referrals_sent.html", {**context, "breadcrumbs": crumbs})
 
 
 @access.guarded("protect.answer_referral")
