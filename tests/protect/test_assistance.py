@@ -230,6 +230,8 @@ def test_a_case_moves_whole_with_consent_and_the_old_agency_loses_sight_of_it(sc
     row = ask(scene, taker)
     with pytest.raises(TransferOpenError):
         ask(scene, taker)
+    assert {share.recipient for share in scene.case.shares.all()} == {recipient}
+    assert "story" not in scene.case.shares.get().fields
     page = reverse("protect:transfer", args=[row.pk])
     seen = client_for(taker).get(page).content.decode()
     assert SECRETS["name"] in seen

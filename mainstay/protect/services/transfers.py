@@ -32,6 +32,9 @@ def ask_to_take_over(case: Case, agency: Agency, note: str, *, actor: User, toda
     if agency.pk == case.agency_id or not agency.people.filter(role=Role.CASE_MANAGER, is_active=True).exists():
         raise NobodyThereError(_("%s has no case manager who could take this person on.") % agency.name)
     _require_consent(plan_of_move(case, agency, today=today))
+    recipient = queries.recipient_of(agency.pk)
+    if queries.plan_for(case, recipient, SharePurpose.ASSISTANCE, today=today).shared:  # what it sees before its answer
+        sharing.release(case, recipient, SharePurpose.ASSISTANCE, actor=actor, today=today, now=now)
     row = Transfer(
         case=case, key_id=case.key_id, agency=case.agency, recipient_agency=agency, sent_by=actor, sent_at=now
     )

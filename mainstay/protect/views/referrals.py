@@ -87,8 +87,14 @@ def referral_list(request: SignedInRequest) -> HttpResponse:
     if kind in dict(kinds):  # one that was withdrawn shows no kind, so that no filter tells it either
         rows = rows.filter(need__kind=kind).exclude(state=ReferralState.WITHDRAWN)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    context = {"page": page, "states": ReferralState.choices, "state": state, "kinds": kinds, "kind": kind}
-    context["may_see_sent"] = access.allowed(request.user, "protect.read_case")
+    context = {
+        "page": page,
+        "states": ReferralState.choices,
+        "state": state,
+        "kinds": kinds,
+        "kind": kind,
+        "may_see_sent": access.allowed(request.user, "protect.read_case"),
+    }
     return render(request, "protect/referrals.html", context)
 
 
