@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mainstay.money.models import StoredAlert
     from mainstay.monitor.models import ReleasedTable
     from mainstay.network.models import Entity
-    from mainstay.protect.models import Case, Referral
+    from mainstay.protect.models import Case, Conference, Referral, Service, Transfer
 
 PASSWORD = "correct horse battery staple"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -81,6 +81,52 @@ def a_referral(to: Agency | None = None, actor: User | None = None, now: datetim
     )
     consents.give_consent(case, draft, actor=manager, now=now)
     return referrals.refer(need, clinic, actor=manager, today=now.date(), now=now)
+
+
+def _agreed(case: "Case", agency: Agency, now: datetime) -> None:
+    """Record a consent for an agency to all that assistance takes."""
+    from mainstay.protect.services import consents, referrals
+    from mainstay.protect.types import Category, Given, SharePurpose
+
+    draft = consents.ConsentDraft(
+        categories=frozenset(Category) - {Category.WHEREABOUTS},
+        recipients=frozenset({referrals.recipient_of(agency)}),
+        purposes=frozenset({SharePurpose.ASSISTANCE}),
+        given_on=now.date(),
+        how=Given.SPOKEN,
+    )
+    consents.give_consent(case, draft, actor=case.owner, now=now)
+
+
+def a_transfer(to: Agency, now: datetime = NOW) -> "Transfer":
+    """Return a whole case that another agency asks an agency to take over; it has a case manager."""
+    from mainstay.protect.services import transfers
+
+    if not to.people.filter(role=Role.CASE_MANAGER).exists():
+        a_person(Role.CASE_MANAGER, to)
+    case = a_case(now=now)
+    _agreed(case, to, now)
+    return transfers.ask_to_take_over(case, to, "", actor=case.owner, today=now.date(), now=now)
+
+
+def a_conference(of: Agency, now: datetime = NOW) -> "Conference":
+    """Return a conference in which an agency took part."""
+    from mainstay.protect.services import teamwork
+
+    case = a_case(now=now)
+    draft = teamwork.ConferenceDraft(now.date(), "Two people", "To go on", (of,))
+    return teamwork.record_conference(case, draft, actor=case.owner, today=now.date(), now=now)
+
+
+def a_service(kind: str = "shelter", now: datetime = NOW) -> "Service":
+    """Return a service of the directory, of an organization of its own."""
+    from mainstay.protect.services import directory
+
+    administrator = a_person(Role.ADMINISTRATOR)
+    organization = directory.add_organization(f"Trust {next(_serial)}", agency=None, actor=administrator)
+    own = {"kind": kind, "name": f"House {next(_serial)}", "status": "active"}
+    given = directory.ServiceInput(own, {"region": "Low Mill", "country": "XS"}, languages=("sw",))
+    return directory.keep_service(given, organization=organization, actor=administrator, now=now)
 
 
 def alerts(actor: User, number: int = 1) -> Sequence["StoredAlert"]:

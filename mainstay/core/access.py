@@ -125,6 +125,12 @@ TABLE: tuple[Rule, ...] = (
     Rule("protect.read_procedure", _("Follow an identification procedure"), Purpose.IDENTIFICATION, {C: AGENCY, T: AGENCY, D: SENT}),
     Rule("protect.decide", _("Decide on an identification, or read a decision a second time"), Purpose.IDENTIFICATION, {D: SENT}),
     Rule("protect.appeal", _("Record an appeal against a decision"), Purpose.IDENTIFICATION, {C: AGENCY}),
+    Rule("protect.read_conference", _("Read what a conference agreed, as one who took part"), Purpose.ASSISTANCE, {P: SENT, C: SENT}),
+    Rule("protect.answer_transfer", _("Take over a whole case from another agency"), Purpose.ASSISTANCE, {C: SENT}),
+    # the directory of services: it holds nothing about a person
+    Rule("directory.read", _("Look services up in the directory"), Purpose.ASSISTANCE, {S: NODE, C: NODE, P: NODE, T: NODE, M: NODE}),
+    Rule("directory.change", _("Add and change services in the directory"), Purpose.ADMINISTRATION, {P: AGENCY, T: NODE, M: NODE}),
+    Rule("directory.carry", _("Import and export the directory"), Purpose.ADMINISTRATION, {T: NODE, M: NODE}),
     # money
     Rule("money.read_alert", _("Read an alert"), Purpose.INVESTIGATION, {A: AGENCY}),
     Rule("money.decide_alert", _("Decide on an alert"), Purpose.INVESTIGATION, {A: AGENCY}),

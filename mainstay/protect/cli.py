@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,3 +53,58 @@ def export(
     for decision in plan.decisions:
         word = "shared" if decision.shared else "withheld"
         sys.stdout.write(f"{decision.field.name}: {word} ({queries.explain(decision)})\n")
+
+
+directory = typer.Typer(help="The directory of services (HSDS 3.0).", no_args_is_help=True)
+app.add_typer(directory, name="directory")
+
+
+@directory.callback()
+def _directory() -> None:
+    """The directory of services (HSDS 3.0)."""
+
+
+@directory.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="HSDS 3.0: a JSON file of services, or a zip of CSV tables.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Take services in: the whole file, or nothing and a list of its faults."""
+    from mainstay.core import clock
+    from mainstay.protect.services import directory as service
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BadInputError(file, Fault("a file that can be read", found=error.strerror)) from None
+    try:
+        taken = service.take_in(file.name, content, actor=None, now=clock.now())
+    except BadInputError as error:
+        for fault in error.faults:
+            sys.stderr.write(f"{fault}\n")
+        raise
+    document = {"organizations": taken.organizations, "locations": taken.locations, "services": taken.services}
+    if as_json:
+        sys.stdout.write(json.dumps(document) + "\n")
+        return
+    sys.stdout.write("".join(f"{name}: {count}\n" for name, count in document.items()))
+
+
+@directory.command("export")
+def export_directory(
+    file: Annotated[Path, typer.Argument(help="Where to write: a name that ends in .json, or in .zip for tables.")],
+) -> None:
+    """Write the directory to a file, without any protected place."""
+    from mainstay.protect.services import directory as service
+
+    if file.suffix not in {".json", ".zip"}:
+        raise BadInputError(file, Fault("a name that ends in .json or .zip"))
+    content = service.write_out(as_json=file.suffix == ".json", actor=None)
+    beside = file.with_name(f".{file.name}.part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(file)
+    except OSError as error:
+        raise BadInputError(file, Fault("a place where a file can be written", found=error.strerror)) from None
+    finally:
+        beside.unlink(missing_ok=True)

@@ -121,3 +121,41 @@ class CaseClosedError(RefusalError):
 
     code = "case_closed"
     title = _("Not possible now")
+
+
+class CapacityError(RefusalError):
+    """No more places are free than there are."""
+
+    code = "capacity"
+    status = 422
+    title = _("These figures do not fit")
+
+
+class NotAnAgencyHereError(RefusalError):
+    """A service can be referred to only where its organization is an agency of this node."""
+
+    code = "not_an_agency_here"
+    title = _("Not on this node")
+
+
+class AssessmentDayError(RefusalError):
+    """An assessment is of today at the latest, and rates known domains from 0 to 3."""
+
+    code = "assessment_day"
+    status = 422
+    title = _("This assessment does not fit")
+
+
+class NotACaseManagerError(RefusalError):
+    """A case is handed to a case manager of the same agency, and taken over by one of the other."""
+
+    code = "not_a_case_manager"
+    status = 422
+    title = _("Not a case manager here")
+
+
+class TransferOpenError(RefusalError):
+    """One transfer at a time, and each is answered once."""
+
+    code = "transfer_open"
+    title = _("Not possible now")

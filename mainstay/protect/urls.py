@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from mainstay.protect.views import consents, grounds, people, procedures, referrals
+from mainstay.protect.views import (
+    assistance,
+    consents,
+    directory,
+    grounds,
+    people,
+    places,
+    procedures,
+    referrals,
+    transfers,
+    wages,
+)
 
 app_name = "protect"
 urlpatterns = [
@@ -33,5 +44,34 @@ urlpatterns = [
     path("decisions/", procedures.procedures, name="procedures"),
     path("decisions/<uuid:pk>/", procedures.procedure, name="procedure"),
     path("referrals/", referrals.referral_list, name="referrals"),
+    path("referrals/sent/", referrals.sent_list, name="referrals_sent"),
     path("referrals/<uuid:pk>/", referrals.referral, name="referral"),
+    path("people/<uuid:pk>/assistance/", assistance.assistance, name="assistance"),
+    path("people/<uuid:pk>/assistance/services/", assistance.eligible, name="eligible"),
+    path("people/<uuid:pk>/assistance/situation/", assistance.situation, name="situation"),
+    path("people/<uuid:pk>/assistance/assess/", assistance.assess, name="assess"),
+    path("people/<uuid:pk>/assistance/plan/", assistance.agree, name="agree"),
+    path("people/<uuid:pk>/assistance/goals/", assistance.goal, name="goal"),
+    path("people/<uuid:pk>/assistance/goals/<uuid:goal_pk>/steps/", assistance.step, name="step"),
+    path("people/<uuid:pk>/assistance/move/<uuid:row_pk>/", assistance.move, name="move"),
+    path("people/<uuid:pk>/assistance/tasks/", assistance.task, name="task"),
+    path("people/<uuid:pk>/assistance/tasks/<uuid:task_pk>/done/", assistance.finish_task, name="finish_task"),
+    path("people/<uuid:pk>/assistance/conferences/", assistance.conference, name="conference_new"),
+    path("people/<uuid:pk>/assistance/hand-over/", assistance.hand_over, name="hand_over"),
+    path("people/<uuid:pk>/assistance/transfer/", transfers.ask, name="transfer_ask"),
+    path("people/<uuid:pk>/assistance/transfer/<uuid:transfer_pk>/", transfers.take_back, name="transfer_take_back"),
+    path("people/<uuid:pk>/assistance/wages/", wages.calculate, name="wages"),
+    path("people/<uuid:pk>/assistance/wages/<uuid:wage_pk>/", wages.calculation, name="wage"),
+    path("people/<uuid:pk>/needs/<uuid:need_pk>/place/", places.find_place, name="find_place"),
+    path("transfers/", transfers.transfer_list, name="transfers"),
+    path("transfers/<uuid:pk>/", transfers.transfer, name="transfer"),
+    path("conferences/", transfers.conference_list, name="conferences"),
+    path("conferences/<int:pk>/", transfers.conference, name="conference"),
+    path("services/", directory.services, name="services"),
+    path("services/new/", directory.new_service, name="new_service"),
+    path("services/organizations/new/", directory.new_organization, name="new_organization"),
+    path("services/import/", directory.take_in, name="directory_import"),
+    path("services/export/", directory.write_out, name="directory_export"),
+    path("services/<uuid:pk>/", directory.service, name="service"),
+    path("services/<uuid:pk>/change/", directory.change_service, name="change_service"),
 ]

@@ -10,7 +10,7 @@ from mainstay.audit import queries as audit
 from mainstay.cooperate.services import exchange
 from mainstay.core import clock, erasure
 from mainstay.identify.services import appointments, tips
-from mainstay.protect.services import cases, sharing
+from mainstay.protect.services import cases, referrals, sharing
 
 EVERY = timedelta(hours=1)
 
@@ -19,6 +19,7 @@ def do_upkeep() -> None:
     """Finish erasures, follow consents, carry letters that wait, forget what is past, anchor the audit chain."""
     erasure.finish()
     sharing.follow_consents(now=clock.now())
+    referrals.expire_referrals(today=clock.today())
     cases.index_names()
     exchange.carry_waiting()
     tips.forget_spent_tokens(now=clock.now())

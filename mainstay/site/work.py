@@ -21,6 +21,7 @@ from mainstay.money import queries as money
 from mainstay.monitor import queries as monitor
 from mainstay.network import queries as network
 from mainstay.protect import queries as protect
+from mainstay.protect.queries import teamwork, transfers
 
 MOST = 20
 RELEASE_EVERY_DAYS = 30
@@ -71,6 +72,11 @@ def tasks_of(viewer: User, day: date) -> list[Task]:
     sources: tuple[Callable[[User, date], Iterator[Task]], ...] = (
         _deadlines,
         _needs_without_place,
+        _case_tasks,
+        _plan_steps,
+        _hand_overs,
+        _plans_to_review,
+        _transfers,
         _presumed_without_case,
         _drafts,
         _tips,
@@ -116,6 +122,43 @@ def _needs_without_place(viewer: User, day: date) -> Iterator[Task]:
             action=_("Refer"),
             days_left=0 if need.kind == "shelter" else None,
             sealed=True,
+        )
+
+
+def _case_tasks(viewer: User, day: date) -> Iterator[Task]:
+    for row in teamwork.tasks_of(viewer)[:MOST]:
+        yield _in_file(row, _("A task in this file"), _("It is yours"), row.days_left(day))
+
+
+def _plan_steps(viewer: User, day: date) -> Iterator[Task]:
+    for row in teamwork.steps_of(viewer).filter(due_date__lte=day + timedelta(days=SOON_DAYS))[:MOST]:
+        yield _in_file(row, _("A step of the plan"), _("It is yours"), row.days_left(day))
+
+
+def _hand_overs(viewer: User, day: date) -> Iterator[Task]:
+    for row in teamwork.hand_overs_to_read(viewer)[:MOST]:
+        yield _in_file(row, _("Handed over to you"), _("A note from %s waits for you") % row.giver.name, 0)
+
+
+def _plans_to_review(viewer: User, day: date) -> Iterator[Task]:
+    for row in teamwork.plans_to_review(viewer, day + timedelta(days=SOON_DAYS))[:MOST]:
+        yield _in_file(row, _("Look at the plan again"), _("As agreed with the person"), row.days_left(day))
+
+
+def _in_file(row: Any, what: str, why: str, days_left: int | None) -> Task:
+    url = reverse("protect:assistance", args=[row.case_id])
+    return Task(row.case.reference, what, why, url, _("Open"), days_left, sealed=True)
+
+
+def _transfers(viewer: User, day: date) -> Iterator[Task]:
+    for row in transfers.transfers_to(viewer).filter(state="sent")[:MOST]:
+        yield Task(
+            who=row.agency.name,
+            what=_("Asks you to take a whole case over"),
+            why=_("Sent %s; waits for your answer") % date_format(row.sent_at, _("j F")),
+            url=reverse("protect:transfer", args=[row.pk]),
+            action=_("Answer"),
+            days_left=0,
         )
 
 

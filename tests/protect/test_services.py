@@ -290,13 +290,24 @@ def test_every_exit_of_a_case_is_known() -> None:
     `open_procedure` opens what the authority wrote and what the person says against it, each for the other side;
     `index_names` opens a name for the node itself, which keeps blind indexes of it;
     `read_ground` opens to a supervisor what was written to them.
+    `index_names` opens a name for the node itself, which keeps blind indexes of it. Of assistance, `open_…` and
+    `read_situation` open for the case manager, audited; `read_conference` and `read_transfer` for another agency only
+    what `sharing.readable` lets it know.
     """
     assert exits() == {
         "cases.index_names",
         "cases.read_identity",
         "grounds.read_ground",
         "identification.open_procedure",
+        "plans.open_assessment",
+        "plans.open_plan",
+        "plans.read_situation",
         "sharing._value",
+        "teamwork.open_team_notes",
+        "teamwork.read_conference",
+        "transfers.open_answer",
+        "transfers.read_transfer",
+        "wages.open_calculation",
     }
 
 

@@ -13,9 +13,11 @@ from mainstay.accounts.models import User
 from mainstay.core import clock
 from mainstay.core.access import Role
 from mainstay.identify.services import appointments, devices
+from mainstay.protect.services import teamwork
 from tests.factories import (
     NOW,
     a_case,
+    a_conference,
     a_figure,
     a_match,
     a_peer,
@@ -23,6 +25,8 @@ from tests.factories import (
     a_referral,
     a_request,
     a_screening,
+    a_service,
+    a_transfer,
     alerts,
     an_agency,
     an_entity,
@@ -51,12 +55,21 @@ def an_appointment_of(viewer: User) -> None:
     appointments.make_appointment(draft, actor=viewer, now=NOW)
 
 
+def a_task(viewer: User) -> None:
+    case = a_case(viewer, now=NOW)
+    teamwork.add_task(case, "x", owner=viewer, due_date=NOW.date(), actor=viewer, now=NOW)
+
+
 LISTS: list[tuple[str, Role, More]] = [
     ("identify:list", Role.CASE_MANAGER, lambda viewer: a_screening(a_person(Role.SCREENER, viewer.agency))),
     ("identify:devices", Role.CASE_MANAGER, a_phone_of),
     ("identify:appointments", Role.SCREENER, an_appointment_of),
     ("protect:list", Role.CASE_MANAGER, lambda viewer: a_case(a_person(Role.CASE_MANAGER, viewer.agency))),
     ("protect:referrals", Role.SERVICE_PROVIDER, lambda viewer: a_referral(to=viewer.agency)),
+    ("protect:referrals_sent", Role.CASE_MANAGER, lambda viewer: a_referral(actor=viewer)),
+    ("protect:services", Role.CASE_MANAGER, lambda _viewer: a_service()),
+    ("protect:transfers", Role.CASE_MANAGER, lambda viewer: a_transfer(viewer.agency)),
+    ("protect:conferences", Role.SERVICE_PROVIDER, lambda viewer: a_conference(viewer.agency)),
     ("money:list", Role.ANALYST, alerts),
     ("network:list", Role.INVESTIGATOR, lambda _viewer: an_entity()),
     ("cooperate:list", Role.CENTRAL_AUTHORITY, lambda _viewer: (a_request(), a_match())),
@@ -67,6 +80,8 @@ LISTS: list[tuple[str, Role, More]] = [
     ("accounts:settings", Role.ANALYST, lambda viewer: accounts.make_token("x", actor=viewer, now=clock.now())),
     ("audit:list", Role.ADMINISTRATOR, lambda viewer: a_case(a_person(Role.CASE_MANAGER, viewer.agency))),
     ("today", Role.CASE_MANAGER, lambda viewer: a_case(viewer, now=NOW)),
+    ("today", Role.CASE_MANAGER, lambda viewer: a_transfer(viewer.agency)),
+    ("today", Role.CASE_MANAGER, a_task),
     ("today", Role.SERVICE_PROVIDER, lambda viewer: a_referral(to=viewer.agency)),
     ("today", Role.ANALYST, alerts),
     ("today", Role.CENTRAL_AUTHORITY, lambda _viewer: a_request()),

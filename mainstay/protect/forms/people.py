@@ -15,7 +15,7 @@ LONG = {"story", "route", "health", "safe_contact"}
 
 def day_field(label: Any, **options: Any) -> forms.DateField:
     """Return a field for a day, shown by the browser's own calendar."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **options)
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
 class FindForm(forms.Form):

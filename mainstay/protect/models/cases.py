@@ -54,6 +54,11 @@ NEED_KINDS = [
     ("work", _("Work")),
     ("family", _("Finding or joining family")),
     ("return", _("Safe voluntary return")),
+    ("safety", _("Protection from danger")),
+    ("psychological", _("Psychological help")),
+    ("childcare", _("Care for children")),
+    ("compensation", _("Unpaid wages or compensation")),
+    ("resettlement", _("A safe country to live in")),
 ]
 
 
@@ -169,6 +174,7 @@ class Need(SealedModel):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="needs")
     kind = models.CharField(max_length=40, choices=NEED_KINDS)
     note = SealedTextField()
+    urgency = models.PositiveSmallIntegerField(null=True, blank=True)
     recorded_at = models.DateTimeField()
     met_at = models.DateTimeField(null=True, blank=True)
 
@@ -187,6 +193,8 @@ class ReferralState(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Consent taken back")
+    EXPIRED = "expired", _("Not answered in time")
+    DONE = "done", _("Done")
 
 
 class Referral(SealedModel):
@@ -197,10 +205,14 @@ class Referral(SealedModel):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     recipient_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=20, choices=ReferralState.choices, default=ReferralState.SENT)
+    service = models.ForeignKey("protect.Service", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reason = SealedTextField()
+    outcome = SealedTextField()
     sent_at = models.DateTimeField()
     sent_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answer_by = models.DateField(null=True, blank=True, db_index=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-sent_at"]

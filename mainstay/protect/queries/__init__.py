@@ -14,7 +14,7 @@ from mainstay.protect.queries.cases import (
     victims_by_form,
 )
 from mainstay.protect.queries.procedures import authorities_for, may_ask_to_decide, procedures_visible_to
-from mainstay.protect.queries.referrals import referrals_to
+from mainstay.protect.queries.referrals import kinds_referred_to, referrals_from, referrals_to
 from mainstay.protect.queries.shares import (
     agencies_by_key,
     explain,
@@ -43,6 +43,7 @@ __all__ = [
     "grounds_to_approve",
     "grounds_visible_to",
     "is_treated_as_child",
+    "kinds_referred_to",
     "may_ask_to_decide",
     "needs_without_place",
     "notices_to",
@@ -55,6 +56,7 @@ __all__ = [
     "recipient_label",
     "recipient_of",
     "recipients_for",
+    "referrals_from",
     "referrals_to",
     "shares_of",
     "victims_by_form",

@@ -54,7 +54,7 @@ def deadlines_due(viewer: User) -> QuerySet[Deadline]:
 
 def needs_without_place(viewer: User) -> QuerySet[Need]:
     """Return needs that no agency was asked for, or that every agency asked declined, the oldest first."""
-    open_states = ["sent", "seen", "accepted"]
+    open_states = ["sent", "seen", "accepted", "done"]
     rows = Need.objects.filter(met_at=None).select_related("case").exclude(case__status__in=PUT_AWAY)
     rows = rows.exclude(referrals__state__in=open_states).order_by("recorded_at")
     return access.narrow(rows, viewer, "protect.read_case", agency="case__agency", owner="case__owner")

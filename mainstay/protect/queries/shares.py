@@ -34,7 +34,7 @@ def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) 
         recipient,
         purpose,
         today=today,
-        may_receive=_may_receive(recipient),
+        may_receive=may_receive(recipient),
         grounds=[ground.as_fact() for ground in case.grounds.filter(is_approved=True)],
     )
 
@@ -55,7 +55,7 @@ def plans_of(case: Case, *, today: date) -> list[tuple[str, SharePlan]]:
                 recipient,
                 purpose,
                 today=today,
-                may_receive=_may_receive(recipient, agencies),
+                may_receive=may_receive(recipient, agencies),
                 grounds=grounds,
             ),
         )
@@ -69,7 +69,7 @@ def recalled_shares_to(recipient: str) -> QuerySet[Share]:
     return Share.objects.filter(gone, recipient=recipient).order_by("shared_at")
 
 
-def _may_receive(recipient: str, agencies: Mapping[str, Agency] | None = None) -> frozenset[Category] | None:
+def may_receive(recipient: str, agencies: Mapping[str, Agency] | None = None) -> frozenset[Category] | None:
     """Return what an agency may ever receive; None where no limit was agreed, nothing for an unknown one."""
     kind, _sep, key = recipient.partition(":")
     if kind != "agency":

@@ -13,8 +13,9 @@ from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose
 from mainstay.protect import queries
-from mainstay.protect.errors import AlreadyAnsweredError, NothingToShareError
-from mainstay.protect.models import Need, Referral, ReferralState
+from mainstay.protect.errors import AlreadyAnsweredError, NotAnAgencyHereError, NothingToShareError
+from mainstay.protect.models import Need, Referral, ReferralState, Service
+from mainstay.protect.rules import plans as plan_rules
 from mainstay.protect.services import sharing
 from mainstay.protect.types import Category, SharePurpose
 
@@ -32,10 +33,24 @@ def agree_receiving(agency: Agency, categories: Iterable[Category] | None, *, ac
 
 
 @transaction.atomic
-def refer(need: Need, agency: Agency, *, actor: User, today: date, now: datetime) -> Referral:
-    """Send a need to an agency, with what consent lets leave for assistance; refuse where that is nothing."""
+def refer(
+    need: Need,
+    agency: Agency,
+    *,
+    service: Service | None = None,
+    answer_by: date | None = None,
+    actor: User,
+    today: date,
+    now: datetime,
+) -> Referral:
+    """Send a need to an agency, with what consent lets leave for assistance; refuse where that is nothing.
+
+    `service` is the one of the agency's that was chosen; `answer_by` the last day for an answer, else the rule's.
+    """
     case = need.case
     access.require(actor, "protect.share", case)
+    if service is not None and service.organization.agency_id != agency.pk:
+        raise NotAnAgencyHereError(_("This service is not of that agency."), todo=_("Choose the service again."))
     plan, _values = sharing.release(
         case, recipient_of(agency), SharePurpose.ASSISTANCE, actor=actor, today=today, now=now
     )
@@ -49,8 +64,10 @@ def refer(need: Need, agency: Agency, *, actor: User, today: date, now: datetime
         need=need,
         agency=case.agency,
         recipient_agency=agency,
+        service=service,
         sent_at=now,
         sent_by=actor,
+        answer_by=answer_by or plan_rules.answer_by(need.kind, today),
     )
     audit.record(actor, "protect.referred", referral, purpose=Purpose.ASSISTANCE, after={"need": need.kind})
     return referral
@@ -86,3 +103,29 @@ def answer_referral(referral: Referral, *, accepted: bool, reason: str, actor: U
     audit.record(
         actor, "protect.referral_answered", current, purpose=Purpose.ASSISTANCE, after={"state": current.state}
     )
+
+
+@transaction.atomic
+def finish_referral(referral: Referral, *, outcome: str, actor: User, now: datetime) -> None:
+    """Say, as the agency that took it on, that a referral is done, and what came of it."""
+    access.require(actor, "protect.answer_referral", referral)
+    current = Referral.objects.select_for_update().get(pk=referral.pk)
+    if current.state != ReferralState.ACCEPTED:
+        raise AlreadyAnsweredError(_("Only what you took on can be done."), todo=_("Answer the referral first."))
+    sharing.locked(current.case)
+    current.state, current.outcome, current.done_at = ReferralState.DONE, outcome, now
+    current.save()
+    audit.record(actor, "protect.referral_done", current, purpose=Purpose.ASSISTANCE, after={"state": current.state})
+
+
+@transaction.atomic
+def expire_referrals(*, today: date) -> int:
+    """Let referrals go that nobody answered by their day, so that another place is looked for; return how many."""
+    late = Referral.objects.select_for_update().filter(
+        state__in=[ReferralState.SENT, ReferralState.SEEN], answer_by__lt=today
+    )
+    rows = list(late)
+    for row in rows:
+        Referral.objects.filter(pk=row.pk).update(state=ReferralState.EXPIRED)
+        audit.record(None, "protect.referral_expired", row, purpose=Purpose.ASSISTANCE)
+    return len(rows)

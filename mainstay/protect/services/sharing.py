@@ -127,6 +127,12 @@ def follow_consents(*, now: datetime) -> int:
 
 
 @transaction.atomic
+def note_move(case: Case, plan: SharePlan, *, actor: User, now: datetime) -> None:
+    """Record that all a plan covers moved with the whole case to another agency of this node."""
+    _note(case, plan, list(plan.shared), actor=actor, now=now)
+
+
+@transaction.atomic
 def close_referrals(case: Case) -> None:
     """Close open referrals whose agency may no longer read what is needed."""
     for referral in case.referrals.filter(state__in=OPEN_REFERRALS):

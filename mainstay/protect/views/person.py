@@ -20,6 +20,7 @@ from mainstay.ui.types import Crumb
 SECTIONS = (
     ("protect:case", gettext_lazy("Overview")),
     ("protect:sharing", gettext_lazy("Sharing")),
+    ("protect:assistance", gettext_lazy("Assistance")),
 )
 """The pages of a person's file, in the order in which they stand above each of them: address name, words."""
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -9,14 +10,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from mainstay.accounts import queries as accounts
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
+from mainstay.core.errors import RefusalError
 from mainstay.core.labels import htcds_choices
 from mainstay.protect import forms, queries
+from mainstay.protect.forms.assistance import OutcomeForm
 from mainstay.protect.models import NEED_KINDS, Need, Referral, ReferralState
+from mainstay.protect.queries import directory
+from mainstay.protect.rules.plans import answer_by
 from mainstay.protect.services import referrals
 from mainstay.protect.types import SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
@@ -30,13 +35,31 @@ def refer(request: SignedInRequest, pk: Any, need_pk: Any) -> HttpResponse:
     row = case_or_404(request, pk)
     wanted: Need = get_object_or_404(row.needs, pk=need_pk)
     agencies = accounts.agencies_visible_to(request.user).exclude(pk=row.agency_id)
-    form = forms.ReferForm(request.POST or None, agencies=agencies)
-    plan = None
+    offered = directory.services_visible_to(request.user).filter(organization__agency__in=agencies)
+    key = _as_uuid(request.GET.get("service", ""))
+    chosen = offered.filter(pk=key).first() if key else None
+    initial: dict[str, Any] = {"answer_by": answer_by(wanted.kind, today())}
+    if chosen is not None:
+        initial |= {"agency": chosen.organization.agency_id, "service": chosen.pk}
+    form = forms.ReferForm(request.POST or None, agencies=agencies, services=offered, initial=initial)
+    plan, status = None, 200
     if request.method == "POST" and form.is_valid():
         agency = form.cleaned_data["agency"]
         if request.POST.get("go") == "send":
-            referrals.refer(wanted, agency, actor=request.user, today=today(), now=clock.now())
-            return redirect("protect:case", pk=row.pk)
+            try:
+                referrals.refer(
+                    wanted,
+                    agency,
+                    service=form.cleaned_data["service"],
+                    answer_by=form.cleaned_data["answer_by"],
+                    actor=request.user,
+                    today=today(),
+                    now=clock.now(),
+                )
+                return redirect("protect:case", pk=row.pk)
+            except RefusalError as error:
+                form.add_error(None, str(error))
+                status = error.status
         plan = plan_lines(queries.plan_for(row, referrals.recipient_of(agency), SharePurpose.ASSISTANCE, today=today()))
     return render(
         request,
@@ -48,6 +71,7 @@ def refer(request: SignedInRequest, pk: Any, need_pk: Any) -> HttpResponse:
             "plan": plan,
             "breadcrumbs": people_crumbs(row, _("Refer")),
         },
+        status=status,
     )
 
 
@@ -58,8 +82,36 @@ def referral_list(request: SignedInRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state in ReferralState.values:
         rows = rows.filter(state=state)
+    kinds = queries.kinds_referred_to(request.user)
+    kind = request.GET.get("need", "")
+    if kind in dict(kinds):  # one that was withdrawn shows no kind, so that no filter tells it either
+        rows = rows.filter(need__kind=kind).exclude(state=ReferralState.WITHDRAWN)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "protect/referrals.html", {"page": page, "states": ReferralState.choices, "state": state})
+    context = {
+        "page": page,
+        "states": ReferralState.choices,
+        "state": state,
+        "kinds": kinds,
+        "kind": kind,
+        "may_see_sent": access.allowed(request.user, "protect.read_case"),
+    }
+    return render(request, "protect/referrals.html", context)
+
+
+@access.guarded("protect.read_case")
+@require_GET
+def sent_list(request: SignedInRequest) -> HttpResponse:
+    """List what this agency sent to others, narrowed by answer and by what is needed."""
+    rows = queries.referrals_from(request.user)
+    state, kind = request.GET.get("state", ""), request.GET.get("need", "")
+    if state in ReferralState.values:
+        rows = rows.filter(state=state)
+    if kind in dict(NEED_KINDS):
+        rows = rows.filter(need__kind=kind)
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    context = {"page": page, "states": ReferralState.choices, "state": state, "kinds": NEED_KINDS, "kind": kind}
+    crumbs = [Crumb(_("Referrals"), reverse("protect:referrals")), Crumb(_("Sent by us"))]
+    return render(request, "protect/referrals_sent.html", {**context, "breadcrumbs": crumbs})
 
 
 @access.guarded("protect.answer_referral")
@@ -67,8 +119,12 @@ def referral_list(request: SignedInRequest) -> HttpResponse:
 def referral(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show what a referral lets this agency see today, and take its answer."""
     row: Referral = get_object_or_404(queries.referrals_to(request.user), pk=pk)
-    form = forms.AnswerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = forms.AnswerForm(request.POST if request.method == "POST" and "outcome" not in request.POST else None)
+    outcome = OutcomeForm(request.POST if "outcome" in request.POST else None)
+    if outcome.is_bound and outcome.is_valid():
+        referrals.finish_referral(row, outcome=outcome.cleaned_data["outcome"], actor=request.user, now=clock.now())
+        return redirect("protect:referrals")
+    if form.is_bound and form.is_valid():
         accepted = form.cleaned_data["accepted"] == "yes"
         referrals.answer_referral(
             row, accepted=accepted, reason=form.cleaned_data["reason"], actor=request.user, now=clock.now()
@@ -82,10 +138,18 @@ def referral(request: SignedInRequest, pk: Any) -> HttpResponse:
         "heading": heading,
         "values": [(labels[name], said(name, value)) for name, value in values.items()],
         "form": form,
+        "outcome": outcome if row.state == ReferralState.ACCEPTED and values else None,
         "answered": row.state not in {ReferralState.SENT, ReferralState.SEEN},
         "breadcrumbs": [Crumb(_("Referrals"), reverse("protect:referrals")), Crumb(heading)],
     }
     return render(request, "protect/referral.html", context)
+
+
+def _as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def said(name: str, value: Any) -> str:

@@ -1,0 +1,45 @@
+"""Reading transfers and conferences, narrowed to what a viewer may see."""
+
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.models import Agency, User
+from mainstay.core import access
+from mainstay.protect.models import Case, ConferencePart, Status, Transfer
+from mainstay.protect.queries.shares import may_receive, recipient_of
+from mainstay.protect.rules.transfer import plan_move
+from mainstay.protect.types import CaseField, Category, SharePlan
+
+
+def plan_of_move(case: Case, agency: Agency, *, today: date) -> SharePlan:
+    """Return what would move with a whole case to an agency today, field by field."""
+    consents = [consent.as_fact() for consent in case.consents.all()]
+    recipient = recipient_of(agency.pk)
+    fields = [*case.fields_to_share(), *_other_parts(case)]
+    return plan_move(fields, consents, recipient, today=today, may_receive=may_receive(recipient))
+
+
+def _other_parts(case: Case) -> list[CaseField]:
+    """Return the parts of a file that are no single field, and move with it."""
+    notes = any(rows.exists() for rows in (case.assessments, case.goals, case.tasks, case.conferences, case.hand_overs))
+    return [
+        CaseField("assistance", _("Assessments, plan, tasks and notes"), Category.NEEDS, notes),
+        CaseField("wages", _("Estimates of unpaid wages"), Category.MONEY, case.wage_calculations.exists()),
+        CaseField("procedures", _("Decisions on identification"), Category.EXPLOITATION, case.procedures.exists()),
+    ]
+
+
+def transfers_to(viewer: User) -> QuerySet[Transfer]:
+    """Return the transfers that a viewer's agency was asked for."""
+    rows = Transfer.objects.select_related("agency", "case").exclude(case__status=Status.ERASED)
+    return access.narrow(rows, viewer, "protect.answer_transfer")
+
+
+def conferences_with(viewer: User) -> QuerySet[ConferencePart]:
+    """Return the conferences in which a viewer's agency took part."""
+    rows = ConferencePart.objects.select_related("conference__case__agency").exclude(
+        conference__case__status=Status.ERASED
+    )
+    return access.narrow(rows, viewer, "protect.read_conference").order_by("-conference__held_on")

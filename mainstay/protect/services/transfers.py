@@ -1,0 +1,129 @@
+"""Handing a whole case to another agency: asked, answered, and then theirs alone."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.models import Agency, User
+from mainstay.audit import services as audit
+from mainstay.core import access
+from mainstay.core.access import Purpose, Role
+from mainstay.protect import queries
+from mainstay.protect.errors import NobodyThereError, NothingToShareError, TransferOpenError
+from mainstay.protect.models import Case, Referral, Transfer, TransferState
+from mainstay.protect.queries.transfers import plan_of_move
+from mainstay.protect.rules.transfer import hinders
+from mainstay.protect.services import sharing
+from mainstay.protect.types import SharePlan, SharePurpose
+
+
+@transaction.atomic
+def ask_to_take_over(case: Case, agency: Agency, note: str, *, actor: User, today: date, now: datetime) -> Transfer:
+    """Ask another agency to take a whole case over; refuse where consent does not cover all that would move.
+
+    Until it answers yes it sees no more than a referral would show it.
+    """
+    access.require(actor, "protect.share", case)
+    case = sharing.locked(case)
+    if case.transfers.filter(state=TransferState.SENT).exists():
+        raise TransferOpenError(_("Another agency was asked already."), todo=_("Wait for its answer, or take it back."))
+    if agency.pk == case.agency_id or not agency.people.filter(role=Role.CASE_MANAGER, is_active=True).exists():
+        raise NobodyThereError(_("%s has no case manager who could take this person on.") % agency.name)
+    _require_consent(plan_of_move(case, agency, today=today))
+    recipient = queries.recipient_of(agency.pk)
+    if queries.plan_for(case, recipient, SharePurpose.ASSISTANCE, today=today).shared:  # what it sees before its answer
+        sharing.release(case, recipient, SharePurpose.ASSISTANCE, actor=actor, today=today, now=now)
+    row = Transfer(
+        case=case, key_id=case.key_id, agency=case.agency, recipient_agency=agency, sent_by=actor, sent_at=now
+    )
+    row.note = note
+    row.save()
+    after = {"recipient": str(agency.pk)}
+    audit.record(actor, "protect.transfer_asked", row, purpose=Purpose.ASSISTANCE, after=after)
+    return row
+
+
+@transaction.atomic
+def take_back(row: Transfer, *, actor: User, now: datetime) -> None:
+    """Take an unanswered transfer back."""
+    access.require(actor, "protect.share", row.case)
+    current = _open_transfer(row)
+    current.state, current.answered_at, current.answered_by = TransferState.WITHDRAWN, now, actor
+    current.save()
+    audit.record(actor, "protect.transfer_taken_back", current, purpose=Purpose.ASSISTANCE)
+
+
+@transaction.atomic
+def read_transfer(row: Transfer, *, actor: User, today: date) -> tuple[dict[str, Any], str]:
+    """Return what the agency that was asked may see before its answer, and the note; the read is on the chain."""
+    access.require(actor, "protect.answer_transfer", row)
+    if row.state != TransferState.SENT:
+        return {}, ""
+    recipient = queries.recipient_of(row.recipient_agency_id)
+    values = sharing.readable(row.case, recipient, SharePurpose.ASSISTANCE, today)
+    audit.record(actor, "protect.transfer_read", row, purpose=Purpose.ASSISTANCE, after={"fields": sorted(values)})
+    return values, str(row.note.open()) if "needs" in values else ""
+
+
+@transaction.atomic
+def answer_transfer(row: Transfer, *, accepted: bool, reason: str, actor: User, today: date, now: datetime) -> Transfer:
+    """Take a whole case over, or say why not. Consent is asked again at this moment.
+
+    With a yes the case, its procedures and the answers to its referrals are the new agency's; the old one sees
+    nothing of it any more, and the chain keeps both. The protected address does not move: it is emptied.
+    """
+    access.require(actor, "protect.answer_transfer", row)
+    case = sharing.locked(row.case)
+    current = _open_transfer(row)
+    if accepted:
+        plan = plan_of_move(case, current.recipient_agency, today=today)
+        _require_consent(plan)
+        _move(case, current, plan, actor, now)
+    current.state = TransferState.ACCEPTED if accepted else TransferState.DECLINED
+    current.reason, current.answered_by, current.answered_at = reason, actor, now
+    current.save()
+    after = {"state": current.state, "from": str(current.agency_id), "to": str(current.recipient_agency_id)}
+    audit.record(actor, "protect.transfer_answered", current, purpose=Purpose.ASSISTANCE, after=after)
+    return current
+
+
+@transaction.atomic
+def open_answer(row: Transfer | Referral, *, actor: User) -> dict[str, str]:
+    """Return what was written back to a transfer or a referral, for the case manager; the read is on the chain."""
+    access.require(actor, "protect.read_identity", row.case)
+    audit.record(actor, "protect.answer_read", row, purpose=Purpose.ASSISTANCE)
+    outcome = row.outcome.open() if isinstance(row, Referral) else ""
+    return {"reason": row.reason.open(), "outcome": outcome}
+
+
+def _open_transfer(row: Transfer) -> Transfer:
+    current = Transfer.objects.select_for_update().get(pk=row.pk)
+    if current.state != TransferState.SENT:
+        raise TransferOpenError(_("This was answered already."))
+    return current
+
+
+def _require_consent(plan: SharePlan) -> None:
+    missing = hinders(plan)
+    if missing:
+        labels = ", ".join(d.field.label for d in plan.decisions if d.field.name in missing)
+        raise NothingToShareError(
+            _("Consent for this agency does not cover: %s.") % labels,
+            todo=_("Ask the person: a case moves whole, or not at all."),
+        )
+    if not plan.shared:
+        raise NothingToShareError(_("The person's consent lets nothing leave for this recipient and purpose."))
+
+
+def _move(case: Case, row: Transfer, plan: SharePlan, actor: User, now: datetime) -> None:
+    sharing.note_move(case, plan, actor=actor, now=now)
+    case.tasks.filter(done_at=None).update(owner=actor)
+    case.plan_steps.exclude(who=None).update(who=None)
+    case.referrals.update(agency=row.recipient_agency)
+    case.procedures.update(agency=row.recipient_agency)
+    case.agency, case.owner = row.recipient_agency, actor
+    case.whereabouts = ""
+    case.version += 1
+    case.save()
