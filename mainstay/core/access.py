@@ -123,6 +123,11 @@ TABLE: tuple[Rule, ...] = (
     Rule("protect.read_procedure", _("Follow an identification procedure"), Purpose.IDENTIFICATION, {C: AGENCY, T: AGENCY, D: SENT}),
     Rule("protect.decide", _("Decide on an identification, or read a decision a second time"), Purpose.IDENTIFICATION, {D: SENT}),
     Rule("protect.appeal", _("Record an appeal against a decision"), Purpose.IDENTIFICATION, {C: AGENCY}),
+    Rule("protect.record_measure", _("Record a measure against a person, and follow it until it is dropped"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.read_measure", _("See which measures there are against people, and how far they got"), Purpose.ASSISTANCE, {C: AGENCY, T: AGENCY}),
+    Rule("protect.read_notice", _("See what a person lets their counsel, or the prosecution, know of a measure"), Purpose.ASSISTANCE, {P: SENT, C: SENT, I: SENT}),
+    Rule("protect.be_reminded", _("Be reminded of days by mail or a calendar"), Purpose.ASSISTANCE, {C: OWN}),
+    Rule("accounts.set_law", _("Set national days and treaties, with their source"), Purpose.ADMINISTRATION, {M: NODE}),
     # money
     Rule("money.read_alert", _("Read an alert"), Purpose.INVESTIGATION, {A: AGENCY}),
     Rule("money.decide_alert", _("Decide on an alert"), Purpose.INVESTIGATION, {A: AGENCY}),

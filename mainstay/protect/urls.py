@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from mainstay.protect.views import consents, people, procedures, referrals
+from mainstay.protect.views import (
+    consents,
+    days,
+    law,
+    measures,
+    national,
+    notices,
+    people,
+    procedures,
+    referrals,
+    submissions,
+)
 
 app_name = "protect"
 urlpatterns = [
@@ -26,4 +37,36 @@ urlpatterns = [
     path("decisions/<uuid:pk>/", procedures.procedure, name="procedure"),
     path("referrals/", referrals.referral_list, name="referrals"),
     path("referrals/<uuid:pk>/", referrals.referral, name="referral"),
+    path("people/<uuid:pk>/law/", law.law, name="law"),
+    path("people/<uuid:pk>/law/age/", law.age, name="age"),
+    path("people/<uuid:pk>/law/age/verified/", law.verify_age, name="verify_age"),
+    path("people/<uuid:pk>/law/permits/", law.permit, name="permit"),
+    path("people/<uuid:pk>/law/permits/<uuid:permit_pk>/", law.permit, name="change_permit"),
+    path("people/<uuid:pk>/law/days/", law.add_day, name="add_day"),
+    path("people/<uuid:pk>/law/days/<int:day_pk>/", law.finish_day, name="finish_day"),
+    path("people/<uuid:pk>/measures/", measures.of_person, name="measures_of"),
+    path("people/<uuid:pk>/measures/new/", measures.new, name="new_measure"),
+    path("people/<uuid:pk>/contacts/", measures.add_contact, name="add_contact"),
+    path("people/<uuid:pk>/contacts/<uuid:contact_pk>/end/", measures.end_contact, name="end_contact"),
+    path("non-punishment/", measures.listed, name="measures"),
+    path("non-punishment/<uuid:pk>/", measures.measure, name="measure"),
+    path("non-punishment/<uuid:pk>/facts/", measures.facts, name="measure_facts"),
+    path("non-punishment/<uuid:pk>/next/", measures.step, name="measure_step"),
+    path("non-punishment/<uuid:pk>/submissions/", submissions.draft, name="draft_submission"),
+    path("non-punishment/<uuid:pk>/submissions/<int:version>/", submissions.submission, name="submission"),
+    path("non-punishment/<uuid:pk>/submissions/<int:version>/text/", submissions.text, name="submission_text"),
+    path(
+        "non-punishment/<uuid:pk>/submissions/<int:version>/confirmed/", submissions.confirm, name="confirm_submission"
+    ),
+    path("non-punishment/<uuid:pk>/submissions/<int:version>/sent/", submissions.sent, name="send_submission"),
+    path("for-their-defence/", notices.listed, name="notices"),
+    path("for-their-defence/<int:pk>/", notices.notice, name="notice"),
+    path("days/", days.days, name="days"),
+    path("days/reminders/", days.reminders, name="reminders"),
+    path("days/reminders/calendar/", days.make_calendar, name="make_calendar"),
+    path("days/reminders/calendar/end/", days.end_calendar, name="end_calendar"),
+    path("calendar/<str:token>/days.ics", days.calendar, name="calendar"),
+    path("law/", national.national, name="national"),
+    path("law/days/", national.set_days, name="set_national_days"),
+    path("law/treaties/", national.set_treaty, name="set_treaty"),
 ]

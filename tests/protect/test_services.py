@@ -288,13 +288,23 @@ def test_every_exit_of_a_case_is_known() -> None:
 
     `read_identity` opens for the case manager, audited; `_value` is behind the share plan;
     `open_procedure` opens what the authority wrote and what the person says against it, each for the other side;
-    `index_names` opens a name for the node itself, which keeps blind indexes of it.
+    `index_names` opens a name for the node itself, which keeps blind indexes of it; `open_notes`, `open_contacts`,
+    `open_measure` and `open_submission` open for the case manager, audited; `_address` takes a contact's address into
+    the outbox, sealed under the same key; `open_notice` and `draft_submission` open what the consent for the person's
+    defence lets its contact know, and nothing without it.
     """
     assert exits() == {
         "cases.index_names",
         "cases.read_identity",
+        "contacts._address",
+        "contacts.open_contacts",
         "identification.open_procedure",
+        "measures.open_measure",
+        "measures.open_notice",
         "sharing._value",
+        "status.open_notes",
+        "submissions.draft_submission",
+        "submissions.open_submission",
     }
 
 

@@ -12,6 +12,7 @@ from mainstay.protect.queries.cases import (
     readers,
     victims_by_form,
 )
+from mainstay.protect.queries.measures import measure_words, measures_by_kind, measures_waiting, notices_to
 from mainstay.protect.queries.procedures import authorities_for, may_ask_to_decide, procedures_visible_to
 from mainstay.protect.queries.referrals import referrals_to
 from mainstay.protect.queries.shares import (
@@ -36,7 +37,11 @@ __all__ = [
     "explain",
     "field_label",
     "may_ask_to_decide",
+    "measure_words",
+    "measures_by_kind",
+    "measures_waiting",
     "needs_without_place",
+    "notices_to",
     "people_with_a_case",
     "plan_for",
     "plans_of",

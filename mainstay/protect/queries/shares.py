@@ -16,7 +16,7 @@ from mainstay.protect.models import (
     Status,
 )
 from mainstay.protect.rules.consent import plan_share
-from mainstay.protect.types import Category, Decision, SharePlan, SharePurpose
+from mainstay.protect.types import CaseField, Category, Decision, SharePlan, SharePurpose
 
 
 def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) -> SharePlan:
@@ -27,6 +27,16 @@ def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) 
     return plan_share(
         case.fields_to_share(), consents, recipient, purpose, today=today, may_receive=_may_receive(recipient)
     )
+
+
+def allows(case: Case, recipient: str, purpose: SharePurpose, category: Category, *, today: date) -> bool:
+    """Say whether a recipient may know something of a category that is no field of the case itself."""
+    if case.status == Status.ERASED:
+        return False
+    consents = [consent.as_fact() for consent in case.consents.all()]
+    one = [CaseField("", "", category)]
+    plan = plan_share(one, consents, recipient, purpose, today=today, may_receive=_may_receive(recipient))
+    return bool(plan.shared)
 
 
 def plans_of(case: Case, *, today: date) -> list[tuple[str, SharePlan]]:
@@ -105,6 +115,8 @@ def recipient_label(recipient: str, agencies: Mapping[str, Agency] | None = None
     if kind == "agency":
         agency = _agency(key) if agencies is None else agencies.get(key)
         return agency.name if agency else _("an agency that is no longer here")
+    if kind == "contact":
+        return _("a contact of this case outside this node")
     return key or _("The network, for investigators here")
 
 

@@ -23,7 +23,6 @@ from mainstay.protect.rules.grounds import (
     grounds,
 )
 
-
 TIES = (Fact.RELATED, Fact.DIRECT_CONSEQUENCE, Fact.COMPELLED, Fact.DURING)
 CRIMINAL_KINDS = frozenset({MeasureKind.CHARGE, MeasureKind.PROSECUTION, MeasureKind.CONVICTION, MeasureKind.RECORD})
 """Measures that criminal law alone knows; an arrest or a fine may be either."""
@@ -74,7 +73,10 @@ class MeasureFacts:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the guard says of one ground: why not, or what is missing, as codes."""
+    """What the guard says of one ground: why not, or what is missing, as codes.
+
+    `fact:x` among `against` is a fact that had to hold and does not, `fact:!x` one that holds and must not.
+    """
 
     ground: LegalGround
     answer: Answer
@@ -94,8 +96,9 @@ def guard(facts: MeasureFacts, rows: Iterable[LegalGround] | None = None) -> tup
 def facts_asked(facts: MeasureFacts) -> tuple[Fact, ...]:
     """Return the facts worth asking for: those that could still change what a ground answers here."""
     wanted: set[Fact] = set()
+    asked = {f"fact:{fact}" for fact in facts.known}
     for finding in guard(facts):
-        if finding.answer is not Answer.DOES_NOT or set(finding.against) <= {f"fact:{fact}" for fact in facts.known}:
+        if finding.answer is not Answer.DOES_NOT or {code.replace("!", "") for code in finding.against} <= asked:
             wanted |= finding.ground.reading.facts()
     return tuple(fact for fact in Fact if fact in wanted - FROM_THE_CASE)
 
@@ -222,7 +225,7 @@ def _acts(reading: Reading, facts: MeasureFacts) -> tuple[tuple[Offence, ...], l
 def _facts(reading: Reading, facts: MeasureFacts) -> tuple[list[str], list[str]]:
     """Which facts speak against the row, and which it still needs."""
     found = held(facts)
-    against = [f"fact:{name}" for name in reading.stopped if found[Fact(name)]]
+    against = [f"fact:!{name}" for name in reading.stopped if found[Fact(name)]]
     missing: list[str] = []
     needs = reading.needs
     if not _is_free(reading, facts, found):
@@ -269,11 +272,10 @@ def _weigh(group: tuple[str, ...], found: Mapping[Fact, bool | None], against: l
     values = [_value(name, found) for name in group]
     if any(values):
         return
-    codes = [f"fact:{name.lstrip('!')}" for name in group]
     if None in values:
-        missing.extend(code for code, value in zip(codes, values, strict=True) if value is None)
+        missing.extend(f"fact:{name.lstrip('!')}" for name, value in zip(group, values, strict=True) if value is None)
     else:
-        against.extend(codes)
+        against.extend(f"fact:{name}" for name in group)
 
 
 def _value(name: str, found: Mapping[Fact, bool | None]) -> bool | None:

@@ -12,6 +12,7 @@ from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.protect import forms, queries
 from mainstay.protect.models import Case
+from mainstay.protect.queries.measures import contact_recipients
 from mainstay.protect.services import consents, referrals
 from mainstay.protect.types import Category, Given, SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
@@ -22,9 +23,8 @@ from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines
 def consent(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Record what a person lets leave."""
     row = case_or_404(request, pk)
-    form = forms.ConsentForm(
-        request.POST or None, recipients=queries.recipients_for(request.user), initial={"given_on": today()}
-    )
+    recipients = [*queries.recipients_for(request.user), *contact_recipients(row)]
+    form = forms.ConsentForm(request.POST or None, recipients=recipients, initial={"given_on": today()})
     if request.method == "POST" and form.is_valid():
         consents.give_consent(row, _consent_draft(form.cleaned_data), actor=request.user, now=clock.now())
         return redirect("protect:case", pk=row.pk)

@@ -17,7 +17,11 @@ from mainstay.protect.models import Case
 from mainstay.protect.types import SharePlan
 from mainstay.ui.types import Crumb
 
-SECTIONS = (("protect:case", gettext_lazy("Overview")),)
+SECTIONS = (
+    ("protect:case", gettext_lazy("Overview")),
+    ("protect:law", gettext_lazy("Law and days")),
+    ("protect:measures_of", gettext_lazy("Non-punishment")),
+)
 """The pages of a person's file, in the order in which they stand above each of them: address name, words."""
 
 
