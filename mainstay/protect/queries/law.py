@@ -61,7 +61,8 @@ def reflection_of(case: Case) -> ReflectionPeriod:
     """Return a person's reflection period: the treaty's floor, or longer by national law."""
     term, _moves = national_term(case.agency.country, "reflection_period")
     own = reflection_period(case.identified_date, term.days if term else None)
-    row = case.deadlines.filter(kind="reflection_period").order_by("-due_date").first()
+    longer = case.deadlines.filter(kind="reflection_period", basis=Basis.NATIONAL)  # what runs is never shortened
+    row = longer.order_by("-due_date").first()
     return own if row is None or row.due_date <= own.last_day else ReflectionPeriod(own.starts, row.due_date)
 
 
