@@ -34,7 +34,7 @@ from mainstay.protect.types import Category, SharePurpose
 from tests.factories import a_person, an_agency
 from tests.protect.conftest import NOW, SECRETS, TODAY, Scene
 
-HELD = "Held at Gate Nine with another's passport"
+HELD = "Held at Gate Nine with a borrowed passport"
 COURT = "District court of Low Mill"
 LETS_KNOW = (Category.IDENTITY, Category.EXPLOITATION)
 
@@ -287,9 +287,7 @@ def test_a_submission_states_limits_and_unknowns_and_stays_a_draft_until_confirm
     with pytest.raises(NothingToShareError):
         submissions.draft_submission(measure, contact, "", actor=scene.manager, today=TODAY, now=NOW)
     given = lets_know(scene, counsel.agency)
-    row = submissions.draft_submission(
-        measure, contact, "We ask to drop it.", actor=scene.manager, today=TODAY, now=NOW
-    )
+    row = submissions.draft_submission(measure, contact, "Drop it.", actor=scene.manager, today=TODAY, now=NOW)
     client = signed_in(scene.manager)
     page = client.get(reverse("protect:submission", args=[measure.pk, 1])).content.decode()
     text = client.get(reverse("protect:submission_text", args=[measure.pk, 1]))
