@@ -242,6 +242,10 @@ HAND_SOURCES = [
     ("hand:authority", _("A letter of an authority")),
     ("hand:plan", _("Agreed with the person")),
 ]
+WORKING_SOURCES = {
+    "working value": _("working value"),
+    "working value: national law decides": _("working value: national law decides"),
+}
 
 
 class Deadline(models.Model):
@@ -275,7 +279,7 @@ class Deadline(models.Model):
     @property
     def source_words(self) -> object:
         """Where the day comes from, for a reader."""
-        return dict(HAND_SOURCES).get(self.source, self.source)
+        return {**dict(HAND_SOURCES), **WORKING_SOURCES}.get(self.source, self.source)
 
     @property
     def to_be_confirmed(self) -> bool:

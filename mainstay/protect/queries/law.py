@@ -24,7 +24,7 @@ from mainstay.protect.rules.grounds import Treaty
 from mainstay.protect.rules.guard import Standing
 from mainstay.protect.rules.identification import DECISION_DAYS
 from mainstay.protect.rules.periods import CountryPeriod, country_periods
-from mainstay.protect.rules.working_days import Moves
+from mainstay.protect.rules.working_days import Moves, is_working_day
 from mainstay.protect.types import ReflectionPeriod
 
 
@@ -148,6 +148,11 @@ def what_holds(case: Case, today: date) -> tuple[tuple[Holds, ...], tuple[Holds,
         identified=standing is Standing.IDENTIFIED,
     )
     return bars, owed
+
+
+def holidays_known(case: Case) -> bool:
+    """Say whether the holidays of the country that protects the person are known here."""
+    return is_working_day(case.identified_date, case.agency.country) is not None
 
 
 def days_of(case: Case) -> list[Deadline]:

@@ -5,13 +5,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
 from mainstay.audit import services as audit
-from mainstay.core import access
+from mainstay.core import access, clock
 from mainstay.core.access import Purpose
-from mainstay.protect.errors import SourceMissingError
+from mainstay.protect.errors import ReflectionPeriodRunningError, SourceMissingError
 from mainstay.protect.models import BoundBy, Case, DayNote, Deadline, NationalDays
 from mainstay.protect.queries import law
 from mainstay.protect.rules.deadlines import Basis, Term, reflection_period
@@ -96,6 +97,12 @@ def finish_day(deadline: Deadline, *, done: bool, actor: User, now: datetime) ->
     """Say that a day is dealt with, or that it is not after all."""
     access.require(actor, "protect.change_case", deadline.case)
     current = locked(deadline.case)
+    if done and deadline.kind == "reflection_period" and deadline.due_date >= clock.today():
+        raise ReflectionPeriodRunningError(
+            _("The person has days of reflection until %(day)s.")
+            % {"day": date_format(deadline.due_date, "DATE_FORMAT")},
+            todo=_("It is over by itself."),
+        )
     Deadline.objects.filter(pk=deadline.pk).update(done_at=now if done else None)
     _note(actor, "protect.day_done", current, {"kind": deadline.kind, "done": done})
 

@@ -22,6 +22,7 @@ from mainstay.protect.errors import (
 )
 from mainstay.protect.models import Appeal, Case, Procedure, ProposedDecision, Status
 from mainstay.protect.queries import law
+from mainstay.protect.rules.deadlines import REASSESSMENT_DAYS, reassessment_due
 from mainstay.protect.rules.identification import (
     APPEAL_DAYS,
     Event,
@@ -185,6 +186,9 @@ def _decide(procedure: Procedure, outcome: Outcome, *, today: date, now: datetim
     procedure.outcome, procedure.decided_date = outcome, today
     case = procedure.case
     case.deadlines.filter(kind="identification_decision", done_at=None).update(done_at=now)
+    if not case.deadlines.filter(kind="reassessment", done_at=None).exists():
+        again = law.term_for(case, "reassessment", REASSESSMENT_DAYS)
+        put_day(case, "reassessment", reassessment_due(today, again), again)
     identified = outcome == Outcome.IDENTIFIED
     _set_status(case, Status.IDENTIFIED if identified else Status.NOT_IDENTIFIED)
     persons.note_outcome(procedure.key_id, identified, today)

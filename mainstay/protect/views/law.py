@@ -61,6 +61,7 @@ def law(request: SignedInRequest, pk: Any) -> HttpResponse:
         "as_child": queries.is_treated_as_child(case),
         "permits": case.permits.all(),
         "notes": notes,
+        "holidays_known": queries.holidays_known(case),
         "lead": _("What the law holds for this person today, and the days that follow from it."),
     }
     return person_page(request, "protect/law.html", case, "protect:law", context)
