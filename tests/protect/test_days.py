@@ -13,9 +13,15 @@ from icalendar import Calendar
 
 from mainstay.accounts import services as accounts
 from mainstay.accounts.models import OutgoingMail, User
+from mainstay.core import clock
 from mainstay.core.access import Role
 from mainstay.core.errors import NotAllowedError, NotFoundError
-from mainstay.protect.errors import DaysDisagreeError, ReasonsMissingError, SourceMissingError
+from mainstay.protect.errors import (
+    DaysDisagreeError,
+    ReasonsMissingError,
+    ReflectionPeriodRunningError,
+    SourceMissingError,
+)
 from mainstay.protect.models import Deadline
 from mainstay.protect.queries import days as day_queries
 from mainstay.protect.queries import law
@@ -47,7 +53,6 @@ def national(actor: User, **changes: Any) -> int:
 
 def uncertain(scene: Scene, **changes: Any) -> None:
     """Record that the person's age is uncertain."""
-    type(scene.case).objects.filter(pk=scene.case.pk).update(age_group="unknown")
     fields: dict[str, Any] = {"reasons_to_believe_child": True, "reasons": WHY, "unaccompanied": True}
     draft = status.AgeDraft(**{**fields, **changes})
     status.record_age(scene.case, draft, actor=scene.manager, today=TODAY)
@@ -105,6 +110,20 @@ def test_reasons_to_believe_a_child_open_the_child_rules_until_the_age_is_verifi
     assert not law.is_treated_as_child(scene.case)
     open_kinds = set(scene.case.deadlines.filter(done_at=None).values_list("kind", flat=True))
     assert not {"age_verification", "representation"} & open_kinds
+
+
+def test_doubt_takes_no_protection_from_who_is_known_to_be_a_child(scene: Scene) -> None:
+    type(scene.case).objects.filter(pk=scene.case.pk).update(age_group="0-17")
+    uncertain(scene, reasons_to_believe_child=False, reasons="")
+    assert law.is_treated_as_child(scene.case)
+
+
+def test_a_running_reflection_period_is_not_ticked_off(scene: Scene) -> None:
+    day = scene.case.deadlines.get(kind="reflection_period")
+    with clock.frozen_at(NOW), pytest.raises(ReflectionPeriodRunningError):
+        days.finish_day(day, done=True, actor=scene.manager, now=NOW)
+    with clock.frozen_at(NOW + timedelta(days=40)):
+        days.finish_day(day, done=True, actor=scene.manager, now=NOW)
 
 
 def test_doubt_alone_changes_nothing(scene: Scene) -> None:
@@ -297,8 +316,6 @@ def test_an_erased_persons_days_leave_list_calendar_and_note(scene: Scene) -> No
 def test_a_case_is_not_closed_before_the_longer_national_period_is_over(
     scene: Scene, person_of: Callable[..., User]
 ) -> None:
-    from mainstay.protect.errors import ReflectionPeriodRunningError
-
     national(person_of(Role.ADMINISTRATOR), days=60)
     with pytest.raises(ReflectionPeriodRunningError):
         cases.close_case(scene.case, reason="Moved on", actor=scene.manager, today=TODAY + timedelta(days=50), now=NOW)

@@ -1,14 +1,17 @@
 """Measures against a person: recorded, told, answered by the guard, followed, counted; and who may not see them."""
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mainstay.accounts.models import Agency, OutgoingMail, User
 from mainstay.accounts.services import send_waiting
@@ -24,8 +27,9 @@ from mainstay.protect.errors import (
     NotConfirmedError,
     NothingToShareError,
 )
-from mainstay.protect.models import Measure, MeasureNotice, Share
+from mainstay.protect.models import SEALED_FIELDS, Measure, MeasureNotice, Share
 from mainstay.protect.queries import measures as queries
+from mainstay.protect.rules.consent import NEEDED_FOR
 from mainstay.protect.rules.grounds import Fact, MeasureKind, Offence
 from mainstay.protect.rules.guard import Answer
 from mainstay.protect.rules.measures import MeasureState
@@ -230,6 +234,48 @@ def test_a_contact_named_later_is_told_of_what_is_open(scene: Scene, counsel: Us
     assert measure.notices.get().recipient_agency == counsel.agency
     named(scene, role="interpreter", agency=counsel.agency)
     assert MeasureNotice.objects.count() == 1  # an interpreter is not told
+
+
+def test_counsel_outside_the_node_is_named_in_a_consent_of_their_own(scene: Scene) -> None:
+    contact = named(scene, name="Ilen Marsh", phone="+999 77 1")
+    measure = recorded(scene)
+    recipient = queries.recipient_of_contact(contact)
+    page = signed_in(scene.manager).get(reverse("protect:consent", args=[scene.case.pk])).content.decode()
+    assert recipient in page
+    scene.consent(Category.EXPLOITATION, to=recipient, for_=SharePurpose.DEFENCE)
+    row = submissions.draft_submission(measure, contact, "", actor=scene.manager, today=TODAY, now=NOW)
+    document = submissions.open_submission(row, actor=scene.manager, today=TODAY)
+    assert set(document["values"]) == {"story", "forms"}
+    consents.withdraw_consent(scene.case.consents.get(), actor=scene.manager, today=TODAY, now=NOW)
+    assert submissions.is_stale(row, TODAY)
+
+
+@given(
+    given_for=st.sampled_from(list(SharePurpose)), categories=st.frozensets(st.sampled_from(list(Category)), min_size=1)
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_consent_lets_more_into_a_submission_or_a_notice_than_it_names(
+    scene: Scene, counsel: User, given_for: SharePurpose, categories: frozenset[Category]
+) -> None:
+    with transaction.atomic():
+        contact = named(scene, agency=counsel.agency)
+        scene.consent(*categories, to=f"agency:{counsel.agency_id}", for_=given_for)
+        measure = recorded(scene)
+        opened = measures.open_notice(measure.notices.get(), actor=counsel, today=TODAY, now=NOW)
+        allowed = categories if given_for is SharePurpose.DEFENCE else frozenset()
+        may = {
+            name for name, _label, category in SEALED_FIELDS if category in allowed & NEEDED_FOR[SharePurpose.DEFENCE]
+        }
+        assert {name for name in opened.values if name != "forms"} == may
+        assert opened.may_know is (Category.EXPLOITATION in allowed)
+        if opened.may_know:
+            row = submissions.draft_submission(measure, contact, "", actor=scene.manager, today=TODAY, now=NOW)
+            said = json.dumps(row.document.open(), ensure_ascii=False)
+            assert not [word for name, word in SECRETS.items() if name not in may and word in said]
+        else:
+            with pytest.raises(NothingToShareError):
+                submissions.draft_submission(measure, contact, "", actor=scene.manager, today=TODAY, now=NOW)
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize(

@@ -132,8 +132,7 @@ def take_step(measure: Measure, draft: StepDraft, *, actor: User, today: date, n
         )
     if draft.day > today:
         raise DayToComeError(_("This day is still to come."), todo=_("Choose today or before."))
-    last = current.steps.order_by("-day").first()
-    if draft.day < current.taken_on or (last is not None and draft.day < last.day and draft.day < current.taken_on):
+    if draft.day < current.taken_on:
         raise DaysDisagreeError(_("This is before the measure was taken."), todo=_("Check the day."))
     current.case.deadlines.filter(about=current.pk, done_at=None).update(done_at=now)
     current.state, current.changed_at = draft.state, now

@@ -66,6 +66,9 @@ def record_age(case: Case, draft: AgeDraft, *, actor: User, today: date) -> AgeR
     row.reasons, row.recorded_on, row.recorded_by = draft.reasons.strip(), today, actor
     row.verified_child, row.verified_on, row.how_verified = None, None, ""
     row.save()
+    if current.age_group == "18+":  # who was taken for an adult is not, once that is in doubt; a child stays a child
+        current.age_group, current.version = "unknown", current.version + 1
+        current.save(update_fields=["age_group", "version"])
     current.deadlines.filter(kind__in=("age_verification", "representation"), done_at=None).delete()
     _child_days(current, row, today)
     _note(actor, "protect.age_recorded", current, {"reasons": draft.reasons_to_believe_child})

@@ -129,6 +129,7 @@ def measure(request: SignedInRequest, pk: Any) -> HttpResponse:
         "country": country_name(row.country, get_language()),
         "known": _known(row),
         "notices": [(one, mailed.get(contacts.note_name(one))) for one in notices],
+        "node_mails": bool(settings.CONFIG.email_url),
         "lacking": [dict(CONTACT_ROLES)[role] for role in queries.lacking_roles(row.case)],
         "submissions": [(one, submissions.is_stale(one, today())) for one in row.submissions.all()] if follows else [],
         "may_follow": bool(may_follow(MeasureState(row.state))),
