@@ -311,7 +311,7 @@ STOPS: list[tuple[str, dict[str, Any], Answer, str, str]] = [
         "not for Schedule 4 offences",
     ),
     ("NP-UK-SCH4", {"known": {F.EXCLUDED: False}}, A.DOES_NOT, "fact:excluded", "the offence is not on the list"),
-    ("NP-UK-MK", {"kind": K.CHARGE}, A.NOT_YET, "prosecute", "the burden of proof at trial"),
+    ("NP-UK-MK", {"kind": K.CHARGE}, A.DOES_NOT, "stage", "the burden of proof at trial"),
     (
         "NP-UK-NI-22",
         {"known": {**UK_CHILD["known"], F.REASONABLE_PERSON: False, F.DIRECT_CONSEQUENCE: False}},
@@ -502,6 +502,8 @@ def test_what_is_claimed_rests_on_nothing_unknown_and_reaches_the_stage(case: Me
             assert not said.missing
             assert not said.against
             assert said.ground.reading.does == "rule"
+        if said.answer in {A.APPLIES, A.MAY_APPLY, A.NOT_YET}:
+            assert said.ground.reading.does == "rule"  # never a warning, a limit or an argument
         if said.answer is A.DOES_NOT:
             assert said.against  # nobody is told "no" without why
 

@@ -159,6 +159,8 @@ def _find(row: LegalGround, facts: MeasureFacts, *, has_own_law: bool) -> Findin
     if _before_exploitation(facts) and any(f"fact:{tie}" in missing for tie in TIES):
         missing.append("days_contradict")
     reached, later = _stage(row, facts.kind)
+    if row.reading.does != "rule":
+        later = ()  # a limit, a warning or an argument is no ground that would speak later
     if against or not (reached or later):
         return Finding(row, Answer.DOES_NOT, (*against, *([] if reached or later else ["stage"])))
     if not reached:
