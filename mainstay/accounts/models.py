@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.core.access import ROLE_LABELS, Role
+from mainstay.core.fields import SealedModel, SealedTextField
 from mainstay.core.vocabularies import country_name
 
 ROLE_CHOICES = [(role.value, ROLE_LABELS[role]) for role in Role]
@@ -135,3 +136,28 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class OutgoingMail(SealedModel):
+    """A note that waits to be sent, or was: to somebody here by their account, or to a sealed address.
+
+    Subject and words hold no personal data, by contract of whoever queues it. `once` keeps the same note from going
+    out twice. The address is sealed under `key_id`; for somebody here it is read from their account as it is sent.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", null=True, blank=True)
+    address = SealedTextField()
+    once = models.CharField(max_length=120, unique=True)
+    subject = models.CharField(max_length=200)
+    words = models.TextField()
+    queued_at = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(db_index=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["queued_at"]
+
+    def __str__(self) -> str:
+        return f"mail {self.pk}"

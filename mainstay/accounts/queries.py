@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from mainstay.accounts.models import Agency, ApiToken, Invitation, User
+from mainstay.accounts.models import Agency, ApiToken, Invitation, OutgoingMail, User
 from mainstay.accounts.rules import digest_of
 from mainstay.core import access
 from mainstay.core.access import Role
@@ -56,3 +56,23 @@ def is_open_invitation(token: str, now: datetime) -> bool:
 def person_by_email(email: str) -> User | None:
     """Return the active person of an address, for who acts at the command line."""
     return User.objects.select_related("agency").filter(email__iexact=email, is_active=True).first()
+
+
+def mail_waits_since(viewer: User | None = None) -> datetime | None:
+    """Return since when the oldest note that was tried and could not be sent waits: a viewer's own, or anybody's."""
+    rows = OutgoingMail.objects.filter(sent_at=None, given_up_at=None, tries__gt=0)
+    if viewer is not None:
+        rows = rows.filter(user=viewer)
+    oldest = rows.order_by("queued_at").first()
+    return oldest.queued_at if oldest else None
+
+
+def mail_states(onces: list[str]) -> dict[str, bool]:
+    """Return for each named note that was queued whether it went out."""
+    rows = OutgoingMail.objects.filter(once__in=onces).values_list("once", "sent_at")
+    return {once: sent is not None for once, sent in rows}
+
+
+def people_of(agency: Agency) -> QuerySet[User]:
+    """Return who works at an agency and may sign in, for notes to them."""
+    return User.objects.filter(agency=agency, is_active=True).order_by("name")

@@ -1,21 +1,40 @@
 """Changes to agencies, people, invitations and tokens."""
 
+import logging
 import secrets
+import smtplib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.errors import AlreadyAPersonHereError, InvitationNotOpenError, LastAdministratorError
-from mainstay.accounts.models import Agency, ApiToken, Invitation, User
+from mainstay.accounts.models import Agency, ApiToken, Invitation, OutgoingMail, User
 from mainstay.accounts.rules import digest_of
 from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose, Role
+from mainstay.core.keystore import KeyDestroyedError
 
 INVITATION_DAYS = 7
 TOKEN_DAYS = 90
+LONGEST_WAIT = timedelta(hours=24)
+MOST_AT_ONCE = 200
+NOBODYS_KEY = UUID(int=0)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note to be mailed: its words hold no personal data. `once` names it, so that it goes out once."""
+
+    once: str
+    subject: str
+    words: str
 
 
 @transaction.atomic
@@ -145,3 +164,69 @@ def note_sign_in(user: User | None, action: str) -> None:
     """Put a sign-in, a failed one or a sign-out on the chain; a failed one names nobody."""
     record = user if user is not None else ("accounts.user", "unknown")
     audit.record(user, f"accounts.{action}", record, purpose=Purpose.ADMINISTRATION)
+
+
+def queue_mail(note: Note, *, to: User, now: datetime) -> None:
+    """Queue a note for somebody here; it goes to the address of their account, as long as they may sign in."""
+    _queue(note, now=now, key_id=NOBODYS_KEY, user=to)
+
+
+def queue_mail_outside(note: Note, *, address: str, key_id: UUID, now: datetime) -> None:
+    """Queue a note for an address outside the node, sealed under a person's key: erased with them, it is not sent."""
+    _queue(note, now=now, key_id=key_id, address=address)
+
+
+def has_waiting_mail(user: User) -> bool:
+    """Say whether a note to somebody here still waits, so that a mail server that is down is not met by a heap."""
+    return OutgoingMail.objects.filter(user=user, sent_at=None, given_up_at=None).exists()
+
+
+def send_waiting(*, now: datetime) -> int:
+    """Send the notes whose time has come and return how many went; what cannot be sent now is kept and tried again.
+
+    A server that is down, or refuses, costs nothing but time: each try waits twice as long as the one before, a day
+    at most. A note to somebody who may no longer sign in, or to an erased person's contact, is given up.
+    """
+    waiting = OutgoingMail.objects.filter(sent_at=None, given_up_at=None, next_try_at__lte=now)
+    rows = list(waiting.select_related("user").order_by("queued_at")[:MOST_AT_ONCE])
+    sent = 0
+    for row in rows:
+        address = _address_of(row)
+        if address is None:
+            OutgoingMail.objects.filter(pk=row.pk).update(given_up_at=now, address=b"")
+            continue
+        try:
+            EmailMessage(row.subject, row.words, None, [address], connection=get_connection()).send()
+        except (OSError, smtplib.SMTPException) as error:
+            log.warning("mail %s waits: %s", row.pk, type(error).__name__)
+            wait = min(timedelta(minutes=15) * 2 ** min(row.tries, 10), LONGEST_WAIT)
+            OutgoingMail.objects.filter(pk=row.pk).update(tries=row.tries + 1, next_try_at=now + wait)
+            continue
+        OutgoingMail.objects.filter(pk=row.pk).update(sent_at=now, tries=row.tries + 1, address=b"")
+        sent += 1
+    return sent
+
+
+def _queue(note: Note, *, now: datetime, key_id: UUID, user: User | None = None, address: str = "") -> None:
+    if OutgoingMail.objects.filter(once=note.once).exists():
+        return
+    row = OutgoingMail(
+        key_id=key_id,
+        user=user,
+        once=note.once,
+        subject=note.subject,
+        words=note.words,
+        queued_at=now,
+        next_try_at=now,
+    )
+    row.address = address
+    row.save()
+
+
+def _address_of(row: OutgoingMail) -> str | None:
+    if row.user is not None:
+        return row.user.email if row.user.is_active else None
+    try:
+        return str(row.address.open()) or None
+    except KeyDestroyedError:
+        return None

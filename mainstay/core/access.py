@@ -131,6 +131,11 @@ TABLE: tuple[Rule, ...] = (
     Rule("directory.read", _("Look services up in the directory"), Purpose.ASSISTANCE, {S: NODE, C: NODE, P: NODE, T: NODE, M: NODE}),
     Rule("directory.change", _("Add and change services in the directory"), Purpose.ADMINISTRATION, {P: AGENCY, T: NODE, M: NODE}),
     Rule("directory.carry", _("Import and export the directory"), Purpose.ADMINISTRATION, {T: NODE, M: NODE}),
+    Rule("protect.record_measure", _("Record a measure against a person, and follow it until it is dropped"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.read_measure", _("See which measures there are against people, and how far they got"), Purpose.ASSISTANCE, {C: AGENCY, T: AGENCY}),
+    Rule("protect.read_notice", _("See what a person lets their counsel, or the prosecution, know of a measure"), Purpose.ASSISTANCE, {P: SENT, C: SENT, I: SENT}),
+    Rule("protect.be_reminded", _("Be reminded of days by mail or a calendar"), Purpose.ASSISTANCE, {C: OWN}),
+    Rule("accounts.set_law", _("Set national days and treaties, with their source"), Purpose.ADMINISTRATION, {M: NODE}),
     # money
     Rule("money.read_alert", _("Read an alert"), Purpose.INVESTIGATION, {A: AGENCY}),
     Rule("money.decide_alert", _("Decide on an alert"), Purpose.INVESTIGATION, {A: AGENCY}),

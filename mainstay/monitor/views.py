@@ -15,6 +15,7 @@ from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock, labels
 from mainstay.monitor import forms, queries, services
 from mainstay.monitor.models import ReleasedTable
+from mainstay.protect.queries import measure_words
 from mainstay.ui.types import Bar, BarChart, Crumb
 
 
@@ -31,7 +32,7 @@ def figures(request: SignedInRequest) -> HttpResponse:
 def figure(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show one released table, as a picture and as figures."""
     row = get_object_or_404(queries.tables_visible_to(request.user), pk=pk)
-    context = {"row": row, "chart": _chart(row), "breadcrumbs": _crumbs(_("Victims"))}
+    context = {"row": row, "chart": _chart(row), "breadcrumbs": _crumbs(_(row.title))}
     return render(request, "monitor/figure.html", context)
 
 
@@ -39,9 +40,10 @@ def figure(request: SignedInRequest, pk: Any) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def release(request: SignedInRequest) -> HttpResponse:
     """Release figures through the gate."""
-    form = forms.ReleaseForm(request.POST or None, initial={"k": settings.CONFIG.smallest_count})
+    form = forms.ReleaseForm(request.POST or None, initial={"k": settings.CONFIG.smallest_count, "table": "victims"})
     if request.method == "POST" and form.is_valid():
-        table = services.release_victims(k=form.cleaned_data["k"], actor=request.user, now=clock.now())
+        release_table = services.RELEASES[form.cleaned_data["table"]]
+        table = release_table(k=form.cleaned_data["k"], actor=request.user, now=clock.now())
         return redirect("monitor:figure", pk=table.pk)
     return render(request, "monitor/release.html", {"form": form, "breadcrumbs": _crumbs(_("Release figures"))})
 
@@ -53,6 +55,7 @@ def _crumbs(here: str) -> list[Crumb]:
 def _words(values: list[str]) -> list[str]:
     known: dict[str, object] = {**dict(labels.SEXES), **dict(labels.AGE_GROUPS)}
     known |= labels.htcds_choices("vic_TypeOfExploitation")
+    known |= measure_words()
     known |= {"Multiple": _("More than one form"), "Unknown": pgettext("form of exploitation", "Not known")}
     return [str(known.get(value, value)) for value in values]
 
@@ -66,5 +69,5 @@ def _chart(row: ReleasedTable) -> BarChart:
         Bar(", ".join(words), count, _("withheld") if count is None else str(count)) for words, count in _lines(row)
     ]
     total = _("an unknown number of") if row.total is None else row.total
-    summary = _("%(total)s victims; counts under %(k)d are withheld") % {"total": total, "k": row.k}
-    return BarChart(_("Victims by sex, age group and form of exploitation"), summary, bars)
+    summary = _("%(total)s people; counts under %(k)d are withheld") % {"total": total, "k": row.k}
+    return BarChart(_(row.title), summary, bars)

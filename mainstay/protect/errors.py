@@ -159,3 +159,48 @@ class TransferOpenError(RefusalError):
 
     code = "transfer_open"
     title = _("Not possible now")
+
+
+class SourceMissingError(RefusalError):
+    """What counts as law here comes with its source."""
+
+    code = "source_missing"
+    status = 422
+    title = _("A source is needed")
+
+
+class DaysDisagreeError(RefusalError):
+    """Two days do not fit each other."""
+
+    code = "days_disagree"
+    status = 422
+    title = _("The days do not fit")
+
+
+class MeasureStateError(RefusalError):
+    """This cannot happen to a measure as it stands."""
+
+    code = "measure_state"
+    title = _("Not possible now")
+
+
+class NotConfirmedError(RefusalError):
+    """A draft is not sent before a lawyer has confirmed it."""
+
+    code = "not_confirmed"
+    title = _("This is still a draft")
+
+
+class ConsentGoneError(RefusalError):
+    """A version holds facts that the person no longer lets leave."""
+
+    code = "consent_gone"
+    title = _("Consent was taken back")
+
+
+class ContactMissingError(RefusalError):
+    """A contact is at an agency here, or can be reached outside."""
+
+    code = "contact_missing"
+    status = 422
+    title = _("How are they reached?")

@@ -27,6 +27,7 @@ class SharePurpose(StrEnum):
     COOPERATION = "cooperation"
     STATISTICS = "statistics"
     IDENTIFICATION = "identification"
+    DEFENCE = "defence"
 
 
 class Outcome(StrEnum):

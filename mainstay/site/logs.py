@@ -3,15 +3,16 @@
 import logging
 import re
 
-SECRET = re.compile(r"(/invitation/|/odk/key/)[^/\s?\"']+")
+PATHS = ("/invitation/", "/odk/key/", "/calendar/")
+SECRET = re.compile(r"(/invitation/|/odk/key/|/calendar/)[^/\s?\"']+")
 
 
 class WithoutSecretAddresses(logging.Filter):
-    """Takes the secret out of an invitation's or a phone's address wherever a log line names it."""
+    """Takes the secret out of an invitation's, a phone's or a calendar's address wherever a log line names it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the line; keep it."""
         said = record.getMessage()
-        if "/invitation/" in said or "/odk/key/" in said:
+        if any(path in said for path in PATHS):
             record.msg, record.args = SECRET.sub(r"\1…", said), ()
         return True

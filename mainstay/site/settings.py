@@ -213,6 +213,7 @@ _mail = urlsplit(CONFIG.email_url)
 EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
 EMAIL_USE_TLS = _mail.scheme == "smtps"
+EMAIL_TIMEOUT = 20  # seconds; nothing waits longer for a mail server that does not answer
 DEFAULT_FROM_EMAIL = CONFIG.email_from
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 

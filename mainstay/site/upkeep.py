@@ -2,21 +2,23 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django_tasks import task
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from mainstay.accounts import services as accounts
 from mainstay.audit import queries as audit
 from mainstay.cooperate.services import exchange
 from mainstay.core import clock, erasure
 from mainstay.identify.services import appointments, tips
-from mainstay.protect.services import cases, referrals, sharing
+from mainstay.protect.services import cases, referrals, reminders, sharing
 
 EVERY = timedelta(hours=1)
 
 
 def do_upkeep() -> None:
-    """Finish erasures, follow consents, carry letters that wait, forget what is past, anchor the audit chain."""
+    """Finish erasures, follow consents, carry letters, forget what is past, send notes, anchor the audit chain."""
     erasure.finish()
     sharing.follow_consents(now=clock.now())
     referrals.expire_referrals(today=clock.today())
@@ -24,6 +26,9 @@ def do_upkeep() -> None:
     exchange.carry_waiting()
     tips.forget_spent_tokens(now=clock.now())
     appointments.forget_past(now=clock.now())
+    if settings.CONFIG.email_url:
+        reminders.queue_notes(settings.CONFIG.base_url, today=clock.today(), now=clock.now())
+        accounts.send_waiting(now=clock.now())
     audit.verify()
 
 

@@ -70,6 +70,8 @@ def main_action(viewer: User) -> tuple[Any, str] | None:
 def tasks_of(viewer: User, day: date) -> list[Task]:
     """Return a person's work of a day, the most pressing first."""
     sources: tuple[Callable[[User, date], Iterator[Task]], ...] = (
+        _measures,
+        _notices,
         _deadlines,
         _needs_without_place,
         _case_tasks,
@@ -84,7 +86,7 @@ def tasks_of(viewer: User, day: date) -> list[Task]:
         _returned,
         _procedures,
         _grounds,
-        _notices,
+        _taken_back,
         _referrals,
         _alerts,
         _meetings,
@@ -97,6 +99,31 @@ def tasks_of(viewer: User, day: date) -> list[Task]:
     return sorted(tasks, key=lambda task: (task.days_left is None, task.days_left or 0))
 
 
+def _measures(viewer: User, day: date) -> Iterator[Task]:
+    for row in protect.measures_waiting(viewer)[:MOST]:
+        yield Task(
+            who=row.case.reference,
+            what=_("Measure against the person: %s") % row.get_kind_display(),
+            why=_("No submission was sent yet"),
+            url=reverse("protect:measure", args=[row.pk]),
+            action=_("Look"),
+            days_left=0,
+            sealed=True,
+        )
+
+
+def _notices(viewer: User, day: date) -> Iterator[Task]:
+    for row in protect.notices_to(viewer).filter(seen_at=None)[:MOST]:
+        yield Task(
+            who=row.case.agency.name,
+            what=_("A measure against somebody by whom you stand"),
+            why=_("You are named as: %s") % row.contact.get_role_display(),
+            url=reverse("protect:notice", args=[row.pk]),
+            action=_("Look"),
+            days_left=0,
+        )
+
+
 def _deadlines(viewer: User, day: date) -> Iterator[Task]:
     soon = day + timedelta(days=SOON_DAYS)
     for row in protect.deadlines_due(viewer).filter(due_date__lte=soon).order_by("due_date")[:MOST]:
@@ -104,7 +131,7 @@ def _deadlines(viewer: User, day: date) -> Iterator[Task]:
             who=row.case.reference,
             what=str(row.get_kind_display()),
             why=_("Presumed victim since %(day)s; %(source)s")
-            % {"day": date_format(row.case.identified_date, _("j F")), "source": row.source},
+            % {"day": date_format(row.case.identified_date, _("j F")), "source": row.source_words},
             url=reverse("protect:case", args=[row.case_id]),
             action=_("Open"),
             days_left=row.days_left(day),
@@ -250,13 +277,13 @@ def _grounds(viewer: User, day: date) -> Iterator[Task]:
         )
 
 
-def _notices(viewer: User, day: date) -> Iterator[Task]:
-    for row in protect.notices_to(viewer).filter(answer="")[:MOST]:
+def _taken_back(viewer: User, day: date) -> Iterator[Task]:
+    for row in protect.taken_back_from(viewer).filter(answer="")[:MOST]:
         yield Task(
             who=row.share.case.reference,
             what=_("Consent was taken back: delete what you received"),
             why=_("Received from %s") % row.share.case.agency.name,
-            url=reverse("protect:notices"),
+            url=reverse("protect:taken_back"),
             action=_("Answer"),
             days_left=0,
         )

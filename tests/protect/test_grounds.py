@@ -15,7 +15,7 @@ from mainstay.core.errors import NotAllowedError, RefusalError
 from mainstay.protect import queries
 from mainstay.protect.errors import GroundRefusedError, GuardianNeededError, SamePersonDecidesError
 from mainstay.protect.models import Case, LegalGround, NoticeAnswer, RecallNotice
-from mainstay.protect.services import cases, consents, erasure, grounds, notices, referrals, sharing
+from mainstay.protect.services import cases, consents, erasure, grounds, referrals, sharing, taken_back
 from mainstay.protect.types import Category, Given, GroundKind, SharePurpose
 from tests.factories import a_person
 from tests.protect.conftest import NOW, SECRETS, TODAY, Scene
@@ -127,7 +127,7 @@ def test_who_received_is_told_when_consent_is_taken_back_and_says_what_became_of
 
     client = Client()
     client.force_login(scene.provider)
-    page = client.get(reverse("protect:notices")).content.decode()
+    page = client.get(reverse("protect:taken_back")).content.decode()
     assert scene.case.reference in page
     assert not [secret for secret in SECRETS.values() if secret in page]
     notice = RecallNotice.objects.get()
@@ -147,16 +147,16 @@ def test_nobody_else_reads_or_answers_a_notice(scene: Scene) -> None:
     consents.withdraw_consent(consent, actor=scene.manager, today=TODAY, now=NOW)
     notice = RecallNotice.objects.get()
     for stranger in (a_person(Role.SERVICE_PROVIDER), scene.manager):
-        assert not queries.notices_to(stranger).exists()
+        assert not queries.taken_back_from(stranger).exists()
         with pytest.raises(NotAllowedError):
-            notices.answer_notice(notice, NoticeAnswer.DELETED, actor=stranger, now=NOW)
+            taken_back.answer_notice(notice, NoticeAnswer.DELETED, actor=stranger, now=NOW)
 
 
 def test_erasing_tells_who_had_received(scene: Scene) -> None:
     scene.consent(Category.NEEDS)
     refer(scene)
     erasure.erase(scene.case, actor=scene.manager, now=NOW)
-    assert queries.notices_to(scene.provider).count() == 1
+    assert queries.taken_back_from(scene.provider).count() == 1
 
 
 def test_who_objects_is_in_no_figure(scene: Scene) -> None:
@@ -203,7 +203,7 @@ def test_lists_of_grounds_notices_and_shares_ask_no_more_of_the_database_as_they
     RecallNotice.objects.update(seen_at=NOW)
     for viewer, address in (
         (supervisor, reverse("protect:grounds")),
-        (scene.provider, reverse("protect:notices")),
+        (scene.provider, reverse("protect:taken_back")),
         (scene.manager, reverse("protect:sharing", args=[scene.case.pk])),
     ):
         client = Client()

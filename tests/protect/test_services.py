@@ -293,6 +293,10 @@ def test_every_exit_of_a_case_is_known() -> None:
     `index_names` opens a name for the node itself, which keeps blind indexes of it. Of assistance, `open_…` and
     `read_situation` open for the case manager, audited; `read_conference` and `read_transfer` for another agency only
     what `sharing.readable` lets it know.
+    `index_names` opens a name for the node itself, which keeps blind indexes of it; `open_notes`, `open_contacts`,
+    `open_measure` and `open_submission` open for the case manager, audited; `_address` takes a contact's address into
+    the outbox, sealed under the same key; `open_notice` and `draft_submission` open what the consent for the person's
+    defence lets its contact know, and nothing without it.
     """
     assert exits() == {
         "cases.index_names",
@@ -308,6 +312,13 @@ def test_every_exit_of_a_case_is_known() -> None:
         "transfers.open_answer",
         "transfers.read_transfer",
         "wages.open_calculation",
+        "contacts._address",
+        "contacts.open_contacts",
+        "measures.open_measure",
+        "measures.open_notice",
+        "status.open_notes",
+        "submissions.draft_submission",
+        "submissions.open_submission",
     }
 
 

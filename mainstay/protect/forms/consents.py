@@ -29,6 +29,7 @@ PURPOSE_WORDS = {
     SharePurpose.INVESTIGATION: _("To investigate who controlled them"),
     SharePurpose.COOPERATION: _("To cooperate with another country"),
     SharePurpose.IDENTIFICATION: _("So that the authority decides whether they are a victim"),
+    SharePurpose.DEFENCE: _("So that they are not punished for what they were compelled to do"),
 }
 
 

@@ -30,9 +30,13 @@ from mainstay.protect.models.directory import (
     ServicePhone,
     ServiceStatus,
 )
+from mainstay.protect.models.law import BoundBy, NationalDays
+from mainstay.protect.models.measures import CaseContact, Measure, MeasureNotice, MeasureStep, Submission
 from mainstay.protect.models.plans import Assessment, CasePlan, Goal, GoalState, PlanStep, Situation, StepState
 from mainstay.protect.models.procedures import Appeal, Procedure, ProposedDecision
+from mainstay.protect.models.reminders import CalendarFeed, Reminder
 from mainstay.protect.models.sharing import LegalGround, NoticeAnswer, RecallNotice
+from mainstay.protect.models.status import AgeRecord, DayNote, Permit
 from mainstay.protect.models.teamwork import (
     CaseTask,
     Conference,
@@ -51,30 +55,41 @@ __all__ = [
     "SERVICE_KINDS",
     "WEEKDAYS",
     "Accessibility",
+    "AgeRecord",
     "Appeal",
     "Assessment",
+    "BoundBy",
+    "CalendarFeed",
     "Case",
+    "CaseContact",
     "CaseNameSound",
     "CasePlan",
     "CaseTask",
     "Conference",
     "ConferencePart",
     "Consent",
+    "DayNote",
     "Deadline",
     "Goal",
     "GoalState",
     "HandOver",
     "LegalGround",
     "Location",
+    "Measure",
+    "MeasureNotice",
+    "MeasureStep",
+    "NationalDays",
     "Need",
     "NoticeAnswer",
     "Organization",
+    "Permit",
     "PlanStep",
     "Procedure",
     "ProposedDecision",
     "RecallNotice",
     "Referral",
     "ReferralState",
+    "Reminder",
     "Schedule",
     "Service",
     "ServiceAtLocation",
@@ -85,6 +100,7 @@ __all__ = [
     "Situation",
     "Status",
     "StepState",
+    "Submission",
     "Transfer",
     "TransferState",
     "WageCalculation",

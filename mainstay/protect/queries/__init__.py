@@ -13,6 +13,7 @@ from mainstay.protect.queries.cases import (
     readers,
     victims_by_form,
 )
+from mainstay.protect.queries.measures import measure_words, measures_by_kind, measures_waiting, notices_to
 from mainstay.protect.queries.procedures import authorities_for, may_ask_to_decide, procedures_visible_to
 from mainstay.protect.queries.referrals import kinds_referred_to, referrals_from, referrals_to
 from mainstay.protect.queries.shares import (
@@ -20,7 +21,6 @@ from mainstay.protect.queries.shares import (
     explain,
     grounds_to_approve,
     grounds_visible_to,
-    notices_to,
     plan_for,
     plans_of,
     recalled_shares_to,
@@ -28,6 +28,7 @@ from mainstay.protect.queries.shares import (
     recipient_of,
     recipients_for,
     shares_of,
+    taken_back_from,
 )
 
 __all__ = [
@@ -45,6 +46,9 @@ __all__ = [
     "is_treated_as_child",
     "kinds_referred_to",
     "may_ask_to_decide",
+    "measure_words",
+    "measures_by_kind",
+    "measures_waiting",
     "needs_without_place",
     "notices_to",
     "people_with_a_case",
@@ -59,5 +63,6 @@ __all__ = [
     "referrals_from",
     "referrals_to",
     "shares_of",
+    "taken_back_from",
     "victims_by_form",
 ]

@@ -21,7 +21,7 @@ from mainstay.protect.models import (
 from mainstay.protect.models.sharing import GROUND_KINDS
 from mainstay.protect.rules.consent import plan_share
 from mainstay.protect.rules.legal_grounds import ground_holds
-from mainstay.protect.types import Category, Decision, SharePlan, SharePurpose
+from mainstay.protect.types import CaseField, Category, Decision, SharePlan, SharePurpose
 
 
 def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) -> SharePlan:
@@ -37,6 +37,17 @@ def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) 
         may_receive=may_receive(recipient),
         grounds=[ground.as_fact() for ground in case.grounds.filter(is_approved=True)],
     )
+
+
+def allows(case: Case, recipient: str, purpose: SharePurpose, category: Category, *, today: date) -> bool:
+    """Say whether a recipient may know something of a category that is no field of the case itself."""
+    if case.status == Status.ERASED:
+        return False
+    consents = [consent.as_fact() for consent in case.consents.all()]
+    one = [CaseField("", "", category)]
+    limit, grounds = may_receive(recipient), [row.as_fact() for row in case.grounds.filter(is_approved=True)]
+    plan = plan_share(one, consents, recipient, purpose, today=today, may_receive=limit, grounds=grounds)
+    return bool(plan.shared)
 
 
 def plans_of(case: Case, *, today: date) -> list[tuple[str, SharePlan]]:
@@ -123,6 +134,8 @@ def recipient_label(recipient: str, agencies: Mapping[str, Agency] | None = None
     if kind == "agency":
         agency = _agency(key) if agencies is None else agencies.get(key)
         return agency.name if agency else _("an agency that is no longer here")
+    if kind == "contact":
+        return _("a contact of this case outside this node")
     return key or _("The network, for investigators here")
 
 
@@ -143,7 +156,7 @@ def grounds_visible_to(viewer: User) -> QuerySet[LegalGround]:
     return access.narrow(rows, viewer, "protect.approve_ground")
 
 
-def notices_to(viewer: User) -> QuerySet[RecallNotice]:
+def taken_back_from(viewer: User) -> QuerySet[RecallNotice]:
     """Return the notices to a viewer's agency that something it received has no ground any more, open ones first."""
     rows = RecallNotice.objects.select_related("share__case", "share__case__agency").order_by("answer", "-made_at")
     return access.narrow(rows, viewer, "protect.answer_notice")

@@ -17,6 +17,7 @@ NEEDED_FOR: dict[SharePurpose, frozenset[Category]] = {
     SharePurpose.COOPERATION: frozenset({C.IDENTITY, C.JOURNEY, C.EXPLOITATION, C.EXPLOITERS, C.MONEY}),
     SharePurpose.STATISTICS: frozenset({C.EXPLOITATION}),
     SharePurpose.IDENTIFICATION: frozenset({C.IDENTITY, C.JOURNEY, C.EXPLOITATION, C.NEEDS}),
+    SharePurpose.DEFENCE: frozenset({C.IDENTITY, C.JOURNEY, C.EXPLOITATION}),
 }
 NEVER_LEAVES = frozenset({C.WHEREABOUTS})  # a protected address: CETS 197 art. 11(1), safety before convenience
 

@@ -45,14 +45,14 @@ def follows(state: ProcedureState, event: Event) -> ProcedureState | None:
     return _FOLLOWS.get((state, event))
 
 
-def decision_due(referred: date, reflection_last_day: date) -> date:
+def decision_due(referred: date, reflection_last_day: date, days: int = DECISION_DAYS) -> date:
     """Return the day by which a decision is due: not before the reflection period ends, so that nobody is hurried."""
-    return max(referred + timedelta(days=DECISION_DAYS), reflection_last_day)
+    return max(referred + timedelta(days=days), reflection_last_day)
 
 
-def appeal_due(decided: date) -> date:
+def appeal_due(decided: date, days: int = APPEAL_DAYS) -> date:
     """Return the last day of an appeal that is in time."""
-    return decided + timedelta(days=APPEAL_DAYS)
+    return decided + timedelta(days=days)
 
 
 def may_take_part(person: str, proposer: str | None, earlier: Collection[str]) -> bool:

@@ -35,15 +35,15 @@ from mainstay.protect.models import (
     SEALED_FIELDS,
     Case,
     CaseNameSound,
-    Deadline,
     Need,
     Status,
     person_index,
     sound_index,
 )
-from mainstay.protect.rules.deadlines import reflection_period
+from mainstay.protect.queries import law
 from mainstay.protect.rules.htcds import htcds_forms
 from mainstay.protect.services import sharing
+from mainstay.protect.services.days import put_day
 from mainstay.protect.services.sharing import locked
 
 IDENTITY_FIELDS = frozenset(name for name, _label, _category in SEALED_FIELDS)
@@ -193,8 +193,7 @@ def _open(draft: CaseDraft, *, manager: User, actor: User, now: datetime, key_id
     _index(case, draft.sealed)
     case.save()
     _keep_sounds(case, draft.sealed.get("name", ""))
-    period = reflection_period(draft.identified_date, None)
-    Deadline.objects.create(case=case, kind="reflection_period", due_date=period.last_day, source="CETS 197 art. 13")
+    put_day(case, "reflection_period", law.reflection_of(case).last_day, law.reflection_source(case))
     audit.record(actor, "protect.case_opened", case, purpose=Purpose.ASSISTANCE, after={"status": case.status})
     return case
 
@@ -210,7 +209,7 @@ def close_case(case: Case, *, reason: str, actor: User, today: date, now: dateti
     if current.status == Status.CLOSED:
         raise CaseClosedError(_("This case is closed already."))
     _require_reason(reason)
-    period = reflection_period(current.identified_date, None)
+    period = law.reflection_of(current)
     if today <= period.last_day:
         raise ReflectionPeriodRunningError(
             _("The person has days of reflection until %(day)s.")

@@ -14,7 +14,7 @@ from mainstay.protect.errors import ConsentDatesError, GuardianNeededError
 from mainstay.protect.models import Case, Consent, Share
 from mainstay.protect.queries.cases import is_treated_as_child
 from mainstay.protect.rules.legal_grounds import may_consent
-from mainstay.protect.services import notices, sharing
+from mainstay.protect.services import sharing, taken_back
 from mainstay.protect.types import Category, Given, SharePurpose
 
 
@@ -81,7 +81,7 @@ def withdraw_consent(consent: Consent, *, actor: User, today: date, now: datetim
     for share in recalled:
         share.recalled_at = now
         share.save(update_fields=["recalled_at"])
-    notices.tell_recipients(recalled, now=now)
+    taken_back.tell_recipients(recalled, now=now)
     audit.record(
         actor, "protect.consent_withdrawn", consent, purpose=Purpose.ASSISTANCE, after={"recalled": len(recalled)}
     )

@@ -19,7 +19,7 @@ from mainstay.identify.services import screenings as screening_service
 from mainstay.network import services as network
 from mainstay.protect.errors import CaseExistsError
 from mainstay.protect.models import Case, ReferralState, Status
-from mainstay.protect.services import notices
+from mainstay.protect.services import taken_back
 from mainstay.protect.services.sharing import OPEN_REFERRALS, locked
 
 
@@ -33,7 +33,7 @@ def erase(case: Case, *, actor: User, now: datetime) -> None:
     current = locked(case)
     network.take_out("protect", str(case.pk), actor=actor, now=now)
     current.consents.filter(withdrawn_on=None).update(withdrawn_on=clock.today())
-    notices.tell_recipients(current.shares.filter(recalled_at=None), now=now)
+    taken_back.tell_recipients(current.shares.filter(recalled_at=None), now=now)
     current.shares.filter(recalled_at=None).update(recalled_at=now)
     current.referrals.filter(state__in=OPEN_REFERRALS).update(state=ReferralState.WITHDRAWN)
     Case.objects.filter(pk=case.pk).update(

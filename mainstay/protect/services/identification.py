@@ -20,9 +20,11 @@ from mainstay.protect.errors import (
     ReasonsMissingError,
     SamePersonDecidesError,
 )
-from mainstay.protect.models import Appeal, Case, Deadline, Procedure, ProposedDecision, Status
-from mainstay.protect.rules.deadlines import reflection_period
+from mainstay.protect.models import Appeal, Case, Procedure, ProposedDecision, Status
+from mainstay.protect.queries import law
+from mainstay.protect.rules.deadlines import REASSESSMENT_DAYS, reassessment_due
 from mainstay.protect.rules.identification import (
+    APPEAL_DAYS,
     Event,
     ProcedureState,
     appeal_due,
@@ -31,6 +33,7 @@ from mainstay.protect.rules.identification import (
     may_take_part,
 )
 from mainstay.protect.services import sharing
+from mainstay.protect.services.days import put_day
 from mainstay.protect.services.referrals import recipient_of
 from mainstay.protect.types import Outcome, SharePurpose
 
@@ -54,12 +57,13 @@ def ask_to_decide(case: Case, authority: Agency, *, actor: User, today: date, no
     if current.status != Status.PRESUMED:  # else a decision would be made anew without an appeal, by the same people
         raise ProcedureStateError(_("This was decided already."), todo=_("Record an appeal there instead."))
     sharing.release(current, recipient_of(authority), SharePurpose.IDENTIFICATION, actor=actor, today=today, now=now)
-    due = decision_due(today, reflection_period(current.identified_date, None).last_day)
+    term = law.decision_term(current)
+    due = decision_due(today, law.reflection_of(current).last_day, term.days)
     procedure = Procedure.objects.create(
         key_id=current.key_id, case=current, agency=current.agency, recipient_agency=authority, owner=actor,
         referred_at=now, due_date=due,
     )  # fmt: skip
-    Deadline.objects.create(case=current, kind="identification_decision", due_date=due, source="CETS 197 art. 10(2)")
+    put_day(current, "identification_decision", due, term)
     _note(procedure, "protect.asked_to_decide", actor, {"due": due.isoformat()})
     return procedure
 
@@ -154,14 +158,13 @@ def appeal(procedure: Procedure, grounds: str, *, actor: User, today: date, now:
     row.save()
     current.appealed_late = current.appeal_due_date is not None and today > current.appeal_due_date
     current.state, current.round, current.outcome = after.value, current.round + 1, ""
-    current.due_date = decision_due(today, today)
+    term = law.decision_term(current.case)
+    current.due_date = decision_due(today, today, term.days)
     current.save()
     _set_status(current.case, Status.PRESUMED)
     persons.note_outcome(current.key_id, None, today)
     current.case.deadlines.filter(kind="appeal", done_at=None).update(done_at=now)
-    Deadline.objects.create(
-        case=current.case, kind="identification_decision", due_date=current.due_date, source="CETS 197 art. 10(2)"
-    )
+    put_day(current.case, "identification_decision", current.due_date, term)
     _note(current, "protect.appealed", actor, {"late": current.appealed_late, "round": current.round})
     return row
 
@@ -184,17 +187,16 @@ def _decide(procedure: Procedure, outcome: Outcome, *, today: date, now: datetim
     procedure.outcome, procedure.decided_date = outcome, today
     case = procedure.case
     case.deadlines.filter(kind="identification_decision", done_at=None).update(done_at=now)
+    if not case.deadlines.filter(kind="reassessment", done_at=None).exists():
+        again = law.term_for(case, "reassessment", REASSESSMENT_DAYS)
+        put_day(case, "reassessment", reassessment_due(today, again), again)
     identified = outcome == Outcome.IDENTIFIED
     _set_status(case, Status.IDENTIFIED if identified else Status.NOT_IDENTIFIED)
     persons.note_outcome(procedure.key_id, identified, today)
     if not identified:
-        procedure.appeal_due_date = appeal_due(today)
-        Deadline.objects.create(
-            case=case,
-            kind="appeal",
-            due_date=procedure.appeal_due_date,
-            source="working value: national law decides",
-        )
+        term = law.term_for(case, "appeal", APPEAL_DAYS)
+        procedure.appeal_due_date = appeal_due(today, term.days)
+        put_day(case, "appeal", procedure.appeal_due_date, term)
 
 
 def _set_status(case: Case, status: Status) -> None:

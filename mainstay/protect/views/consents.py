@@ -16,6 +16,7 @@ from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
 from mainstay.protect.models import Case, LegalGround
+from mainstay.protect.queries.measures import contact_recipients
 from mainstay.protect.rules.legal_grounds import ground_holds
 from mainstay.protect.services import cases, consents, referrals
 from mainstay.protect.types import Category, Given, SharePurpose
@@ -62,9 +63,8 @@ def figures(request: SignedInRequest, pk: Any) -> HttpResponse:
 def consent(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Record what a person lets leave."""
     row = case_or_404(request, pk)
-    form = forms.ConsentForm(
-        request.POST or None, recipients=queries.recipients_for(request.user), initial={"given_on": today()}
-    )
+    recipients = [*queries.recipients_for(request.user), *contact_recipients(row)]
+    form = forms.ConsentForm(request.POST or None, recipients=recipients, initial={"given_on": today()})
     if request.method == "POST" and form.is_valid():
         try:
             consents.give_consent(row, _consent_draft(form.cleaned_data), actor=request.user, now=clock.now())

@@ -17,7 +17,7 @@ from mainstay.protect.forms.grounds import GroundAnswerForm, GroundForm
 from mainstay.protect.models import NoticeAnswer
 from mainstay.protect.queries import shares
 from mainstay.protect.rules.legal_grounds import SOURCES
-from mainstay.protect.services import grounds, notices
+from mainstay.protect.services import grounds, taken_back
 from mainstay.protect.types import Category, GroundKind, SharePurpose
 from mainstay.protect.views.consents import ground_line
 from mainstay.protect.views.person import case_or_404, people_crumbs, today
@@ -93,23 +93,23 @@ def ground(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.answer_notice")
 @require_GET
-def notice_list(request: SignedInRequest) -> HttpResponse:
+def taken_back_list(request: SignedInRequest) -> HttpResponse:
     """List what was taken back from this agency; showing it is noted as seen."""
-    page = Paginator(shares.notices_to(request.user), 50).get_page(request.GET.get("page"))
-    notices.see_notices([row for row in page if row.seen_at is None], actor=request.user, now=clock.now())
+    page = Paginator(shares.taken_back_from(request.user), 50).get_page(request.GET.get("page"))
+    taken_back.see_notices([row for row in page if row.seen_at is None], actor=request.user, now=clock.now())
     lines = [{"notice": n, "fields": ", ".join(queries.field_label(f) for f in n.share.fields)} for n in page]
-    return render(request, "protect/notices.html", {"page": page, "lines": lines, "answers": NoticeAnswer.choices})
+    return render(request, "protect/taken_back.html", {"page": page, "lines": lines, "answers": NoticeAnswer.choices})
 
 
 @access.guarded("protect.answer_notice")
 @require_POST
 def answer_notice(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Say what this agency did with what it had received."""
-    row = get_object_or_404(shares.notices_to(request.user), pk=pk)
+    row = get_object_or_404(shares.taken_back_from(request.user), pk=pk)
     answer = request.POST.get("answer", "")
     if answer in NoticeAnswer.values:
-        notices.answer_notice(row, NoticeAnswer(answer), actor=request.user, now=clock.now())
-    return redirect("protect:notices")
+        taken_back.answer_notice(row, NoticeAnswer(answer), actor=request.user, now=clock.now())
+    return redirect("protect:taken_back")
 
 
 def _draft(data: dict[str, Any]) -> grounds.GroundDraft:

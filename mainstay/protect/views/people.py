@@ -17,6 +17,7 @@ from mainstay.core.access import Role
 from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
 from mainstay.protect.models import SEALED_FIELDS, Case, Status
+from mainstay.protect.queries.measures import open_measures_of
 from mainstay.protect.services import cases, erasure
 from mainstay.protect.views.consents import plans_shown
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, today
@@ -138,6 +139,7 @@ def case(request: SignedInRequest, pk: Any) -> HttpResponse:
         "identity": [(label, identity[name]) for name, label, _c in SEALED_FIELDS] if identity else None,
         "steps": _steps(row, today()),
         "deadlines": [(d, d.days_left(today())) for d in row.deadlines.filter(done_at=None)],
+        "measures": open_measures_of(row),
         "needs": row.needs.prefetch_related("referrals__recipient_agency"),
         "plans": plans_shown(row),
         "readers": queries.readers(row),

@@ -21,6 +21,8 @@ SECTIONS = (
     ("protect:case", gettext_lazy("Overview")),
     ("protect:sharing", gettext_lazy("Sharing")),
     ("protect:assistance", gettext_lazy("Assistance")),
+    ("protect:law", gettext_lazy("Law and days")),
+    ("protect:measures_of", gettext_lazy("Non-punishment")),
 )
 """The pages of a person's file, in the order in which they stand above each of them: address name, words."""
 
