@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mainstay.protect.views import consents, people, procedures, referrals
+from mainstay.protect.views import consents, own_codes, own_view, people, procedures, referrals, safety, ties
 
 app_name = "protect"
 urlpatterns = [
@@ -26,4 +26,27 @@ urlpatterns = [
     path("decisions/<uuid:pk>/", procedures.procedure, name="procedure"),
     path("referrals/", referrals.referral_list, name="referrals"),
     path("referrals/<uuid:pk>/", referrals.referral, name="referral"),
+    path("people/<uuid:pk>/safety/", safety.page, name="safety"),
+    path("people/<uuid:pk>/safety/assess/", safety.assess, name="assess"),
+    path("people/<uuid:pk>/safety/plan/", safety.plan, name="safety_plan"),
+    path("people/<uuid:pk>/safety/plan/<uuid:plan_pk>/print/", safety.print_plan, name="print_plan"),
+    path("people/<uuid:pk>/safety/reach/", safety.reach, name="reach"),
+    path("people/<uuid:pk>/safety/address/", safety.write_address, name="write_address"),
+    path("people/<uuid:pk>/safety/address/open/", safety.open_address, name="open_address"),
+    path("people/<uuid:pk>/ties/", ties.of_case, name="ties"),
+    path("people/<uuid:pk>/ties/<uuid:tie_pk>/end/", ties.let_in, name="let_in"),
+    path("ties/", ties.tie_list, name="tie_list"),
+    path("ties/mine/", ties.declare, name="declare_tie"),
+    path("ties/mine/<uuid:pk>/", ties.declare, name="declare_tie_of"),
+    path("people/<uuid:pk>/own-page/", own_codes.page, name="own_view"),
+    path("people/<uuid:pk>/own-page/give/", own_codes.give, name="give_own_code"),
+    path("people/<uuid:pk>/own-page/<uuid:code_pk>/end/", own_codes.end, name="end_own_code"),
+    path("people/<uuid:pk>/own-page/guardian/", own_codes.guardian, name="guardian"),
+    path("people/<uuid:pk>/own-page/answer/", own_codes.answer, name="answer_person"),
+    path("asked/", own_codes.requests, name="own_requests"),
+    path("asked/<uuid:pk>/", own_codes.decide, name="own_request"),
+    path("asked/names/", own_codes.choose, name="own_view_choice"),
+    path("mine/", own_view.front, name="own_front"),
+    path("mine/<str:language>/", own_view.own, name="own"),
+    path("mine/<str:language>/leave/", own_view.leave, name="own_leave"),
 ]

@@ -41,6 +41,8 @@ NAVIGATION = (
     (_("People"), "protect:list", "protect.read_case", "/people"),
     (_("Referrals"), "protect:referrals", "protect.answer_referral", "/referrals"),
     (_("Decisions"), "protect:procedures", "protect.read_procedure", "/decisions"),
+    (_("What people ask for"), "protect:own_requests", "protect.answer_person", "/asked"),
+    (_("Who is shut out"), "protect:tie_list", "protect.shut_out", "/ties"),
     (_("Alerts"), "money:list", "money.read_alert", "/alerts"),
     (_("Network"), "network:list", "network.read", "/network"),
     (_("Requests"), "cooperate:list", "cooperate.read_request", "/requests"),

@@ -10,7 +10,7 @@ from mainstay.audit import queries as audit
 from mainstay.cooperate.services import exchange
 from mainstay.core import clock, erasure
 from mainstay.identify.services import appointments, tips
-from mainstay.protect.services import cases, sharing
+from mainstay.protect.services import cases, own_codes, sharing
 
 EVERY = timedelta(hours=1)
 
@@ -23,6 +23,7 @@ def do_upkeep() -> None:
     exchange.carry_waiting()
     tips.forget_spent_tokens(now=clock.now())
     appointments.forget_past(now=clock.now())
+    own_codes.forget_visits(now=clock.now())
     audit.verify()
 
 

@@ -288,13 +288,28 @@ def test_every_exit_of_a_case_is_known() -> None:
 
     `read_identity` opens for the case manager, audited; `_value` is behind the share plan;
     `open_procedure` opens what the authority wrote and what the person says against it, each for the other side;
-    `index_names` opens a name for the node itself, which keeps blind indexes of it.
+    `index_names` opens a name for the node itself, which keeps blind indexes of it;
+    `safety`, `contact`, `addresses`, `ties` open for the case manager what is no field of the file and never leaves;
+    `own_view` opens for the person themself, and `own_requests` what they wrote, for who answers them;
+    `_known_digits` opens birth date and phone for the node, which refuses a PIN out of them.
     """
     assert exits() == {
+        "addresses.open_address",
         "cases.index_names",
         "cases.read_identity",
+        "contact.read_contact",
         "identification.open_procedure",
+        "own_codes._known_digits",
+        "own_requests.decide_request",
+        "own_requests.read_request",
+        "own_requests.read_talk",
+        "own_view.read_own_requests",
+        "own_view.read_own_talk",
+        "own_view.read_value",
+        "safety.read_assessments",
+        "safety.read_plan",
         "sharing._value",
+        "ties.read_ties",
     }
 
 

@@ -17,25 +17,51 @@ from mainstay.protect.models.cases import (
     person_index,
     sound_index,
 )
+from mainstay.protect.models.own_view import (
+    Asked,
+    GuardianLimit,
+    OwnCode,
+    OwnMessage,
+    OwnRequest,
+    OwnViewChoice,
+    OwnVisit,
+    RequestState,
+)
 from mainstay.protect.models.procedures import Appeal, Procedure, ProposedDecision
+from mainstay.protect.models.safety import AddressOpening, ProtectedAddress, RiskAssessment, SafeContact, SafetyPlan
+from mainstay.protect.models.ties import Tie
 
 __all__ = [
     "CODED_FIELDS",
     "DEADLINE_KINDS",
     "NEED_KINDS",
     "SEALED_FIELDS",
+    "AddressOpening",
     "Appeal",
+    "Asked",
     "Case",
     "CaseNameSound",
     "Consent",
     "Deadline",
+    "GuardianLimit",
     "Need",
+    "OwnCode",
+    "OwnMessage",
+    "OwnRequest",
+    "OwnViewChoice",
+    "OwnVisit",
     "Procedure",
     "ProposedDecision",
+    "ProtectedAddress",
     "Referral",
     "ReferralState",
+    "RequestState",
+    "RiskAssessment",
+    "SafeContact",
+    "SafetyPlan",
     "Share",
     "Status",
+    "Tie",
     "person_index",
     "sound_index",
 ]

@@ -212,11 +212,13 @@ DEADLINE_KINDS = [
     ("reflection_period", _("Reflection period ends")),
     ("identification_decision", _("Decision on identification is due")),
     ("appeal", _("Last day for an appeal")),
+    ("risk_reassessment", _("Ask again how safe they are")),
 ]
 DEADLINE_MEANINGS = {
     "reflection_period": _("No expulsion order may be enforced until then."),
     "identification_decision": _("No removal before the decision."),
     "appeal": _("A later appeal is still taken, and marked as late."),
+    "risk_reassessment": _("The higher the risk to them, the sooner."),
 }
 
 

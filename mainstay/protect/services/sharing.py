@@ -86,7 +86,7 @@ def readable(case: Case, recipient: str, purpose: SharePurpose, today: date) -> 
 
 
 @transaction.atomic
-def tell_network(case: Case, *, actor: User | None, now: datetime) -> int:
+def tell_network(case: Case, *, actor: User | audit.Outside | None, now: datetime) -> int:
     """Put what consent lets be known about the exploiters into the network, and take the rest out.
 
     The person is never an entity there: only who controlled them, and that account and phone.
@@ -146,7 +146,7 @@ def _value(case: Case, name: str) -> Any:
     return value.open() if hasattr(value, "open") else value
 
 
-def _note(case: Case, plan: SharePlan, names: list[str], *, actor: User | None, now: datetime) -> None:
+def _note(case: Case, plan: SharePlan, names: list[str], *, actor: User | audit.Outside | None, now: datetime) -> None:
     Share.objects.create(
         case=case,
         recipient=plan.recipient,
@@ -154,7 +154,7 @@ def _note(case: Case, plan: SharePlan, names: list[str], *, actor: User | None, 
         fields=names,
         consents=sorted({d.consent_id for d in plan.decisions if d.shared and d.field.name in names} - {""}),
         shared_at=now,
-        shared_by=actor,
+        shared_by=None if isinstance(actor, audit.Outside) else actor,
     )
     audit.record(
         actor,

@@ -17,7 +17,11 @@ from mainstay.protect.models import Case
 from mainstay.protect.types import SharePlan
 from mainstay.ui.types import Crumb
 
-SECTIONS = (("protect:case", gettext_lazy("Overview")),)
+SECTIONS = (
+    ("protect:case", gettext_lazy("Overview")),
+    ("protect:safety", gettext_lazy("Safety")),
+    ("protect:own_view", gettext_lazy("Their own view")),
+)
 """The pages of a person's file, in the order in which they stand above each of them: address name, words."""
 
 

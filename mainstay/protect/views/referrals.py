@@ -20,6 +20,7 @@ from mainstay.protect.models import NEED_KINDS, Need, Referral, ReferralState
 from mainstay.protect.services import referrals
 from mainstay.protect.types import SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
+from mainstay.protect.views.safety import contact_shown
 from mainstay.ui.types import Crumb
 
 
@@ -81,6 +82,7 @@ def referral(request: SignedInRequest, pk: Any) -> HttpResponse:
         "referral": row,
         "heading": heading,
         "values": [(labels[name], said(name, value)) for name, value in values.items()],
+        "contact": contact_shown(row.case) if "phone" in values else None,
         "form": form,
         "answered": row.state not in {ReferralState.SENT, ReferralState.SEEN},
         "breadcrumbs": [Crumb(_("Referrals"), reverse("protect:referrals")), Crumb(heading)],
