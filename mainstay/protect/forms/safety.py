@@ -188,11 +188,11 @@ class TieForm(forms.Form):
 class OwnTieForm(forms.Form):
     """Which person somebody is tied to, by reference, and how."""
 
-    reference = forms.CharField(label=_("Reference"), max_length=20, help_text=_("As P-1000."))
+    reference = forms.CharField(label=_("Reference"), max_length=20, help_text=_("It begins with P-."))
     reason = forms.CharField(label=_("How are you tied to this person?"), help_text=_("Sealed."), max_length=2_000)
 
 
 class FindCaseForm(forms.Form):
     """Out of which case to shut somebody, by reference."""
 
-    reference = forms.CharField(label=_("Reference"), max_length=20, help_text=_("As P-1000."))
+    reference = forms.CharField(label=_("Reference"), max_length=20, help_text=_("It begins with P-."))
