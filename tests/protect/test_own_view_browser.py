@@ -10,7 +10,7 @@ from playwright.sync_api import Error, Page
 from mainstay.accounts.models import User
 from mainstay.core import clock
 from mainstay.core.access import Role
-from mainstay.protect.models import Case, Consent, OwnMessage
+from mainstay.protect.models import Case, Consent, OwnMessage, OwnVisit
 from mainstay.protect.rules.own_view import Holder
 from mainstay.protect.services import cases, consents, own_codes, own_requests, referrals
 from mainstay.protect.types import Category, Given, SharePurpose
@@ -151,7 +151,7 @@ def test_after_the_quick_exit_going_back_shows_nothing(visit: Visit, live: str, 
         assert NAME not in page.locator("body").inner_text()
         if page.url == "about:blank":
             break
-    assert own_codes.OwnVisit.objects.filter(ended_at=None).count() == 0
+    assert OwnVisit.objects.filter(ended_at=None).count() == 0
 
 
 def test_the_case_manager_gives_a_number_and_answers_and_axe_finds_nothing(

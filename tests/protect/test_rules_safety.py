@@ -147,10 +147,10 @@ def test_what_is_no_number_is_none_and_breaks_nothing(text: str) -> None:
 
 
 def test_a_visit_ends_after_ten_minutes_without_a_press_and_after_an_hour() -> None:
-    minutes = lambda n: NOON + timedelta(minutes=n)  # noqa: E731 - short
-    assert own_view.session_holds(NOON, minutes(9), minutes(19))
-    assert not own_view.session_holds(NOON, NOON, minutes(11))
-    assert not own_view.session_holds(NOON, minutes(60), minutes(61))
+    nine, eleven, sixty = (NOON + timedelta(minutes=n) for n in (9, 11, 60))
+    assert own_view.session_holds(NOON, nine, NOON + timedelta(minutes=19))
+    assert not own_view.session_holds(NOON, NOON, eleven)
+    assert not own_view.session_holds(NOON, sixty, sixty + timedelta(minutes=1))
 
 
 def test_a_guardian_never_sees_where_a_child_is_nor_what_happened_whatever_is_chosen() -> None:

@@ -135,6 +135,10 @@ def test_every_query_of_a_viewer_leaves_out_of_whom_they_are_tied(
     assert {"own_view.open_requests", "ties.cases_to_guard"} <= seen_before
 
 
+def leads_to_a_person(model: type[Model]) -> bool:
+    return bool(access._ways(model, Tie.shuts_out))
+
+
 def _seen(viewer: User) -> dict[str, int]:
     """How many rows about the one person each query of protect gives a viewer."""
     seen = {}
@@ -143,7 +147,7 @@ def _seen(viewer: User) -> dict[str, int]:
         if parameters[:1] != ["viewer"] or len(parameters) > 1:
             continue
         rows = function(viewer)
-        if isinstance(rows, QuerySet) and access._ways(rows.model, Tie.shuts_out) and rows.exists():
+        if isinstance(rows, QuerySet) and leads_to_a_person(rows.model) and rows.exists():
             seen[name] = rows.count()
     return seen
 
