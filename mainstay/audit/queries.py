@@ -1,10 +1,10 @@
 """Reading the chain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from mainstay.audit import rules
 from mainstay.audit.models import Entry, Head
@@ -30,13 +30,24 @@ def verify() -> Verdict:
 
 
 def entries_visible_to(viewer: Viewer) -> QuerySet[Entry]:
-    """Return the chain, newest first, for who may read it."""
-    return access.narrow(Entry.objects.order_by("-seq"), viewer, "audit.read")
+    """Return the chain, newest first, for who may read it; of whom they are tied to, nothing."""
+    rows = access.narrow(Entry.objects.order_by("-seq"), viewer, "audit.read")
+    closed = access.records_closed_to(viewer)
+    return rows.exclude(object_id__in=closed) if closed else rows
 
 
 def readers_of(object_type: str, object_id: Any) -> QuerySet[Entry]:
     """Return the entries about one record, newest first."""
     return Entry.objects.filter(object_type=object_type, object_id=str(object_id)).order_by("-seq")
+
+
+def reads_of(records: Mapping[str, Iterable[Any]]) -> QuerySet[Entry]:
+    """Return the entries of reading, or of entering, any of some records, newest first; `records` is ids by type."""
+    which = Q()
+    for object_type, ids in records.items():
+        which |= Q(object_type=object_type, object_id__in=[str(pk) for pk in ids])
+    done = Q(action__endswith="_read") | Q(action__endswith="_entered")
+    return Entry.objects.filter(which, done).order_by("-seq") if which else Entry.objects.none()
 
 
 def _links() -> Iterator[Link]:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,18 @@ from mainstay.core import clock, keystore
 from mainstay.core.access import Purpose
 
 SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Somebody who acts without an account, and so with no permission: the chain names what they are, not who."""
+
+    pk: str
+
+
+THE_PERSON = Outside("person")
+THE_GUARDIAN = Outside("guardian")
+WITHOUT_ACCOUNT = (SYSTEM, THE_PERSON.pk, THE_GUARDIAN.pk)
 
 
 def record(

@@ -2,15 +2,19 @@
 
 Built on `rules`. What is not in the table is refused. Views and API handlers say which row they
 stand under (`guarded`), services ask for it (`require`), queries start from it (`narrow`).
+
+Whoever is tied to a person is shut out of whatever is theirs, whatever the table says: a model of ties has
+`shuts_out`, and both `require` and `narrow` look there, for every model that leads to the same person.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import wraps
-from typing import Any, Protocol, TypeVar
+from functools import cache, wraps
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import rules
+from django.apps import apps
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -136,6 +140,13 @@ TABLE: tuple[Rule, ...] = (
     Rule("protect.read_notice", _("See what a person lets their counsel, or the prosecution, know of a measure"), Purpose.ASSISTANCE, {P: SENT, C: SENT, I: SENT}),
     Rule("protect.be_reminded", _("Be reminded of days by mail or a calendar"), Purpose.ASSISTANCE, {C: OWN}),
     Rule("accounts.set_law", _("Set national days and treaties, with their source"), Purpose.ADMINISTRATION, {M: NODE}),
+    Rule("protect.keep_safe", _("Assess risk to a person, agree a safety plan and how to reach them"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.open_address", _("Open a protected address"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.shut_out", _("Shut a colleague out who is tied to a person"), Purpose.ADMINISTRATION, {C: AGENCY, T: AGENCY}),
+    Rule("protect.declare_tie", _("Say that one is tied to a person"), Purpose.ADMINISTRATION, {S: NODE, C: NODE, P: NODE, I: NODE, U: NODE, T: NODE, D: NODE}),
+    Rule("protect.give_own_view", _("Give a person the code of their own page"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.answer_person", _("Answer what a person asks on their own page"), Purpose.ASSISTANCE, {C: AGENCY, T: AGENCY}),
+    Rule("protect.set_own_view", _("Choose what people see of who read their file"), Purpose.ADMINISTRATION, {T: AGENCY}),
     # money
     Rule("money.read_alert", _("Read an alert"), Purpose.INVESTIGATION, {A: AGENCY}),
     Rule("money.decide_alert", _("Decide on an alert"), Purpose.INVESTIGATION, {A: AGENCY}),
@@ -173,6 +184,10 @@ def which(viewer: Viewer, permission: str) -> Which | None:
 
 
 def _reaches(viewer: Viewer, record: Any, permission: str) -> bool:
+    return _is_in_reach(viewer, record, permission) and not is_shut_out(viewer, record)
+
+
+def _is_in_reach(viewer: Viewer, record: Any, permission: str) -> bool:
     reach = which(viewer, permission)
     if reach is None or record is None:
         return reach is not None
@@ -183,6 +198,79 @@ def _reaches(viewer: Viewer, record: Any, permission: str) -> bool:
     if reach is Which.SENT:
         return bool(record.recipient_agency_id == viewer.agency_id)
     return bool(record.agency_id == viewer.agency_id)
+
+
+def is_shut_out(viewer: Viewer, record: Any) -> bool:
+    """Say whether a viewer is tied to the person whom a record is about, directly or by what it hangs on."""
+    return isinstance(record, Model) and _leads_to(record, _closed_to(viewer, type(record)))
+
+
+def _leads_to(record: Model, closed: dict[str, set[Any]]) -> bool:
+    return any(_follow(record, lookup) in values for lookup, values in closed.items())
+
+
+def _closed_to(viewer: Viewer, model: type[Model]) -> dict[str, set[Any]]:
+    """What a viewer is shut out of, by the look-ups that lead there from a model; no query where none leads there."""
+    closed: dict[str, set[Any]] = {}
+    for tie in _ties():
+        ways = _ways(model, tie.shuts_out)  # type: ignore[attr-defined]  # what makes it a tie
+        held = list(_held(tie, viewer).values(*{column for _lookup, column in ways})) if ways else []
+        for lookup, column in ways:
+            closed.setdefault(lookup, set()).update(row[column] for row in held)
+    return closed
+
+
+def records_closed_to(viewer: Viewer) -> list[str]:
+    """Return the ids of every row about people to whom a viewer is tied: for what names rows by their ids alone."""
+    closed: list[str] = []
+    for tie in _ties():
+        if not _held(tie, viewer).exists():
+            continue
+        for model in apps.get_models():
+            for lookup, column in _ways(model, tie.shuts_out):  # type: ignore[attr-defined]  # what makes it a tie
+                rows = model._default_manager.filter(**{f"{lookup}__in": _held(tie, viewer).values(column)})
+                closed += [str(pk) for pk in rows.values_list("pk", flat=True)]
+    return closed
+
+
+def _without_ties(rows: "QuerySet[M_]", viewer: Viewer) -> "QuerySet[M_]":
+    for tie in _ties():
+        for lookup, column in _ways(rows.model, tie.shuts_out):  # type: ignore[attr-defined]  # what makes it a tie
+            rows = rows.exclude(**{f"{lookup}__in": _held(tie, viewer).values(column)})
+    return rows
+
+
+def _held(tie: type[Model], viewer: Viewer) -> "QuerySet[Any]":
+    return tie._default_manager.filter(colleague_id=viewer.pk, ended_at=None)
+
+
+@cache
+def _ties() -> tuple[type[Model], ...]:
+    """The models that say who is tied to whom: `shuts_out` names their columns that lead to the person."""
+    return tuple(model for model in apps.get_models() if getattr(model, "shuts_out", ()))
+
+
+@cache
+def _ways(model: type[Model], columns: tuple[str, ...], depth: int = 2) -> tuple[tuple[str, str], ...]:
+    """How a model leads to a person: look-ups with the column of a tie that each is compared with."""
+    own = {field.attname for field in model._meta.concrete_fields}
+    found = [(column, column) for column in columns if column in own]
+    if found or not depth:
+        return tuple(found)
+    links = [field for field in model._meta.concrete_fields if field.is_relation and field.related_model is not model]
+    return tuple(_through(links, columns, depth - 1))
+
+
+def _through(links: list[Any], columns: tuple[str, ...], depth: int) -> Iterator[tuple[str, str]]:
+    for link in links:
+        for lookup, column in _ways(link.related_model, columns, depth):
+            yield f"{link.name}__{lookup}", column
+
+
+def _follow(record: Any, lookup: str) -> Any:
+    for part in lookup.split("__"):
+        record = getattr(record, part) if record is not None else None
+    return record
 
 
 def _predicate(permission: str) -> Any:
@@ -203,11 +291,25 @@ def allowed(viewer: Viewer, permission: str, record: Any = None) -> bool:
 def require(viewer: Viewer, permission: str, record: Any = None) -> None:
     """Refuse with `NotAllowedError` what `allowed` does not allow."""
     if not allowed(viewer, permission, record):
-        rule = BY_PERMISSION.get(permission)
-        raise NotAllowedError(
-            _("Your role does not include this: %(what)s.") % {"what": rule.does if rule else permission},
-            todo=_("Ask an administrator if it should."),
-        )
+        _refuse(permission)
+
+
+def _refuse(permission: str) -> NoReturn:
+    rule = BY_PERMISSION.get(permission)
+    raise NotAllowedError(
+        _("Your role does not include this: %(what)s.") % {"what": rule.does if rule else permission},
+        todo=_("Ask an administrator if it should."),
+    )
+
+
+def require_each(viewer: Viewer, permission: str, records: Iterable[Model]) -> None:
+    """Refuse unless every record is allowed; the ties are asked for once, however many records there are."""
+    closed: dict[type[Model], dict[str, set[Any]]] = {}
+    for record in records:
+        if type(record) not in closed:
+            closed[type(record)] = _closed_to(viewer, type(record))
+        if not _is_in_reach(viewer, record, permission) or _leads_to(record, closed[type(record)]):
+            _refuse(permission)
 
 
 M_ = TypeVar("M_", bound=Model)
@@ -222,8 +324,14 @@ def narrow(
     agency: str = "agency",
     sent: str = "recipient_agency",
 ) -> QuerySet[M_]:
-    """Return the rows that a person reaches under a permission; the names say where a row keeps its ties."""
-    match which(viewer, permission):
+    """Return the rows that a person reaches under a permission; the names say where a row keeps its owner and agencies.
+
+    Rows about a person to whom the viewer is tied are left out, whatever the permission.
+    """
+    reach = which(viewer, permission)
+    if reach is not None:
+        rows = _without_ties(rows, viewer)
+    match reach:
         case None:
             return rows.none()
         case Which.NODE:

@@ -21,7 +21,7 @@ from mainstay.network.types import EntityDraft, Push
 
 
 @transaction.atomic
-def push(news: Push, *, actor: User | None, now: datetime) -> list[str]:
+def push(news: Push, *, actor: User | audit.Outside | None, now: datetime) -> list[str]:
     """Put all that a source lets be known in, in place of what it let be known before; return the ids.
 
     The source has asked its own permission: this is the door between floors, not one for a person.
@@ -42,7 +42,7 @@ def push(news: Push, *, actor: User | None, now: datetime) -> list[str]:
 
 
 @transaction.atomic
-def take_out(source: str, source_ref: str, *, actor: User | None, now: datetime) -> int:
+def take_out(source: str, source_ref: str, *, actor: User | audit.Outside | None, now: datetime) -> int:
     """Take all that a source let be known out again, and destroy its key; return how many entities went."""
     count = _take_out(source, source_ref, now)
     if count:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from mainstay.core.errors import RefusalError
+from mainstay.core.errors import NotAllowedError, RefusalError
 
 
 class NothingToShareError(RefusalError):
@@ -204,3 +204,69 @@ class ContactMissingError(RefusalError):
     code = "contact_missing"
     status = 422
     title = _("How are they reached?")
+
+
+class TieError(RefusalError):
+    """Somebody is shut out already, or is not the one to say so."""
+
+    code = "tie"
+    title = _("Not possible now")
+
+
+class NotNamedError(NotAllowedError):
+    """A protected address opens for the case's owner and for people they named."""
+
+    code = "not_named"
+    title = _("This address is not yours to open")
+
+
+class AddressKeptApartError(RefusalError):
+    """Where a person is, is kept apart from their file."""
+
+    code = "address_kept_apart"
+    title = _("Their address is kept apart")
+
+
+class ContactNotAllowedError(RefusalError):
+    """The person may not be reached this way now."""
+
+    code = "contact_not_allowed"
+    title = _("Do not contact them this way")
+
+
+class PlanNotFilledError(RefusalError):
+    """A safety plan or an assessment holds something, and is of no day to come."""
+
+    code = "plan_not_filled"
+    status = 422
+    title = _("Something is missing")
+
+
+class WeakPinError(RefusalError):
+    """A PIN that others try first."""
+
+    code = "weak_pin"
+    status = 422
+    title = _("Choose another PIN")
+
+
+class OwnViewClosedError(RefusalError):
+    """Nobody gets a code here: the case is erased, or the guardian is kept out of it."""
+
+    code = "own_view_closed"
+    title = _("No code is given")
+
+
+class AnswersFirstError(RefusalError):
+    """Much waits for an answer already."""
+
+    code = "answers_first"
+    status = 429
+    title = _("Please wait for an answer")
+
+
+class RequestDecidedError(RefusalError):
+    """A request of a person is decided once."""
+
+    code = "request_decided"
+    title = _("This was decided already")

@@ -49,6 +49,8 @@ NAVIGATION = (
     (_("Days"), "protect:days", "protect.be_reminded", "/days"),
     (_("Non-punishment"), "protect:measures", "protect.read_measure", "/non-punishment"),
     (_("For their defence"), "protect:notices", "protect.read_notice", "/for-their-defence"),
+    (_("What people ask for"), "protect:own_requests", "protect.answer_person", "/asked"),
+    (_("Who is shut out"), "protect:tie_list", "protect.shut_out", "/ties"),
     (_("Alerts"), "money:list", "money.read_alert", "/alerts"),
     (_("Network"), "network:list", "network.read", "/network"),
     (_("Requests"), "cooperate:list", "cooperate.read_request", "/requests"),

@@ -21,7 +21,7 @@ from mainstay.money import queries as money
 from mainstay.monitor import queries as monitor
 from mainstay.network import queries as network
 from mainstay.protect import queries as protect
-from mainstay.protect.queries import teamwork, transfers
+from mainstay.protect.queries import own_view, teamwork, transfers
 
 MOST = 20
 RELEASE_EVERY_DAYS = 30
@@ -88,6 +88,8 @@ def tasks_of(viewer: User, day: date) -> list[Task]:
         _grounds,
         _taken_back,
         _referrals,
+        _asked_by_people,
+        _questions_of_people,
         _alerts,
         _meetings,
         _requests,
@@ -298,6 +300,34 @@ def _referrals(viewer: User, day: date) -> Iterator[Task]:
             url=reverse("protect:referral", args=[row.pk]),
             action=_("Answer"),
             days_left=0 if row.need.kind == "shelter" else None,
+        )
+
+
+def _asked_by_people(viewer: User, day: date) -> Iterator[Task]:
+    for row in own_view.open_requests(viewer)[:MOST]:
+        yield Task(
+            who=row.case.reference,
+            what=pgettext("request of a person", "Asks: %s") % row.get_kind_display(),
+            why=_("From their own page; due within one month (GDPR, article 12(3))"),
+            url=reverse("protect:own_request", args=[row.pk]),
+            action=_("Decide"),
+            days_left=(row.due_date - day).days,
+            sealed=True,
+        )
+
+
+def _questions_of_people(viewer: User, day: date) -> Iterator[Task]:
+    if not access.allowed(viewer, "protect.give_own_view"):
+        return
+    for row in own_view.questions_waiting(viewer)[:MOST]:
+        yield Task(
+            who=row.case.reference,
+            what=_("A question waits for an answer"),
+            why=_("From their own page"),
+            url=reverse("protect:own_view", args=[row.case_id]),
+            action=_("Answer"),
+            days_left=0,
+            sealed=True,
         )
 
 

@@ -22,7 +22,7 @@ NOT_JOINED = ["GSUB", "GPOS", "GDEF", "BASE", "DSIG", "VORG", "kern", "meta", "v
 """Tables that some of the files lack, or that name the letters of one file: they do not survive joining."""
 
 
-class OursOnly(URLFetcher):
+class OursOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
     """Gives style that the node ships and fonts that it made, by addresses of no host; any other is refused."""
 
     def __init__(self, fonts: dict[str, bytes]) -> None:

@@ -297,8 +297,12 @@ def test_every_exit_of_a_case_is_known() -> None:
     `open_measure` and `open_submission` open for the case manager, audited; `_address` takes a contact's address into
     the outbox, sealed under the same key; `open_notice` and `draft_submission` open what the consent for the person's
     defence lets its contact know, and nothing without it.
+    `safety`, `contact`, `addresses`, `ties` open for the case manager what is no field of the file and never leaves;
+    `own_view` opens for the person themself, and `own_requests` what they wrote, for who answers them;
+    `_known_digits` opens birth date and phone for the node, which refuses a PIN out of them.
     """
     assert exits() == {
+        "addresses.open_address",
         "cases.index_names",
         "cases.read_identity",
         "grounds.read_ground",
@@ -319,6 +323,17 @@ def test_every_exit_of_a_case_is_known() -> None:
         "status.open_notes",
         "submissions.draft_submission",
         "submissions.open_submission",
+        "contact.read_contact",
+        "own_codes._known_digits",
+        "own_requests.decide_request",
+        "own_requests.read_request",
+        "own_requests.read_talk",
+        "own_view.read_own_requests",
+        "own_view.read_own_talk",
+        "own_view.read_value",
+        "safety.read_assessments",
+        "safety.read_plan",
+        "ties.read_ties",
     }
 
 

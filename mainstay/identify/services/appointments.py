@@ -59,8 +59,7 @@ def remove_appointment(appointment: Appointment, *, actor: User, now: datetime) 
 @transaction.atomic
 def open_appointments(appointments: list[Appointment], *, actor: User) -> list[tuple[Appointment, str, str]]:
     """Return appointments with label and note opened; the reading is put on the chain once for all of them."""
-    for appointment in appointments:
-        access.require(actor, "identify.keep_appointments", appointment)
+    access.require_each(actor, "identify.keep_appointments", appointments)
     if appointments:
         _note_read(actor, "identify.appointments_read", len(appointments))
     return [(row, row.label.open(), row.note.open()) for row in appointments]

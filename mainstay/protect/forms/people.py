@@ -63,9 +63,11 @@ class IdentityForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, address_apart: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, label, _category in SEALED_FIELDS:
+            if name == "whereabouts" and address_apart:
+                continue
             widget = forms.Textarea(attrs={"rows": 3}) if name in LONG else forms.TextInput()
             self.fields[name] = forms.CharField(label=label, required=False, max_length=20_000, widget=widget)  # type: ignore[arg-type]  # a lazily translated label
 

@@ -32,9 +32,20 @@ from mainstay.protect.models.directory import (
 )
 from mainstay.protect.models.law import BoundBy, NationalDays
 from mainstay.protect.models.measures import CaseContact, Measure, MeasureNotice, MeasureStep, Submission
+from mainstay.protect.models.own_view import (
+    Asked,
+    GuardianLimit,
+    OwnCode,
+    OwnMessage,
+    OwnRequest,
+    OwnViewChoice,
+    OwnVisit,
+    RequestState,
+)
 from mainstay.protect.models.plans import Assessment, CasePlan, Goal, GoalState, PlanStep, Situation, StepState
 from mainstay.protect.models.procedures import Appeal, Procedure, ProposedDecision
 from mainstay.protect.models.reminders import CalendarFeed, Reminder
+from mainstay.protect.models.safety import AddressOpening, ProtectedAddress, RiskAssessment, SafeContact, SafetyPlan
 from mainstay.protect.models.sharing import LegalGround, NoticeAnswer, RecallNotice
 from mainstay.protect.models.status import AgeRecord, DayNote, Permit
 from mainstay.protect.models.teamwork import (
@@ -46,6 +57,7 @@ from mainstay.protect.models.teamwork import (
     TransferState,
     WageCalculation,
 )
+from mainstay.protect.models.ties import Tie
 
 __all__ = [
     "CODED_FIELDS",
@@ -55,8 +67,10 @@ __all__ = [
     "SERVICE_KINDS",
     "WEEKDAYS",
     "Accessibility",
+    "AddressOpening",
     "AgeRecord",
     "Appeal",
+    "Asked",
     "Assessment",
     "BoundBy",
     "CalendarFeed",
@@ -72,6 +86,7 @@ __all__ = [
     "Deadline",
     "Goal",
     "GoalState",
+    "GuardianLimit",
     "HandOver",
     "LegalGround",
     "Location",
@@ -82,14 +97,24 @@ __all__ = [
     "Need",
     "NoticeAnswer",
     "Organization",
+    "OwnCode",
+    "OwnMessage",
+    "OwnRequest",
+    "OwnViewChoice",
+    "OwnVisit",
     "Permit",
     "PlanStep",
     "Procedure",
     "ProposedDecision",
+    "ProtectedAddress",
     "RecallNotice",
     "Referral",
     "ReferralState",
     "Reminder",
+    "RequestState",
+    "RiskAssessment",
+    "SafeContact",
+    "SafetyPlan",
     "Schedule",
     "Service",
     "ServiceAtLocation",
@@ -101,6 +126,7 @@ __all__ = [
     "Status",
     "StepState",
     "Submission",
+    "Tie",
     "Transfer",
     "TransferState",
     "WageCalculation",

@@ -233,6 +233,7 @@ DEADLINE_KINDS = [
     ("measure_recheck", _("Look again at a measure against the person")),
     ("hearing", _("Hearing or appointment with an authority")),
     ("other", _("Another day that matters")),
+    ("risk_reassessment", _("Ask again how safe they are")),
 ]
 DEADLINE_MEANINGS = {
     "reflection_period": _("No expulsion order may be enforced until then."),
@@ -258,6 +259,7 @@ HAND_SOURCES = [
 WORKING_SOURCES = {
     "working value": _("working value"),
     "working value: national law decides": _("working value: national law decides"),
+    "risk_reassessment": _("The higher the risk to them, the sooner."),
 }
 
 

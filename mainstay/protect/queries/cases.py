@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from mainstay.accounts.models import User
 from mainstay.audit import queries as audit
+from mainstay.audit.services import WITHOUT_ACCOUNT
 from mainstay.core import access
 from mainstay.core.names import sound_keys
 from mainstay.protect.models import (
@@ -91,9 +92,9 @@ def readers(case: Case, limit: int = 20) -> list[tuple[str, str, datetime]]:
     entries = audit.readers_of("protect.case", case.pk).filter(action="protect.identity_read")[:limit]
     names = {
         str(pk): name
-        for pk, name in User.objects.filter(pk__in=[e.actor_id for e in entries if e.actor_id != "system"]).values_list(
-            "pk", "name"
-        )
+        for pk, name in User.objects.filter(
+            pk__in=[e.actor_id for e in entries if e.actor_id not in WITHOUT_ACCOUNT]
+        ).values_list("pk", "name")
     }
     return [(names.get(entry.actor_id, entry.actor_id), entry.purpose, entry.at) for entry in entries]
 

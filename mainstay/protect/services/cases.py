@@ -22,6 +22,7 @@ from mainstay.identify.queries import tips
 from mainstay.identify.services import screenings as screening_service
 from mainstay.identify.services import tips as tip_service
 from mainstay.protect.errors import (
+    AddressKeptApartError,
     CaseChangedError,
     CaseClosedError,
     CaseExistsError,
@@ -36,6 +37,7 @@ from mainstay.protect.models import (
     Case,
     CaseNameSound,
     Need,
+    ProtectedAddress,
     Status,
     person_index,
     sound_index,
@@ -115,6 +117,10 @@ def change_case(case: Case, changes: Mapping[str, Any], *, version: int, actor: 
         raise CaseChangedError(
             _("Somebody else changed this case while you wrote."),
             todo=_("Open it again; what you wrote stays on your screen."),
+        )
+    if changes.get("whereabouts") and ProtectedAddress.objects.filter(case=current).exists():
+        raise AddressKeptApartError(
+            _("Where this person is, is kept apart from their file."), todo=_("Change it on the page of the address.")
         )
     for name, value in changes.items():
         setattr(current, name, value)

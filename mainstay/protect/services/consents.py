@@ -69,9 +69,13 @@ def give_consent(case: Case, draft: ConsentDraft, *, actor: User, now: datetime)
 @transaction.atomic
 def withdraw_consent(consent: Consent, *, actor: User, today: date, now: datetime) -> list[Share]:
     """Take a consent back, with effect on every later share; return the earlier shares that are recalled."""
-    case = consent.case
-    access.require(actor, "protect.change_case", case)
-    sharing.locked(case)
+    access.require(actor, "protect.change_case", consent.case)
+    return take_back(consent, by=actor, today=today, now=now)
+
+
+def take_back(consent: Consent, *, by: User | audit.Outside, today: date, now: datetime) -> list[Share]:
+    """Do what `withdraw_consent` does, within the caller's transaction, for who may: a colleague or the person."""
+    case = sharing.locked(consent.case)
     consent.refresh_from_db()
     if consent.withdrawn_on is not None:
         return []
@@ -83,8 +87,8 @@ def withdraw_consent(consent: Consent, *, actor: User, today: date, now: datetim
         share.save(update_fields=["recalled_at"])
     taken_back.tell_recipients(recalled, now=now)
     audit.record(
-        actor, "protect.consent_withdrawn", consent, purpose=Purpose.ASSISTANCE, after={"recalled": len(recalled)}
+        by, "protect.consent_withdrawn", consent, purpose=Purpose.ASSISTANCE, after={"recalled": len(recalled)}
     )
-    sharing.tell_network(case, actor=actor, now=now)
+    sharing.tell_network(case, actor=by, now=now)
     sharing.close_referrals(case)
     return recalled

@@ -98,7 +98,7 @@ def note_letter_received(case_id: Any, recipient: str, *, now: datetime) -> int:
 
 
 @transaction.atomic
-def tell_network(case: Case, *, actor: User | None, now: datetime) -> int:
+def tell_network(case: Case, *, actor: User | audit.Outside | None, now: datetime) -> int:
     """Put what consent lets be known about the exploiters into the network, and take the rest out.
 
     The person is never an entity there: only who controlled them, and that account and phone.
@@ -164,7 +164,7 @@ def _value(case: Case, name: str) -> Any:
     return value.open() if hasattr(value, "open") else value
 
 
-def _note(case: Case, plan: SharePlan, names: list[str], *, actor: User | None, now: datetime) -> None:
+def _note(case: Case, plan: SharePlan, names: list[str], *, actor: User | audit.Outside | None, now: datetime) -> None:
     Share.objects.create(
         case=case,
         recipient=plan.recipient,
@@ -173,7 +173,7 @@ def _note(case: Case, plan: SharePlan, names: list[str], *, actor: User | None, 
         consents=sorted({d.consent_id for d in plan.decisions if d.shared and d.field.name in names} - {""}),
         grounds=sorted({d.ground_id for d in plan.decisions if d.shared and d.field.name in names} - {""}),
         shared_at=now,
-        shared_by=actor,
+        shared_by=None if isinstance(actor, audit.Outside) else actor,
     )
     audit.record(
         actor,

@@ -16,11 +16,12 @@ from mainstay.core import access, clock
 from mainstay.core.access import Role
 from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
-from mainstay.protect.models import SEALED_FIELDS, Case, Status
+from mainstay.protect.models import SEALED_FIELDS, Case, ProtectedAddress, Status
 from mainstay.protect.queries.measures import open_measures_of
 from mainstay.protect.services import cases, erasure
 from mainstay.protect.views.consents import plans_shown
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, today
+from mainstay.protect.views.safety import contact_shown
 from mainstay.ui.types import Step, StepState
 
 
@@ -136,7 +137,9 @@ def case(request: SignedInRequest, pk: Any) -> HttpResponse:
     cases.note_read(row, actor=request.user)
     identity = cases.read_identity(row, actor=request.user) if request.method == "POST" else None
     context = {
-        "identity": [(label, identity[name]) for name, label, _c in SEALED_FIELDS] if identity else None,
+        "identity": [(name, label, identity[name]) for name, label, _c in SEALED_FIELDS] if identity else None,
+        "contact": contact_shown(row),
+        "address_apart": ProtectedAddress.objects.filter(case=row).exists(),
         "steps": _steps(row, today()),
         "deadlines": [(d, d.days_left(today())) for d in row.deadlines.filter(done_at=None)],
         "measures": open_measures_of(row),
@@ -154,14 +157,16 @@ def case(request: SignedInRequest, pk: Any) -> HttpResponse:
 def identity(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Write the sealed fields; opening them to write is a read, and is noted."""
     row = case_or_404(request, pk)
+    apart = ProtectedAddress.objects.filter(case=row).exists()
     if request.method == "POST":
-        form = forms.IdentityForm(request.POST)
+        form = forms.IdentityForm(request.POST, address_apart=apart)
         if form.is_valid():
             changes = {name: value for name, value in form.cleaned_data.items() if name != "version"}
             cases.change_case(row, changes, version=form.cleaned_data["version"], actor=request.user)
             return redirect("protect:case", pk=row.pk)
     else:
-        form = forms.IdentityForm(initial={**cases.read_identity(row, actor=request.user), "version": row.version})
+        known = {**cases.read_identity(row, actor=request.user), "version": row.version}
+        form = forms.IdentityForm(initial=known, address_apart=apart)
     return render(
         request,
         "protect/form.html",

@@ -23,6 +23,8 @@ SECTIONS = (
     ("protect:assistance", gettext_lazy("Assistance")),
     ("protect:law", gettext_lazy("Law and days")),
     ("protect:measures_of", gettext_lazy("Non-punishment")),
+    ("protect:safety", gettext_lazy("Safety")),
+    ("protect:own_view", gettext_lazy("Their own view")),
 )
 """The pages of a person's file, in the order in which they stand above each of them: address name, words."""
 

@@ -25,6 +25,7 @@ from mainstay.protect.rules.plans import answer_by
 from mainstay.protect.services import referrals
 from mainstay.protect.types import SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
+from mainstay.protect.views.safety import contact_shown
 from mainstay.ui.types import Crumb
 
 
@@ -137,6 +138,7 @@ def referral(request: SignedInRequest, pk: Any) -> HttpResponse:
         "referral": row,
         "heading": heading,
         "values": [(labels[name], said(name, value)) for name, value in values.items()],
+        "contact": contact_shown(row.case) if "phone" in values else None,
         "form": form,
         "outcome": outcome if row.state == ReferralState.ACCEPTED and values else None,
         "answered": row.state not in {ReferralState.SENT, ReferralState.SEEN},

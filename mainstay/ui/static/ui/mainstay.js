@@ -19,10 +19,12 @@
     try { window.localStorage.setItem("theme", root.dataset.theme); } catch (refused) { /* kept for this page only */ }
   }
 
-  // Quick exit: the page is replaced, so that "back" does not return to it.
-  function leave(link) {
+  // Quick exit: the page is replaced, so that "back" does not return to it. Where it is a form's button, the form is
+  // sent on the way out, and ends on the node what was open.
+  function leave(exit) {
     root.hidden = true;
-    window.location.replace(link.href);
+    if (exit.form && navigator.sendBeacon) { navigator.sendBeacon(exit.form.action, new FormData(exit.form)); }
+    window.location.replace(exit.href || exit.getAttribute("data-quick-exit"));
   }
 
   document.addEventListener("click", function (event) {

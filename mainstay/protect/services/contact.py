@@ -1,0 +1,69 @@
+"""How a person may be reached: what they agreed, and the gate that every way to them goes through."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mainstay.accounts.models import User
+from mainstay.audit import services as audit
+from mainstay.core import access
+from mainstay.core.access import Purpose
+from mainstay.protect.errors import ContactNotAllowedError
+from mainstay.protect.models import Case, SafeContact
+from mainstay.protect.models.safety import WHY_WORDS
+from mainstay.protect.queries.contact import rules_of
+from mainstay.protect.rules.contact import Channel, ContactRules, may_contact
+from mainstay.protect.services import sharing
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDraft:
+    """What a person agreed, with what is sealed: what to say one is, and through whom."""
+
+    rules: ContactRules
+    say_one_is: str = ""
+    through: str = ""
+
+
+@transaction.atomic
+def agree_contact(case: Case, draft: ContactDraft, *, actor: User, now: datetime) -> SafeContact:
+    """Keep how a person may be reached, in place of what held before."""
+    access.require(actor, "protect.keep_safe", case)
+    sharing.locked(case)
+    row = SafeContact.objects.filter(case=case).first() or SafeContact(case=case, key_id=case.key_id)
+    rules = draft.rules
+    row.channels = sorted(rules.channels)
+    row.from_hour, row.to_hour, row.voicemail = rules.from_hour, rules.to_hour, rules.voicemail
+    row.no_contact, row.no_contact_until = rules.no_contact, rules.no_contact_until
+    row.ask_again_on, row.language = rules.ask_again_on, rules.language
+    row.say_one_is, row.through = draft.say_one_is.strip(), draft.through.strip()
+    row.agreed_with, row.agreed_at = actor, now
+    row.save()
+    after = {"channels": row.channels, "no_contact": row.no_contact}
+    audit.record(actor, "protect.contact_agreed", row, purpose=Purpose.ASSISTANCE, after=after)
+    return row
+
+
+@transaction.atomic
+def read_contact(case: Case, *, actor: User) -> ContactDraft | None:
+    """Return what a person agreed, opened; the read is on the chain. None where nobody asked them."""
+    access.require(actor, "protect.keep_safe", case)
+    row = SafeContact.objects.filter(case=case).first()
+    if row is None:
+        return None
+    audit.record(actor, "protect.contact_read", case, purpose=Purpose.ASSISTANCE)
+    return ContactDraft(row.as_rules(), row.say_one_is.open(), row.through.open())
+
+
+def require_contact(case: Case, channel: Channel, moment: datetime) -> None:
+    """Refuse a way to reach a person that they did not agree to, at a moment in the time of the node's place.
+
+    Whatever sends something to a person asks here first; it says nothing but the neutral words it was given.
+    """
+    answer = may_contact(rules_of(case), channel, moment)
+    if not answer:
+        raise ContactNotAllowedError(
+            _("Not now, and not this way: %s.") % WHY_WORDS[answer.why], todo=_("Look at how they may be reached.")
+        )

@@ -1,0 +1,111 @@
+"""What the person's own view calls things: plain words, none of which says what the person went through."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from mainstay.core.access import ROLE_LABELS, Role
+from mainstay.protect.queries.own_view import Reading
+from mainstay.protect.types import Category, SharePurpose
+
+Words = str | Promise
+
+FIELD_WORDS: dict[str, Words] = {
+    "name": gettext_lazy("Name"),
+    "birth_date": gettext_lazy("Birth date"),
+    "phone": gettext_lazy("Phone"),
+    "safe_contact": gettext_lazy("Safe contact"),
+    "whereabouts": pgettext_lazy("own view", "Where you are now"),
+    "health": gettext_lazy("Health"),
+    "route": gettext_lazy("Ways and dates"),
+    "story": gettext_lazy("What happened"),
+    "exploiter_name": gettext_lazy("Somebody else's name"),
+    "exploiter_phone": gettext_lazy("Somebody else's phone"),
+    "exploiter_account": gettext_lazy("Somebody else's account"),
+    "forms": pgettext_lazy("own view", "What happened, in one word"),
+    "needs": gettext_lazy("What you need"),
+}
+CATEGORY_WORDS: dict[Category, Words] = {
+    Category.IDENTITY: gettext_lazy("Name and birth date"),
+    Category.CONTACT: gettext_lazy("How to reach you"),
+    Category.WHEREABOUTS: pgettext_lazy("own view", "Where you are now"),
+    Category.HEALTH: gettext_lazy("Health"),
+    Category.JOURNEY: gettext_lazy("Ways and dates"),
+    Category.EXPLOITATION: gettext_lazy("What happened"),
+    Category.EXPLOITERS: gettext_lazy("Who else was part of it"),
+    Category.MONEY: gettext_lazy("Somebody else's account"),
+    Category.NEEDS: gettext_lazy("What you need"),
+}
+SHARE_WORDS: dict[SharePurpose, Words] = {
+    SharePurpose.ASSISTANCE: gettext_lazy("to help you"),
+    SharePurpose.INVESTIGATION: gettext_lazy("to find those who did wrong"),
+    SharePurpose.COOPERATION: gettext_lazy("to work together with another country"),
+    SharePurpose.IDENTIFICATION: gettext_lazy("so that the authority can decide"),
+    SharePurpose.STATISTICS: gettext_lazy("for figures without names"),
+}
+READ_FOR: dict[str, Words] = {
+    "assistance": gettext_lazy("to help you"),
+    "identification": gettext_lazy("so that the authority can decide"),
+    "investigation": gettext_lazy("to find those who did wrong"),
+    "cooperation": gettext_lazy("to work together with another country"),
+    "statistics": gettext_lazy("for figures without names"),
+    "administration": gettext_lazy("to keep this safe and in order"),
+}
+READ_WHAT: dict[str, Words] = {
+    "protect.identity_read": gettext_lazy("Opened name and details"),
+    "protect.case_read": gettext_lazy("Opened the file"),
+    "protect.address_read": gettext_lazy("Opened the address"),
+    "protect.referral_read": gettext_lazy("Read what was sent about a need"),
+    "protect.procedure_read": gettext_lazy("Read what was sent for a decision"),
+    "protect.safety_plan_read": gettext_lazy("Read the safety plan"),
+    "protect.risk_read": gettext_lazy("Read the notes about safety"),
+    "protect.contact_read": gettext_lazy("Read how to reach you"),
+    "protect.talk_read": gettext_lazy("Read what you asked"),
+    "protect.request_read": gettext_lazy("Read what you asked for"),
+    "protect.own_view_entered": gettext_lazy("Opened these pages with number and PIN"),
+}
+DAY_WORDS: dict[str, Words] = {
+    "reflection_period": gettext_lazy("Until then nobody may send you out of the country"),
+    "identification_decision": gettext_lazy("By then the authority decides"),
+    "appeal": gettext_lazy("Until then you can object to the decision"),
+    "risk_reassessment": gettext_lazy("By then we ask you again how safe you are"),
+}
+_DIGITS = (
+    gettext_lazy("zero"),
+    gettext_lazy("one"),
+    gettext_lazy("two"),
+    gettext_lazy("three"),
+    gettext_lazy("four"),
+    gettext_lazy("five"),
+    gettext_lazy("six"),
+    gettext_lazy("seven"),
+    gettext_lazy("eight"),
+    gettext_lazy("nine"),
+)
+
+
+def digit_words(digits: str) -> list[str]:
+    """Return digits in words of the active language, to be said aloud."""
+    return [str(_DIGITS[int(digit)]) for digit in digits]
+
+
+def who_words(reading: Reading) -> str:
+    """Return who read something: a role and agency, with the name where the agency lets it be shown."""
+    if reading.by == "person":
+        return _("You, or somebody with your number")
+    if reading.by == "guardian":
+        return _("The guardian, or somebody with their number")
+    if reading.who is None:
+        return _("Somebody who is no longer here")
+    shown = {"role": ROLE_LABELS[Role(reading.who.role)], "agency": reading.who.agency.name}
+    if reading.shows_name:
+        return _("%(name)s, %(role)s, %(agency)s") % {"name": reading.who.name, **shown}
+    return _("%(role)s, %(agency)s") % shown
+
+
+def listed(words: Iterable[Any]) -> str:
+    """Return words one after another."""
+    return ", ".join(str(word) for word in words)
