@@ -188,6 +188,10 @@ class KeyStore:
             db.execute("DELETE FROM wrapped_key WHERE key_id = ?", (str(key_id),))
             db.execute("INSERT OR IGNORE INTO destroyed_key VALUES (?, ?)", (str(key_id), at))
 
+    def destroyed(self) -> frozenset[str]:
+        """Return the ids of the keys that were destroyed."""
+        return frozenset(str(row[0]) for row in self._db().execute("SELECT key_id FROM destroyed_key"))
+
     def anchor(self) -> tuple[int, str] | None:
         """Return how long the audit chain was, and its last digest, when it was last found whole."""
         row = self._db().execute("SELECT seq, digest FROM audit_anchor").fetchone()

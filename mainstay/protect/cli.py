@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -108,3 +109,23 @@ def export_directory(
         raise BadInputError(file, Fault("a place where a file can be written", found=error.strerror)) from None
     finally:
         beside.unlink(missing_ok=True)
+
+
+@app.command("check-backup")
+def check_backup(
+    file: Annotated[Path, typer.Argument(help="A copy of the node's SQLite database.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Try to open, in a copy of the database, what belongs to people who were erased; exit 1 where anything opens."""
+    from mainstay.core.copies import check_copy
+
+    report = check_copy(file)
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(report)) + "\n")
+    else:
+        sys.stdout.write(
+            f"{report.sealed} sealed values; {report.erased_values} of {report.erased_people} erased people; "
+            f"{report.opened} of those could be opened\n"
+        )
+    if report.opened:
+        raise typer.Exit(1)

@@ -109,6 +109,13 @@ class GuardianNeededError(RefusalError):
     title = _("A guardian gives this consent")
 
 
+class LegalHoldError(RefusalError):
+    """A file that a legal hold keeps is not erased."""
+
+    code = "legal_hold"
+    title = _("A legal hold keeps this file")
+
+
 class ReflectionPeriodRunningError(RefusalError):
     """Nobody's case is closed while they have days of reflection left (CETS 197 art. 13)."""
 

@@ -12,7 +12,7 @@ from mainstay.audit import queries as audit
 from mainstay.cooperate.services import exchange
 from mainstay.core import clock, erasure
 from mainstay.identify.services import appointments, tips
-from mainstay.protect.services import cases, own_codes, referrals, reminders, sharing
+from mainstay.protect.services import cases, own_codes, referrals, reminders, retention, sharing
 
 EVERY = timedelta(hours=1)
 
@@ -22,6 +22,8 @@ def do_upkeep() -> None:
     erasure.finish()
     sharing.follow_consents(now=clock.now())
     referrals.expire_referrals(today=clock.today())
+    retention.date_closed_cases()
+    retention.erase_what_was_kept_long_enough(today=clock.today(), now=clock.now())
     cases.index_names()
     exchange.carry_waiting()
     tips.forget_spent_tokens(now=clock.now())

@@ -21,7 +21,7 @@ from mainstay.money import queries as money
 from mainstay.monitor import queries as monitor
 from mainstay.network import queries as network
 from mainstay.protect import queries as protect
-from mainstay.protect.queries import own_view, teamwork, transfers
+from mainstay.protect.queries import own_view, retention, teamwork, transfers
 
 MOST = 20
 RELEASE_EVERY_DAYS = 30
@@ -88,6 +88,7 @@ def tasks_of(viewer: User, day: date) -> list[Task]:
         _grounds,
         _taken_back,
         _referrals,
+        _files_near_their_end,
         _asked_by_people,
         _questions_of_people,
         _alerts,
@@ -288,6 +289,18 @@ def _taken_back(viewer: User, day: date) -> Iterator[Task]:
             url=reverse("protect:taken_back"),
             action=_("Answer"),
             days_left=0,
+        )
+
+
+def _files_near_their_end(viewer: User, day: date) -> Iterator[Task]:
+    for row in retention.ending_soon(viewer, day)[:MOST]:
+        yield Task(
+            who=row.reference,
+            what=_("A closed file is near its end"),
+            why=_("After that day the person is erased; a legal hold keeps the file"),
+            url=reverse("protect:keeping", args=[row.pk]),
+            action=_("Look"),
+            days_left=(row.keep_until - day).days if row.keep_until else None,
         )
 
 

@@ -205,9 +205,11 @@ def _consent_of(case: Case, scene: Scene) -> Consent:
         frozenset({scene.clinic}),
         frozenset({SharePurpose.ASSISTANCE}),
         given_on=TODAY,
-        how=Given.SPOKEN,
+        how=Given.GUARDIAN,
     )
-    return consents.give_consent(case, draft, actor=scene.manager, now=NOW)
+    given = consents.give_consent(case, draft, actor=scene.manager, now=NOW)
+    Consent.objects.filter(pk=given.pk).update(how="spoken")  # given before a guardian had to
+    return given
 
 
 def test_a_consent_taken_back_on_the_page_recalls_as_the_case_manager_would(scene: Scene) -> None:

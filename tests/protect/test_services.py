@@ -286,20 +286,12 @@ def exits() -> set[str]:
 def test_every_exit_of_a_case_is_known() -> None:
     """A new place that opens a sealed value fails here: let it go through `release` or `readable` instead.
 
-    `read_identity` opens for the case manager, audited; `_value` is behind the share plan;
-    `open_procedure` opens what the authority wrote and what the person says against it, each for the other side;
-    `index_names` opens a name for the node itself, which keeps blind indexes of it;
-    `read_ground` opens to a supervisor what was written to them.
-    `index_names` opens a name for the node itself, which keeps blind indexes of it. Of assistance, `open_…` and
-    `read_situation` open for the case manager, audited; `read_conference` and `read_transfer` for another agency only
-    what `sharing.readable` lets it know.
-    `index_names` opens a name for the node itself, which keeps blind indexes of it; `open_notes`, `open_contacts`,
-    `open_measure` and `open_submission` open for the case manager, audited; `_address` takes a contact's address into
-    the outbox, sealed under the same key; `open_notice` and `draft_submission` open what the consent for the person's
-    defence lets its contact know, and nothing without it.
-    `safety`, `contact`, `addresses`, `ties` open for the case manager what is no field of the file and never leaves;
-    `own_view` opens for the person themself, and `own_requests` what they wrote, for who answers them;
-    `_known_digits` opens birth date and phone for the node, which refuses a PIN out of them.
+    Behind the share plan: `sharing._value`; and for another agency `read_conference`, `read_transfer`, `open_notice` and
+    `draft_submission`, each only what consent lets it know. `open_procedure` opens what the authority wrote and what the
+    person says against it, each for the other side. For the person themself: `own_view`, and `own_requests` what they
+    wrote, for who answers them. For a supervisor what was written to them: `read_ground`. For the node: `index_names`
+    (blind indexes), `_known_digits` (a PIN out of birth date or phone is refused), `_address` (into the outbox, sealed
+    under the same key). Everything else opens for the case manager and is audited.
     """
     assert exits() == {
         "addresses.open_address",
@@ -310,6 +302,7 @@ def test_every_exit_of_a_case_is_known() -> None:
         "plans.open_assessment",
         "plans.open_plan",
         "plans.read_situation",
+        "retention.read_holds",
         "sharing._value",
         "teamwork.open_team_notes",
         "teamwork.read_conference",

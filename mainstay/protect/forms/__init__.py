@@ -4,6 +4,7 @@ from mainstay.protect.forms.consents import CATEGORY_WORDS, GIVEN_WORDS, PURPOSE
 from mainstay.protect.forms.people import (
     LONG,
     EraseForm,
+    ErasePersonForm,
     FindForm,
     IdentityForm,
     NeedForm,
@@ -25,6 +26,7 @@ __all__ = [
     "ConsentForm",
     "DecisionForm",
     "EraseForm",
+    "ErasePersonForm",
     "FindForm",
     "IdentityForm",
     "NeedForm",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from mainstay.accounts.models import Agency
 from mainstay.core import clock, labels
 from mainstay.protect.models import NEED_KINDS, SEALED_FIELDS
+from mainstay.protect.models.retention import WhyErased
 
 LONG = {"story", "route", "health", "safe_contact"}
 
@@ -88,6 +89,17 @@ class ReasonForm(forms.Form):
 
 
 class EraseForm(forms.Form):
-    """The reason for which a person is erased."""
+    """The word that erasing is meant."""
 
     understood = forms.BooleanField(label=_("I know that this cannot be undone, not even from a backup."))
+
+
+class ErasePersonForm(EraseForm):
+    """Why a person is erased, for the certificate."""
+
+    why = forms.ChoiceField(
+        label=_("Why?"),
+        choices=[(w.value, w.label) for w in (WhyErased.ASKED, WhyErased.DECIDED)],
+        widget=forms.RadioSelect,
+    )
+    field_order = ("why", "understood")

@@ -45,6 +45,7 @@ from mainstay.protect.models.own_view import (
 from mainstay.protect.models.plans import Assessment, CasePlan, Goal, GoalState, PlanStep, Situation, StepState
 from mainstay.protect.models.procedures import Appeal, Procedure, ProposedDecision
 from mainstay.protect.models.reminders import CalendarFeed, Reminder
+from mainstay.protect.models.retention import ErasureCertificate, LegalHold, RetentionPeriod, WhyErased
 from mainstay.protect.models.safety import AddressOpening, ProtectedAddress, RiskAssessment, SafeContact, SafetyPlan
 from mainstay.protect.models.sharing import LegalGround, NoticeAnswer, RecallNotice
 from mainstay.protect.models.status import AgeRecord, DayNote, Permit
@@ -84,11 +85,13 @@ __all__ = [
     "Consent",
     "DayNote",
     "Deadline",
+    "ErasureCertificate",
     "Goal",
     "GoalState",
     "GuardianLimit",
     "HandOver",
     "LegalGround",
+    "LegalHold",
     "Location",
     "Measure",
     "MeasureNotice",
@@ -112,6 +115,7 @@ __all__ = [
     "ReferralState",
     "Reminder",
     "RequestState",
+    "RetentionPeriod",
     "RiskAssessment",
     "SafeContact",
     "SafetyPlan",
@@ -130,6 +134,7 @@ __all__ = [
     "Transfer",
     "TransferState",
     "WageCalculation",
+    "WhyErased",
     "person_index",
     "sound_index",
 ]

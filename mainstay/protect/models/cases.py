@@ -77,6 +77,7 @@ class Case(SealedModel):
     screening_id = models.UUIDField(null=True, blank=True, unique=True)
     closed_from = models.CharField(max_length=20, choices=Status.choices, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    keep_until = models.DateField(null=True, blank=True, db_index=True)
     left_out_of_figures = models.BooleanField(_("left out of figures"), default=False)
     version = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()

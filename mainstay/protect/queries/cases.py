@@ -21,7 +21,6 @@ from mainstay.protect.models import (
     person_index,
     sound_index,
 )
-from mainstay.protect.rules.deadlines import treated_as_child
 
 PUT_AWAY = (Status.CLOSED, Status.ERASED)
 """Cases that ask nothing of anybody today."""
@@ -102,8 +101,3 @@ def readers(case: Case, limit: int = 20) -> list[tuple[str, str, datetime]]:
 def field_label(name: str) -> str:
     """Return a case field's label for a reader."""
     return {field: str(label) for field, label, _category in (*SEALED_FIELDS, *CODED_FIELDS)}.get(name, name)
-
-
-def is_treated_as_child(case: Case) -> bool:
-    """Say whether a person is treated as a child (CETS 197 art. 10(3))."""
-    return treated_as_child(case.age_group, reasons_to_believe_child=False)

@@ -43,7 +43,9 @@ from mainstay.protect.models import (
     sound_index,
 )
 from mainstay.protect.queries import law
+from mainstay.protect.queries.retention import kept_as, years_kept
 from mainstay.protect.rules.htcds import htcds_forms
+from mainstay.protect.rules.retention import keep_until
 from mainstay.protect.services import sharing
 from mainstay.protect.services.days import put_day
 from mainstay.protect.services.sharing import locked
@@ -225,6 +227,7 @@ def close_case(case: Case, *, reason: str, actor: User, today: date, now: dateti
     if current.procedures.exclude(state="decided").exists():
         raise ProcedureOpenError(_("The authority has not decided yet."), todo=_("Wait for the decision."))
     current.closed_from, current.status, current.closed_at = current.status, Status.CLOSED, now
+    current.keep_until = keep_until(today, years_kept()[kept_as(current)])
     return _change_state(current, "protect.case_closed", reason, actor)
 
 
@@ -237,6 +240,7 @@ def reopen_case(case: Case, *, reason: str, actor: User) -> Case:
         raise CaseClosedError(_("This case is open."))
     _require_reason(reason)
     current.status, current.closed_from, current.closed_at = current.closed_from or Status.PRESUMED, "", None
+    current.keep_until = None
     return _change_state(current, "protect.case_reopened", reason, actor)
 
 

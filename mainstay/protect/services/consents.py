@@ -12,7 +12,7 @@ from mainstay.core import access
 from mainstay.core.access import Purpose
 from mainstay.protect.errors import ConsentDatesError, GuardianNeededError
 from mainstay.protect.models import Case, Consent, Share
-from mainstay.protect.queries.cases import is_treated_as_child
+from mainstay.protect.queries.law import is_treated_as_child
 from mainstay.protect.rules.legal_grounds import may_consent
 from mainstay.protect.services import sharing, taken_back
 from mainstay.protect.types import Category, Given, SharePurpose

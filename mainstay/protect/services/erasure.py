@@ -17,36 +17,70 @@ from mainstay.core.fields import SealedTextField
 from mainstay.identify.queries import screenings as identify
 from mainstay.identify.services import screenings as screening_service
 from mainstay.network import services as network
-from mainstay.protect.errors import CaseExistsError
+from mainstay.protect.errors import CaseExistsError, LegalHoldError
 from mainstay.protect.models import Case, ReferralState, Status
+from mainstay.protect.models.retention import ErasureCertificate, WhyErased
+from mainstay.protect.rules.retention import may_erase
 from mainstay.protect.services import taken_back
 from mainstay.protect.services.sharing import OPEN_REFERRALS, locked
 
 
 @transaction.atomic
-def erase(case: Case, *, actor: User, now: datetime) -> None:
+def erase(case: Case, *, actor: User, now: datetime, why: WhyErased = WhyErased.DECIDED) -> ErasureCertificate:
     """Erase a person everywhere: their key is destroyed, so no backup opens what it sealed.
 
-    What stays is coded (sex, age group, form of exploitation), so that figures stay true.
+    What stays is coded (sex, age group, form of exploitation), so that figures stay true, and a certificate that
+    names nobody. Refused while a legal hold keeps the file.
     """
     access.require(actor, "protect.erase", case)
-    current = locked(case)
-    network.take_out("protect", str(case.pk), actor=actor, now=now)
+    return _erase(locked(case), actor=actor, now=now, why=why)
+
+
+@transaction.atomic
+def erase_kept_long_enough(case: Case, *, now: datetime) -> ErasureCertificate:
+    """Erase a person whose file was kept for its time; the node does so, nobody asks."""
+    return _erase(locked(case), actor=None, now=now, why=WhyErased.KEPT_LONG_ENOUGH)
+
+
+def _erase(current: Case, *, actor: User | None, now: datetime, why: WhyErased) -> ErasureCertificate:
+    if not may_erase([hold.as_fact() for hold in current.holds.all()], clock.today()):
+        raise LegalHoldError(
+            _("A legal hold keeps this file."), todo=_("It is erased once the hold is lifted or over.")
+        )
+    network.take_out("protect", str(current.pk), actor=actor, now=now)
     current.consents.filter(withdrawn_on=None).update(withdrawn_on=clock.today())
     taken_back.tell_recipients(current.shares.filter(recalled_at=None), now=now)
     current.shares.filter(recalled_at=None).update(recalled_at=now)
     current.referrals.filter(state__in=OPEN_REFERRALS).update(state=ReferralState.WITHDRAWN)
-    Case.objects.filter(pk=case.pk).update(
+    sealed = sealed_values_of(current)
+    Case.objects.filter(pk=current.pk).update(
         status=Status.ERASED,
         version=F("version") + 1,
         name_index="",
         phone_index="",
+        keep_until=None,
         **_emptied(Case),
     )
     forget_what_hangs_on(current)
-    audit.record(actor, "protect.erased", case, purpose=Purpose.ASSISTANCE)
-    screening_service.forget(case.key_id)
-    destroy_keys([case.key_id], now=now)
+    entry = audit.record(actor, "protect.erased", current, purpose=Purpose.ASSISTANCE, after={"why": why})
+    certificate = ErasureCertificate.objects.create(
+        case=current, agency=current.agency, reference=current.reference, why=why, key_id=current.key_id,
+        sealed_values=sealed, chain_entry=entry, made_at=now, made_by=actor,
+    )  # fmt: skip
+    screening_service.forget(current.key_id)
+    destroy_keys([current.key_id], now=now)
+    return certificate
+
+
+def sealed_values_of(case: Case) -> int:
+    """Return how many sealed values of protect stand under a person's key."""
+    count = 0
+    for model in apps.get_app_config("protect").get_models():
+        names = list(_emptied(model))
+        if names and any(field.name == "key_id" for field in model._meta.fields):
+            rows = model._default_manager.filter(key_id=case.key_id)
+            count += sum(rows.exclude(**{name: b""}).count() for name in names)
+    return count
 
 
 @transaction.atomic

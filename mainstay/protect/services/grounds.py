@@ -18,7 +18,7 @@ from mainstay.protect.errors import (
     SamePersonDecidesError,
 )
 from mainstay.protect.models import Case, LegalGround
-from mainstay.protect.queries.cases import is_treated_as_child
+from mainstay.protect.queries.law import is_treated_as_child
 from mainstay.protect.rules.legal_grounds import fits, last_possible_day
 from mainstay.protect.services import sharing
 from mainstay.protect.types import Category, GroundKind, SharePurpose

@@ -200,7 +200,9 @@ def _decide(procedure: Procedure, outcome: Outcome, *, today: date, now: datetim
 
 
 def _set_status(case: Case, status: Status) -> None:
-    Case.objects.filter(pk=case.pk).update(status=status, closed_from="", closed_at=None, version=F("version") + 1)
+    Case.objects.filter(pk=case.pk).update(
+        status=status, closed_from="", closed_at=None, keep_until=None, version=F("version") + 1
+    )
 
 
 def _step(procedure: Procedure, event: Event) -> tuple[Procedure, ProcedureState]:

@@ -11,6 +11,7 @@ from mainstay.core import access
 from mainstay.core.access import Purpose
 from mainstay.protect.errors import ReasonsMissingError, RequestDecidedError
 from mainstay.protect.models import Asked, Case, OwnMessage, OwnRequest, OwnViewChoice, RequestState
+from mainstay.protect.models.retention import WhyErased
 from mainstay.protect.rules.own_view import Holder
 from mainstay.protect.services import cases, erasure, sharing
 
@@ -69,7 +70,7 @@ def decide_request(request: OwnRequest, *, accepted: bool, reason: str, actor: U
     after = {"kind": current.kind, "state": current.state}
     audit.record(actor, "protect.own_request_decided", current, purpose=Purpose.ASSISTANCE, after=after)
     if accepted and current.kind == Asked.ERASURE:
-        erasure.erase(case, actor=actor, now=now)
+        erasure.erase(case, actor=actor, now=now, why=WhyErased.ASKED)
     return current
 
 

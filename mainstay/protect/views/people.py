@@ -16,7 +16,7 @@ from mainstay.core import access, clock
 from mainstay.core.access import Role
 from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
-from mainstay.protect.models import SEALED_FIELDS, Case, ProtectedAddress, Status
+from mainstay.protect.models import SEALED_FIELDS, Case, ProtectedAddress, Status, WhyErased
 from mainstay.protect.queries.measures import open_measures_of
 from mainstay.protect.services import cases, erasure
 from mainstay.protect.views.consents import plans_shown
@@ -240,10 +240,15 @@ def close(request: SignedInRequest, pk: Any) -> HttpResponse:
 def erase(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Erase a person everywhere."""
     row = case_or_404(request, pk)
-    form = forms.EraseForm(request.POST or None)
+    form = forms.ErasePersonForm(request.POST or None)
+    status = 200
     if request.method == "POST" and form.is_valid():
-        erasure.erase(row, actor=request.user, now=clock.now())
-        return redirect("protect:list")
+        try:
+            erasure.erase(row, actor=request.user, now=clock.now(), why=WhyErased(form.cleaned_data["why"]))
+            return redirect("protect:certificates")
+        except RefusalError as error:
+            form.add_error(None, str(error))
+            status = error.status
     return render(
         request,
         "protect/form.html",
@@ -260,6 +265,7 @@ def erase(request: SignedInRequest, pk: Any) -> HttpResponse:
             ),
             "breadcrumbs": people_crumbs(row, _("Erase")),
         },
+        status=status,
     )
 
 
