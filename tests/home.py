@@ -61,6 +61,7 @@ def postgres_tools() -> Path | None:
 def make_node() -> None:
     """Make the node in its folder and name the folder to the settings."""
     os.environ["MAINSTAY_HOME"] = str(HOME)
+    os.environ["MAINSTAY_WORKERS"] = "1"
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps an event loop in the test's thread
     from mainstay.site import node  # the folder has to be named first
 

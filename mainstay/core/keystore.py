@@ -116,6 +116,10 @@ class KeyStore:
         """Make a data key, wrap it for the node, and return its id."""
         return self._create(1)[0]
 
+    def create_keys(self, count: int) -> list[uuid.UUID]:
+        """Make many data keys in one writing, and return their ids: for imports of many people."""
+        return self._create(count)
+
     def ready_key(self) -> uuid.UUID:
         """Return a fresh data key out of a few that were made at once, where many people wait: each writing is slow."""
         with self._handing_out:

@@ -23,3 +23,14 @@ class KeyToDestroy(models.Model):
 
     def __str__(self) -> str:
         return str(self.key_id)
+
+
+class SharedValue(models.Model):
+    """A value that every serving process of the node shares until it ends: counts of tries, nothing of a person."""
+
+    key = models.CharField(max_length=250, primary_key=True)
+    value = models.TextField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return "shared value"

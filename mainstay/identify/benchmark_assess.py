@@ -4,8 +4,8 @@ import random
 import statistics
 import time
 from datetime import date
-from typing import Any
 
+from mainstay.core.benches import Row, row
 from mainstay.identify.engine.answering import asked
 from mainstay.identify.engine.shipped import load_shipped
 from mainstay.identify.rules import assess
@@ -21,13 +21,16 @@ UNANSWERED = 0.15
 Drawn = list[tuple[Answers, bool | None]]
 
 
-def measure(quick: bool) -> list[dict[str, Any]]:
+def measure(quick: bool) -> list[Row]:
     """Return one row for each instrument, each from answer sets that are all different."""
     runs, size = (5, 2_000) if quick else (9, 10_000)
     screen = load_shipped("rapid_screen")
     instruments = [] if screen is None else [("assess, rapid screen", screen)]
     instruments.append(("assess, all labour indicators", indicator_instrument()))
-    return [_row(what, assess_rate(instrument, runs=runs, size=size)) for what, instrument in instruments]
+    return [
+        row(what, assess_rate(instrument, runs=runs, size=size), "answer sets/s", GOAL, more_is_better=True)
+        for what, instrument in instruments
+    ]
 
 
 def assess_rate(instrument: Instrument, *, runs: int, size: int) -> float:
@@ -80,16 +83,3 @@ def _time(instrument: Instrument, drawn: Drawn) -> float:
 
 def _assess(instrument: Instrument, answers: Answers, child: bool | None) -> Assessment:
     return assess(instrument, answers, child, asked(instrument, answers, today=DAY).left_out)
-
-
-def _row(what: str, rate: float) -> dict[str, Any]:
-    return {
-        "what": what,
-        "ours": round(rate),
-        "unit": "answer sets/s",
-        "peer": None,
-        "peer_value": None,
-        "ratio": None,
-        "goal": GOAL,
-        "holds": rate >= GOAL,
-    }

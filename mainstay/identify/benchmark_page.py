@@ -3,20 +3,16 @@
 A node of its own is set up and served on this machine, and a real browser visits it over a line held to slow 3G.
 """
 
-import os
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mainstay.core.benches import Row, fresh_node, row
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -27,9 +23,6 @@ LATENCY_MS = 400
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
 PERSON, SECRET, PASSPHRASE = "screener@bench.example", "bench-bench-bench", "lantern gravel Tuesday"
-START_SECONDS = 40
-
-Row = dict[str, Any]
 
 
 def form_page_seconds(*, first_visit: bool = True) -> list[Row]:
@@ -37,12 +30,12 @@ def form_page_seconds(*, first_visit: bool = True) -> list[Row]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        return [_row("form page on slow 3G, not measured: no browser", None, None)]
+        return [row("form page on slow 3G, not measured: no browser", None, "s", None)]
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name, sync_playwright() as playwright:
         if path is None and not Path(playwright.chromium.executable_path).exists():
-            return [_row("form page on slow 3G, not measured: no browser", None, None)]
-        with _served(Path(name) / "node") as url:
+            return [row("form page on slow 3G, not measured: no browser", None, "s", None)]
+        with _served() as url:
             context = playwright.chromium.launch_persistent_context(
                 Path(name) / "profile", executable_path=path, args=list(QUIET), viewport={"width": 390, "height": 844}
             )
@@ -73,9 +66,9 @@ def _visits(context: "BrowserContext", url: str, *, first_visit: bool) -> list[R
     page.press("#passphrase", "Enter")
     page.locator("#actions .btn-secondary").wait_for()
     return [
-        _row("form page on slow 3G, cold HTTP cache, after the first visit", later, GOAL_SECONDS),
-        *([_row("form page on slow 3G, first visit", first, None)] if first_visit else []),
-        _row("opening what the phone keeps by its passphrase", time.perf_counter() - begin, None),
+        row("form page on slow 3G, cold HTTP cache, after the first visit", later, "s", GOAL_SECONDS),
+        *([row("form page on slow 3G, first visit", first, "s", None)] if first_visit else []),
+        row("opening what the phone keeps by its passphrase", time.perf_counter() - begin, "s", None),
     ]
 
 
@@ -98,42 +91,9 @@ def _slow(page: "Page", context: "BrowserContext") -> None:
 
 
 @contextmanager
-def _served(home: Path) -> Iterator[str]:
+def _served() -> Iterator[str]:
     """Serve a new node with one screener, and end it afterwards; yields its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MAINSTAY_")}
-    own = {"HOME": str(home), "BASE_URL": url, "HTTPS": "false", "REQUIRE_SECOND_FACTOR": "false", "PASSWORD": SECRET}
-    environment = {**kept, **{f"MAINSTAY_{name}": value for name, value in own.items()}}
-    command = [sys.executable, "-m", "mainstay"]
-
-    def run(*words: str) -> None:
-        subprocess.run([*command, *words], env=environment, check=True, stdout=sys.stderr)
-
-    run("init", "--name", "Bench", "--country", "XS")
-    run("add-person", PERSON, "Bench", "screener", "Bench")
-    process = subprocess.Popen([*command, "serve", "--port", str(port)], env=environment, stdout=sys.stderr)
-    try:
-        _wait_for(f"{url}/health", process)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(url, timeout=2):  # noqa: S310  # our own node
-            return
-        time.sleep(0.1)
-    raise TimeoutError("the node of the benchmark does not answer")
-
-
-def _row(what: str, seconds: float | None, goal: float | None) -> Row:
-    holds = None if seconds is None or goal is None else seconds <= goal
-    ours = None if seconds is None else round(seconds, 2)
-    row = {"what": what, "ours": ours, "unit": "s", "peer": None, "peer_value": None, "ratio": None}
-    return {**row, "goal": goal, "holds": holds}
+    with fresh_node(REQUIRE_SECOND_FACTOR="false", PASSWORD=SECRET) as node:
+        node.run([["init", "--name", "Bench", "--country", "XS"], ["add-person", PERSON, "Bench", "screener", "Bench"]])
+        with node.served():
+            yield node.url

@@ -5,7 +5,11 @@ from typing import Any
 
 from mainstay.core.errors import BadInputError, Fault
 
-BENCHES = {"identify": "mainstay.identify.benchmark", "money": "mainstay.money.engine.benchmark"}
+BENCHES = {
+    "identify": "mainstay.identify.benchmark",
+    "money": "mainstay.money.engine.benchmark",
+    "protect": "mainstay.protect.benchmark",
+}
 
 
 def run(name: str, *, quick: bool) -> dict[str, Any]:

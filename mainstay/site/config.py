@@ -34,6 +34,12 @@ class Config:
     email_from: str = "mainstay@localhost"
     quick_exit_url: str = "/away"
     smallest_count: int = 5
+    workers: int = 0
+
+    @property
+    def serving_processes(self) -> int:
+        """How many processes serve: as told, else one for each core, four at most."""
+        return self.workers if self.workers > 0 else min(os.cpu_count() or 1, 4)
 
     @property
     def database_path(self) -> Path:

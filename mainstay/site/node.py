@@ -72,7 +72,7 @@ def serve(host: str, port: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=1,
+        workers=node_config.load().serving_processes,
         blocking_threads=THREADS,
         log_enabled=True,
         log_level=LogLevels.error,

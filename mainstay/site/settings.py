@@ -156,7 +156,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 REQUIRE_SECOND_FACTOR = CONFIG.require_second_factor
 # In memory: a shared cache would hold pickles, which run as code for whoever writes to where it is kept.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+_CACHE = (
+    "mainstay.core.shared_cache.SharedCache" if CONFIG.serving_processes > 1 else None
+)  # tries count in all of them
+CACHES = {"default": {"BACKEND": _CACHE or "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Sessions and transport
 SESSION_COOKIE_AGE = 30 * 60

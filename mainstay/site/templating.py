@@ -1,5 +1,6 @@
 """Templates: ours before those of installed packages; and what every page's frame needs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,35 +34,50 @@ class Item:
     count: int | None = None
 
 
-# label, URL name, permission that shows it, first part of the paths it stands for
-NAVIGATION = (
-    (_("Today"), "today", "site.today", "/today"),
-    (_("Screenings"), "identify:list", "identify.read_screening", "/identify"),
-    (_("Tips"), "identify:tips", "identify.read_tip", "/told"),
-    (_("People"), "protect:list", "protect.read_case", "/people"),
-    (_("Referrals"), "protect:referrals", "protect.answer_referral", "/referrals"),
-    (_("Taken back"), "protect:taken_back", "protect.answer_notice", "/taken-back"),
-    (_("Legal grounds"), "protect:grounds", "protect.approve_ground", "/grounds"),
-    (_("Transfers"), "protect:transfers", "protect.answer_transfer", "/transfers"),
-    (_("Conferences"), "protect:conferences", "protect.read_conference", "/conferences"),
-    (_("Services"), "protect:services", "directory.read", "/services"),
-    (_("Decisions"), "protect:procedures", "protect.read_procedure", "/decisions"),
-    (_("Days"), "protect:days", "protect.be_reminded", "/days"),
-    (_("Non-punishment"), "protect:measures", "protect.read_measure", "/non-punishment"),
-    (_("For their defence"), "protect:notices", "protect.read_notice", "/for-their-defence"),
-    (_("What people ask for"), "protect:own_requests", "protect.answer_person", "/asked"),
-    (_("Who is shut out"), "protect:tie_list", "protect.shut_out", "/ties"),
-    (_("Alerts"), "money:list", "money.read_alert", "/alerts"),
-    (_("Network"), "network:list", "network.read", "/network"),
-    (_("Requests"), "cooperate:list", "cooperate.read_request", "/requests"),
-    (_("Nodes"), "cooperate:peers", "cooperate.see_peers", "/nodes"),
-    (_("Figures"), "monitor:list", "monitor.read_figures", "/figures"),
-    (_("Colleagues"), "accounts:people", "accounts.see_people", "/colleagues"),
-    (_("Law"), "protect:national", "accounts.set_law", "/law"),
-    (_("Instruments"), "identify:instruments", "identify.install_instrument", "/identify/instruments"),
-    (_("Who reads tips"), "identify:tip_desks", "identify.set_tip_desk", "/told"),
-    (_("Audit"), "audit:list", "audit.read", "/audit"),
-    (_("Settings"), "accounts:settings", "accounts.make_token", "/settings"),
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries of the left navigation that stand together under one word."""
+
+    label: Any
+    items: tuple[Item, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the page shown is one of them."""
+        return any(item.current for item in self.items)
+
+
+RIGHTS, OTHERS, SET_UP = _("Days and rights"), _("From other agencies"), _("Setting up")
+# label, URL name, permission that shows it, first part of the paths it stands for, the group it stands in
+NAVIGATION: tuple[tuple[Any, str, str, str, Any], ...] = (
+    (_("Today"), "today", "site.today", "/today", None),
+    (_("Screenings"), "identify:list", "identify.read_screening", "/identify", None),
+    (_("Tips"), "identify:tips", "identify.read_tip", "/told", None),
+    (_("People"), "protect:list", "protect.read_case", "/people", None),
+    (_("Referrals"), "protect:referrals", "protect.answer_referral", "/referrals", OTHERS),
+    (_("Transfers"), "protect:transfers", "protect.answer_transfer", "/transfers", OTHERS),
+    (_("Conferences"), "protect:conferences", "protect.read_conference", "/conferences", OTHERS),
+    (_("For their defence"), "protect:notices", "protect.read_notice", "/for-their-defence", OTHERS),
+    (_("Taken back"), "protect:taken_back", "protect.answer_notice", "/taken-back", OTHERS),
+    (_("Services"), "protect:services", "directory.read", "/services", None),
+    (_("Days"), "protect:days", "protect.be_reminded", "/days", RIGHTS),
+    (_("Decisions"), "protect:procedures", "protect.read_procedure", "/decisions", RIGHTS),
+    (_("Legal grounds"), "protect:grounds", "protect.approve_ground", "/grounds", RIGHTS),
+    (_("Non-punishment"), "protect:measures", "protect.read_measure", "/non-punishment", RIGHTS),
+    (_("What people ask for"), "protect:own_requests", "protect.answer_person", "/asked", RIGHTS),
+    (_("Who is shut out"), "protect:tie_list", "protect.shut_out", "/ties", RIGHTS),
+    (_("Certificates of erasure"), "protect:certificates", "protect.read_certificate", "/erased", RIGHTS),
+    (_("Alerts"), "money:list", "money.read_alert", "/alerts", None),
+    (_("Network"), "network:list", "network.read", "/network", None),
+    (_("Requests"), "cooperate:list", "cooperate.read_request", "/requests", None),
+    (_("Nodes"), "cooperate:peers", "cooperate.see_peers", "/nodes", None),
+    (_("Figures"), "monitor:list", "monitor.read_figures", "/figures", None),
+    (_("Colleagues"), "accounts:people", "accounts.see_people", "/colleagues", None),
+    (_("Law"), "protect:national", "accounts.set_law", "/law", SET_UP),
+    (_("Instruments"), "identify:instruments", "identify.install_instrument", "/identify/instruments", SET_UP),
+    (_("Who reads tips"), "identify:tip_desks", "identify.set_tip_desk", "/told", SET_UP),
+    (_("Audit"), "audit:list", "audit.read", "/audit", None),
+    (_("Settings"), "accounts:settings", "accounts.make_token", "/settings", None),
 )
 
 
@@ -72,9 +88,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return frame
-    items = [
-        Item(label, reverse(name), request.path.startswith(prefix))
-        for label, name, permission, prefix in NAVIGATION
-        if access.allowed(user, permission)
-    ]
-    return {**frame, "navigation": items}
+    allowed = [row for row in NAVIGATION if access.allowed(user, row[2])]
+    return {**frame, "navigation": list(_entries(allowed, request.path))}
+
+
+def _entries(rows: list[tuple[Any, str, str, str, Any]], path: str) -> Iterator[Item | Group]:
+    """Give the entries in their order, each group where its first entry stands; a group of one is that entry."""
+    shown = set()
+    for label, name, _permission, prefix, group in rows:
+        if group is None or sum(row[4] is group for row in rows) == 1:
+            yield Item(label, reverse(name), path.startswith(prefix))
+        elif id(group) not in shown:
+            shown.add(id(group))
+            within = [row for row in rows if row[4] is group]
+            yield Group(group, tuple(Item(row[0], reverse(row[1]), path.startswith(row[3])) for row in within))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mainstay.core import clock
+from mainstay.core import benches, clock
 from mainstay.core.access import Role
 from mainstay.identify import benchmark
 from mainstay.identify.models import Screening
@@ -32,10 +32,10 @@ def test_what_the_benchmark_sends_is_an_interview() -> None:
     ("ours", "goal", "holds"), [(299.0, 300, True), (301.0, 300, False), (0, 0, True), (1, 0, False)]
 )
 def test_whether_a_goal_holds_is_computed(ours: float, goal: float, holds: bool) -> None:
-    row: dict[str, Any] = benchmark._row("p95", ours, "ms", goal)
+    row: dict[str, Any] = benches.row("p95", ours, "ms", goal)
     assert row["holds"] is holds
     assert set(row) == {"what", "ours", "unit", "peer", "peer_value", "ratio", "goal", "holds"}
 
 
 def test_a_measure_without_its_database_holds_nothing() -> None:
-    assert benchmark._row("p95", None, "ms", 300)["holds"] is None
+    assert benches.row("p95", None, "ms", 300)["holds"] is None
