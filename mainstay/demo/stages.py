@@ -57,6 +57,7 @@ def someone(role: str) -> Any:
 def interviews(given: dict[str, Any]) -> dict[str, Any]:
     """Screen everybody, open cases for presumed victims, and see to what they need."""
     from mainstay.core import clock
+    from mainstay.demo import care
     from mainstay.identify.queries import instruments
     from mainstay.identify.services import screenings as identify
 
@@ -89,7 +90,7 @@ def interviews(given: dict[str, Any]) -> dict[str, Any]:
                     found["not_identified"] += decide_one(screening.key_id, story)
     reviewed(now)
     told(now)
-    return found
+    return found | care.care(now)
 
 
 def reviewed(now: datetime) -> None:
@@ -137,7 +138,7 @@ def protect_one(screening: Any, story: Story, *, accept: bool) -> int:
         recipients=frozenset({referrals.recipient_of(provider.agency)}),
         purposes=frozenset({SharePurpose.ASSISTANCE}),
         given_on=today,
-        how=Given.INTERPRETER,
+        how=Given.GUARDIAN if story.child else Given.INTERPRETER,
     )
     consents.give_consent(case, to_help, actor=manager, now=now)
     if story.consents_to_peer:
@@ -146,7 +147,7 @@ def protect_one(screening: Any, story: Story, *, accept: bool) -> int:
             recipients=frozenset({"network", "peer:Orvanta"}),
             purposes=frozenset({SharePurpose.INVESTIGATION, SharePurpose.COOPERATION}),
             given_on=today,
-            how=Given.WRITTEN,
+            how=Given.GUARDIAN if story.child else Given.WRITTEN,
         )
         consents.give_consent(case, their_money, actor=manager, now=now)
     if not needs[1:]:
@@ -174,7 +175,7 @@ def decide_one(key: Any, story: Story) -> int:
         recipients=frozenset({referrals.recipient_of(first.agency)}),
         purposes=frozenset({SharePurpose.IDENTIFICATION}),
         given_on=today,
-        how=Given.WRITTEN,
+        how=Given.GUARDIAN if story.child else Given.WRITTEN,
     )
     consents.give_consent(case, draft, actor=manager, now=now)
     procedure = identification.ask_to_decide(case, first.agency, actor=manager, today=today, now=now)
