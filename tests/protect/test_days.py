@@ -319,3 +319,12 @@ def test_a_case_is_not_closed_before_the_longer_national_period_is_over(
     national(person_of(Role.ADMINISTRATOR), days=60)
     with pytest.raises(ReflectionPeriodRunningError):
         cases.close_case(scene.case, reason="Moved on", actor=scene.manager, today=TODAY + timedelta(days=50), now=NOW)
+
+
+def test_every_kind_of_day_says_what_it_means_to_the_person() -> None:
+    from mainstay.protect.models.cases import DEADLINE_KINDS, DEADLINE_MEANINGS
+    from mainstay.protect.views.own_words import DAY_WORDS
+
+    kinds = {kind for kind, _label in DEADLINE_KINDS}
+    assert set(DEADLINE_MEANINGS) == kinds
+    assert kinds - set(DAY_WORDS) == set(), "in plain words, on their own page"

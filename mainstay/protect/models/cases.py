@@ -248,6 +248,7 @@ DEADLINE_MEANINGS = {
     "measure_recheck": _("Ask what became of it, and write it down."),
     "hearing": _("The person should not stand there alone."),
     "other": _("Entered by hand."),
+    "risk_reassessment": _("The higher the risk to them, the sooner."),
 }
 
 
@@ -260,7 +261,6 @@ HAND_SOURCES = [
 WORKING_SOURCES = {
     "working value": _("working value"),
     "working value: national law decides": _("working value: national law decides"),
-    "risk_reassessment": _("The higher the risk to them, the sooner."),
 }
 
 

@@ -44,6 +44,7 @@ SHARE_WORDS: dict[SharePurpose, Words] = {
     SharePurpose.INVESTIGATION: gettext_lazy("to find those who did wrong"),
     SharePurpose.COOPERATION: gettext_lazy("to work together with another country"),
     SharePurpose.IDENTIFICATION: gettext_lazy("so that the authority can decide"),
+    SharePurpose.DEFENCE: gettext_lazy("so that you are not punished for what you had to do"),
     SharePurpose.STATISTICS: gettext_lazy("for figures without names"),
 }
 READ_FOR: dict[str, Words] = {
@@ -65,12 +66,27 @@ READ_WHAT: dict[str, Words] = {
     "protect.contact_read": gettext_lazy("Read how to reach you"),
     "protect.talk_read": gettext_lazy("Read what you asked"),
     "protect.request_read": gettext_lazy("Read what you asked for"),
+    "protect.plan_read": gettext_lazy("Read your plan"),
+    "protect.measure_read": gettext_lazy("Read what an authority did"),
+    "protect.notice_read": gettext_lazy("Read what your lawyer may know"),
+    "protect.conference_read": gettext_lazy("Read what was agreed when helpers met"),
+    "protect.transfer_read": gettext_lazy("Read what was sent to another agency"),
+    "protect.holds_read": gettext_lazy("Read why your file is kept"),
+    "protect.ground_read": gettext_lazy("Read why something is to leave without your yes"),
     "protect.own_view_entered": gettext_lazy("Opened these pages with number and PIN"),
 }
 DAY_WORDS: dict[str, Words] = {
     "reflection_period": gettext_lazy("Until then nobody may send you out of the country"),
     "identification_decision": gettext_lazy("By then the authority decides"),
     "appeal": gettext_lazy("Until then you can object to the decision"),
+    "permit_renewal": gettext_lazy("By then ask for your permit to be renewed: we help you"),
+    "permit_expiry": gettext_lazy("Your residence permit ends"),
+    "reassessment": gettext_lazy("By then we ask you again what you need"),
+    "age_verification": gettext_lazy("By then your age is looked at; until then you have the rights of a child"),
+    "representation": gettext_lazy("By then somebody is named who speaks for you"),
+    "measure_recheck": gettext_lazy("By then we ask the authority what became of its case"),
+    "hearing": gettext_lazy("A day at an authority: we go with you"),
+    "other": gettext_lazy("Another day that matters to you"),
     "risk_reassessment": gettext_lazy("By then we ask you again how safe you are"),
 }
 _DIGITS = (
