@@ -1,6 +1,6 @@
 """The one exit of a case: nothing of a person leaves but through `release`."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,8 @@ from mainstay.protect.queries import plan_for, recipient_of
 from mainstay.protect.types import SharePlan, SharePurpose
 
 NETWORK = "network"
+FOLLOWED_DAYS = 31
+"""How long after its last day a legal ground is still looked at, in case nobody ran the upkeep meanwhile."""
 OPEN_REFERRALS = (ReferralState.SENT, ReferralState.SEEN, ReferralState.ACCEPTED)
 
 
@@ -118,7 +120,9 @@ def follow_consents(*, now: datetime) -> int:
 
     Return how many cases were looked at: those with a consent that has a last day, or that begins later, or a ground.
     """
-    dated = Q(consents__until__isnull=False) | Q(consents__given_on__gte=clock.today()) | Q(grounds__is_approved=True)
+    recent = clock.today() - timedelta(days=FOLLOWED_DAYS)
+    grounds = Q(grounds__is_approved=True, grounds__until__gte=recent)
+    dated = Q(consents__until__isnull=False) | Q(consents__given_on__gte=clock.today()) | grounds
     rows = Case.objects.exclude(status=Status.ERASED).filter(dated).distinct()
     for case in rows:
         tell_network(case, actor=None, now=now)
