@@ -286,7 +286,7 @@ def exits() -> set[str]:
 def test_every_exit_of_a_case_is_known() -> None:
     """A new place that opens a sealed value fails here: let it go through `release` or `readable` instead.
 
-    `read_identity` opens for the case manager, audited; `_value` is behind the share plan;
+    `read_identity` opens for the case manager, audited; `share_values` is behind the share plan;
     `open_procedure` opens what the authority wrote and what the person says against it, each for the other side;
     `index_names` opens a name for the node itself, which keeps blind indexes of it;
     `read_ground` opens to a supervisor what was written to them.
@@ -299,18 +299,33 @@ def test_every_exit_of_a_case_is_known() -> None:
     defence lets its contact know, and nothing without it.
     `safety`, `contact`, `addresses`, `ties` open for the case manager what is no field of the file and never leaves;
     `own_view` opens for the person themself, and `own_requests` what they wrote, for who answers them;
+    `documents`, `redaction`, `parts`, `notes` and `history` open for the case manager, audited; `merged` and `_now`
+    for who changes a field, to keep what both wrote; `keep_sounds` opens names for their blind indexes.
     `_known_digits` opens birth date and phone for the node, which refuses a PIN out of them.
     """
     assert exits() == {
         "addresses.open_address",
-        "cases.index_names",
         "cases.read_identity",
         "grounds.read_ground",
         "identification.open_procedure",
         "plans.open_assessment",
         "plans.open_plan",
         "plans.read_situation",
-        "sharing._value",
+        "documents.open_titles",
+        "documents.take_document_away",
+        "history._now",
+        "history.merged",
+        "history.open_changes",
+        "names.keep_sounds",
+        "notes.open_internal_notes",
+        "parts._plain",
+        "redaction._text",
+        "redaction.read_marks",
+        "redaction.read_pages",
+        "share_values._rows",
+        "share_values._value",
+        "share_values.content_for",
+        "share_values.left_out_for",
         "teamwork.open_team_notes",
         "teamwork.read_conference",
         "transfers.open_answer",
