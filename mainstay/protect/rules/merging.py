@@ -25,12 +25,21 @@ class Merge:
 
 def merge(base: Mapping[str, Any], current: Mapping[str, Any], yours: Mapping[str, Any]) -> Merge:
     """Return a three-way merge by field: what was not touched here keeps what the other wrote."""
-    changed = {name: value for name, value in yours.items() if value != base.get(name, current[name])}
+    changed = {name: value for name, value in yours.items() if not _same(value, base.get(name, current[name]))}
     conflicts = tuple(
         Conflict(name, base[name], current[name], value)
         for name, value in changed.items()
-        if name in base and current[name] not in (base[name], value)
+        if name in base and not _same(current[name], base[name]) and not _same(current[name], value)
     )
     both = {conflict.field for conflict in conflicts}
-    kept = {name: value for name, value in changed.items() if name not in both and value != current[name]}
+    kept = {name: value for name, value in changed.items() if name not in both and not _same(value, current[name])}
     return Merge(kept, conflicts)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Say whether two values are the same to who typed them: a browser writes the ends of lines in its own way."""
+    return bool(_as_typed(one) == _as_typed(other))
+
+
+def _as_typed(value: Any) -> Any:
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value

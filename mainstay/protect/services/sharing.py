@@ -153,8 +153,8 @@ def _as_entities(case: Case, values: dict[str, Any]) -> Push:
             keys = (("name", party.name), ("phone", party.phone))
             entities.append(EntityDraft(who, party.schema, properties, keys))
         if party.account:
-            keys = (("account", party.account),)
-            entities.append(EntityDraft(account, "BankAccount", {"accountNumber": [party.account]}, keys))
+            held = (("account", party.account),)
+            entities.append(EntityDraft(account, "BankAccount", {"accountNumber": [party.account]}, held))
         if party.account and (party.name or party.phone):
             links.append(LinkDraft(who, account, "collects on"))
     return Push("protect", str(case.pk), tuple(entities), tuple(links))
