@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
-from mainstay.core.uploads import InMemoryOnly
 from mainstay.protect import queries
 from mainstay.protect.forms.file import DocumentForm, LeftOutForm, LeftOutPagesForm, UploadForm
 from mainstay.protect.models import Case, Document
@@ -55,29 +54,23 @@ def listed(request: SignedInRequest, pk: Any) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Add a document."""
-    return _add(request, case_or_404_in_memory(request, pk), DocumentForm, is_photo=False)
+    return _add(request, case_or_404(request, pk), DocumentForm, is_photo=False)
 
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
 def add_photo(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Add a photo of the person; it takes the place of the one before."""
-    return _add(request, case_or_404_in_memory(request, pk), UploadForm, is_photo=True)
-
-
-def case_or_404_in_memory(request: SignedInRequest, pk: Any) -> Case:
-    """Return a case, with whatever is uploaded kept in memory: no file lies open on a disk."""
-    if request.method == "POST":
-        request.upload_handlers = [InMemoryOnly(request)]
-    return case_or_404(request, pk)
+    return _add(request, case_or_404(request, pk), UploadForm, is_photo=True)
 
 
 def _add(request: SignedInRequest, case: Case, kind: type[UploadForm], *, is_photo: bool) -> HttpResponse:
-    form = kind(request.POST or None, request.FILES or None) if request.method == "POST" else kind()
+    form = kind(request.POST, request.FILES) if request.method == "POST" else kind()
     status = 200
     if request.method == "POST":
         status = 422
         if getattr(request, "too_large", False):
+            form.errors.pop("file", None)  # what came is not whole
             form.add_error("file", _("This file is larger than 20 MB."))
         elif form.is_valid():
             data = form.cleaned_data
