@@ -90,8 +90,8 @@ class World:
         }
         sealed = {"papers": "number", "relatives": "name", "stations": "place", "involved": "name"}
         for name, values in rows.items():
-            values = {**values, sealed.get(name, "name"): told[name]}
-            parts.write_part(case, name, values, actor=self.manager, now=NOW)
+            filled = {**values, sealed.get(name, "name"): told[name]}
+            parts.write_part(case, name, filled, actor=self.manager, now=NOW)
         document = documents.add_document(
             case,
             DocumentDraft(f"zq{next(_serial)}xtitle", Category.HEALTH, b"A letter\n"),
