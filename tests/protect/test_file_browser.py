@@ -80,6 +80,7 @@ def test_the_pages_of_a_file_are_walked_and_axe_finds_nothing(
     page.goto(live + reverse("protect:add_document", args=[case.pk]))
     page.set_input_files("[name=file]", {"name": "l.txt", "mimeType": "text/plain", "buffer": b"A letter\n"})
     page.fill("[name=title]", "Letter of the clinic")
+    page.select_option("[name=category]", "health")
     page.get_by_role("button", name="Seal and keep").click()
     page.wait_for_url("**/documents/")
     for size in ({"width": 1280, "height": 900}, {"width": 390, "height": 800}):

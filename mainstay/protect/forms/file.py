@@ -235,7 +235,7 @@ class DocumentForm(UploadForm):
     title = _text(_("What it is"), required=True, most=200, help_text=SEALED)
     category = forms.ChoiceField(
         label=_("What kind of data it holds"),
-        choices=CATEGORIES_TO_AGREE,
+        choices=[("", _("Choose")), *CATEGORIES_TO_AGREE],
         help_text=_("It leaves only where a consent covers this kind."),
     )
     field_order = ("file", "title", "category")
