@@ -1,8 +1,11 @@
 """Why protect refuses."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.core.errors import NotAllowedError, RefusalError
+from mainstay.protect.rules.merging import Conflict
 
 
 class NothingToShareError(RefusalError):
@@ -277,3 +280,45 @@ class RequestDecidedError(RefusalError):
 
     code = "request_decided"
     title = _("This was decided already")
+
+
+class EditConflictError(CaseChangedError):
+    """Two people changed the same fields: each is shown both, and nothing that was typed is lost."""
+
+    code = "edit_conflict"
+    title = _("Somebody changed the same meanwhile")
+
+    def __init__(self, message: object, conflicts: tuple[Conflict, ...], version: int, kept: dict[str, Any]) -> None:
+        super().__init__(message, todo=_("Look at both, and choose."))
+        self.conflicts, self.version, self.kept = conflicts, version, kept
+
+
+class FileRefusedError(RefusalError):
+    """A file of a kind, size or content that is not kept; nothing of it was written."""
+
+    code = "file_refused"
+    status = 422
+    title = _("This file is not kept")
+
+
+class LeftOutError(RefusalError):
+    """A passage is marked that is not there, or of something that cannot be shared in part."""
+
+    code = "left_out"
+    status = 422
+    title = _("This cannot be left out")
+
+
+class PartFaultError(RefusalError):
+    """A code that nobody knows, in a part of the file."""
+
+    code = "part_fault"
+    status = 422
+    title = _("This code is not known")
+
+
+class NotAcceptedError(RefusalError):
+    """A case is opened from a referral that was accepted, and from no other."""
+
+    code = "not_accepted"
+    title = _("This referral was not accepted")

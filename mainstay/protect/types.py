@@ -17,6 +17,7 @@ class Category(StrEnum):
     EXPLOITERS = "exploiters"
     MONEY = "money"
     NEEDS = "needs"
+    FAMILY = "family"
 
 
 class SharePurpose(StrEnum):

@@ -34,6 +34,7 @@ class Config:
     email_from: str = "mainstay@localhost"
     quick_exit_url: str = "/away"
     smallest_count: int = 5
+    clamav_socket: str = ""
     workers: int = 0
 
     @property

@@ -218,6 +218,7 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_m
 EMAIL_USE_TLS = _mail.scheme == "smtps"
 EMAIL_TIMEOUT = 20  # seconds; nothing waits longer for a mail server that does not answer
 DEFAULT_FROM_EMAIL = CONFIG.email_from
+FILE_UPLOAD_HANDLERS = ["mainstay.core.uploads.InMemoryOnly"]  # set here: a form's token is read before any view
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 LOGGING = {

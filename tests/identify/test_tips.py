@@ -18,11 +18,10 @@ from PIL import Image, ImageChops, ImageOps, ImageStat
 
 from mainstay.accounts.models import Agency, User
 from mainstay.audit.models import Entry
-from mainstay.core import keystore
+from mainstay.core import keystore, photos
 from mainstay.core.access import Role
 from mainstay.core.errors import BadInputError, NotAllowedError, NotFoundError
 from mainstay.core.keystore import KeyDestroyedError
-from mainstay.identify.engine import photos
 from mainstay.identify.errors import LineFullError, TipClosedError, TokenSpentError
 from mainstay.identify.models.tips import Tip, TipMessage, TipState
 from mainstay.identify.queries import tips as reading

@@ -21,13 +21,15 @@ from mainstay.network import services as network
 from mainstay.protect import queries
 from mainstay.protect.errors import NothingToShareError
 from mainstay.protect.models import SEALED_FIELDS, Case, LegalGround
-from mainstay.protect.services import cases, consents, identification, referrals, sharing
+from mainstay.protect.services import cases, consents, documents, identification, notes, parts, referrals, sharing
+from mainstay.protect.services.documents import DocumentDraft
 from mainstay.protect.types import Category, Given, GroundKind, SharePurpose
 from tests.factories import a_person, an_agency
 from tests.protect.conftest import NOW, TODAY
 
 FIELDS = [name for name, _label, _category in SEALED_FIELDS]
 _serial = count(1)
+NEVER = "zqinternalnote"
 BRIEF = settings(
     max_examples=25,
     deadline=None,
@@ -73,7 +75,32 @@ class World:
         draft = cases.CaseDraft(identified_date=TODAY, forms=("ForcedLabour",), sealed=words)
         case = cases.open_case(draft, actor=self.manager, now=NOW)
         cases.add_need(case, "health", "", actor=self.manager, now=NOW)
-        return case, words
+        return case, {**words, **self._file_of(case)}
+
+    def _file_of(self, case: Case) -> dict[str, str]:
+        """Fill each part of the file with a word of its own, and with what never leaves; return the words by field."""
+        told = {name: f"zq{next(_serial)}x{name}" for name in ("names", "papers", "relatives", "stations", "involved")}
+        account = f"zq{next(_serial)}xaccounts"
+        rows: dict[str, dict[str, Any]] = {
+            "names": {"kind": "alias", "script": "Latn", "language": "", "name": told["names"]},
+            "papers": {"kind": "passport", "country": "", "holder": "lost", "valid_until": None},
+            "relatives": {"relation": "child", "is_child": True, "is_with_them": True, "is_at_risk": False, "note": ""},
+            "stations": {"order": 1, "country": "", "way": "", "came": "", "left": "", "what": ""},
+            "involved": {"kind": "company", "role": "employer", "phone": "", "account": account},
+        }
+        sealed = {"papers": "number", "relatives": "name", "stations": "place", "involved": "name"}
+        for name, values in rows.items():
+            filled = {**values, sealed.get(name, "name"): told[name]}
+            parts.write_part(case, name, filled, actor=self.manager, now=NOW)
+        document = documents.add_document(
+            case,
+            DocumentDraft(f"zq{next(_serial)}xtitle", Category.HEALTH, b"A letter\n"),
+            scanner="",
+            actor=self.manager,
+            now=NOW,
+        )
+        notes.write_note(case, NEVER, is_pinned=True, actor=self.manager, now=NOW)
+        return {**told, "accounts": account, document.field: document.title.open()}
 
     def consent(self, case: Case, what: Any, to: Any, to_do: Any) -> None:
         draft = consents.ConsentDraft(
@@ -118,7 +145,8 @@ class World:
         for role, stranger in self.strangers.items():
             for address in ("/today/", "/people/", "/referrals/", "/decisions/", "/api/v1/protect/cases"):
                 yield f"{address} of {role}", "nobody", None, seen(stranger, address)
-        for address in ("/today/", "/people/", f"/people/{case.pk}/", f"/people/{case.pk}/sharing/"):
+        pages = ("", "sharing/", "who/", "happened/", "documents/", "notes/", "history/", "timeline/")
+        for address in ("/today/", "/people/", *(f"/people/{case.pk}/{page}" for page in pages)):
             yield f"{address} unopened", "nobody", None, seen(self.manager, address)
 
 
@@ -150,6 +178,7 @@ def test_no_byte_of_a_withheld_field_is_in_any_exit(
                 may = queries.plan_for(case, recipient, to_do_or_none, today=TODAY).shared
             told = {field for field, word in words.items() if word in left}
             assert told <= set(may), f"{name} tells more than {may}"
+            assert NEVER not in left, f"{name} tells an internal note"
             if name in {"referral", "procedure", "export"}:
                 assert told == set(may) & set(words), f"{name} keeps back what consent lets out"
 

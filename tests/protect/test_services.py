@@ -286,24 +286,38 @@ def exits() -> set[str]:
 def test_every_exit_of_a_case_is_known() -> None:
     """A new place that opens a sealed value fails here: let it go through `release` or `readable` instead.
 
-    Behind the share plan: `sharing._value`; and for another agency `read_conference`, `read_transfer`, `open_notice`
+    Behind the share plan: `sharing` with `share_values`; and for another agency `read_conference`, `read_transfer`, `open_notice`
     and `draft_submission`, each only what consent lets it know. `open_procedure` opens what the authority wrote and
     what the person says against it, each for the other side. For the person themself: `own_view`, and `own_requests`
     what they wrote, for who answers them. For a supervisor what was written to them: `read_ground`. For the node:
     `index_names` (blind indexes), `_known_digits` (a PIN out of birth date or phone is refused), `_address` (into the
-    outbox, sealed under the same key). Everything else opens for the case manager and is audited.
+    outbox, sealed under the same key). `merged` and `_now` (what two people wrote
+    is kept). Everything else opens for the case manager and is audited.
     """
     assert exits() == {
         "addresses.open_address",
-        "cases.index_names",
         "cases.read_identity",
         "grounds.read_ground",
         "identification.open_procedure",
         "plans.open_assessment",
         "plans.open_plan",
         "plans.read_situation",
+        "documents.open_titles",
+        "documents.take_document_away",
+        "history._now",
+        "history.merged",
+        "history.open_changes",
+        "names.keep_sounds",
+        "notes.open_internal_notes",
+        "parts._plain",
+        "redaction._text",
+        "redaction.read_marks",
+        "redaction.read_pages",
         "retention.read_holds",
-        "sharing._value",
+        "share_values._rows",
+        "share_values._value",
+        "share_values.content_for",
+        "share_values.left_out_for",
         "teamwork.open_team_notes",
         "teamwork.read_conference",
         "transfers.open_answer",

@@ -34,6 +34,7 @@ from tests.protect.conftest import NOW, TODAY, Scene
 
 #: Services that act for the node or inside another service, which asked for permission already.
 WITHOUT_OWN_QUESTION = {
+    "history.note_change": "called by services that asked, for the change they made",
     "sharing.tell_network": "called by services that asked, and by the node itself",
     "sharing.note_move": "called by a transfer, which asked",
 }

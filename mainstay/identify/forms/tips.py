@@ -7,8 +7,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import Agency
+from mainstay.core import photos
 from mainstay.core.errors import BadInputError
-from mainstay.identify.engine import photos
 from mainstay.identify.models.tips import Tip
 from mainstay.identify.rules.tips import as_receipt
 

@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import Agency, User
 from mainstay.audit import services as audit
-from mainstay.core import access, keystore
+from mainstay.core import access, keystore, photos
 from mainstay.core.access import Purpose
 from mainstay.core.erasure import destroy_keys
 from mainstay.core.errors import NotFoundError
-from mainstay.identify.engine import photos
 from mainstay.identify.errors import LineFullError, NoDeskError, ReasonMissingError, TipClosedError, TokenSpentError
 from mainstay.identify.models.tips import SpentToken, Tip, TipDesk, TipMessage, TipPhoto, TipState
 from mainstay.identify.queries import tips as reading

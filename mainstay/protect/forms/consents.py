@@ -19,6 +19,7 @@ CATEGORY_WORDS = {
     Category.EXPLOITERS: _("Who controlled them"),
     Category.MONEY: _("The money: accounts of who controlled them"),
     Category.NEEDS: _("What they need"),
+    Category.FAMILY: _("Family and children"),
 }
 
 

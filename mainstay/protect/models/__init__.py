@@ -4,6 +4,7 @@ from mainstay.protect.models.cases import (
     CODED_FIELDS,
     DEADLINE_KINDS,
     NEED_KINDS,
+    PART_FIELDS,
     SEALED_FIELDS,
     Case,
     CaseNameSound,
@@ -30,8 +31,10 @@ from mainstay.protect.models.directory import (
     ServicePhone,
     ServiceStatus,
 )
+from mainstay.protect.models.documents import Document, LeftOut
 from mainstay.protect.models.law import BoundBy, NationalDays
 from mainstay.protect.models.measures import CaseContact, Measure, MeasureNotice, MeasureStep, Submission
+from mainstay.protect.models.notes import FieldChange, Note
 from mainstay.protect.models.own_view import (
     Asked,
     GuardianLimit,
@@ -42,6 +45,7 @@ from mainstay.protect.models.own_view import (
     OwnVisit,
     RequestState,
 )
+from mainstay.protect.models.parts import PARTS, IdentityPaper, Involved, Part, PersonName, Relative, Station
 from mainstay.protect.models.plans import Assessment, CasePlan, Goal, GoalState, PlanStep, Situation, StepState
 from mainstay.protect.models.procedures import Appeal, Procedure, ProposedDecision
 from mainstay.protect.models.reminders import CalendarFeed, Reminder
@@ -64,6 +68,8 @@ __all__ = [
     "CODED_FIELDS",
     "DEADLINE_KINDS",
     "NEED_KINDS",
+    "PARTS",
+    "PART_FIELDS",
     "SEALED_FIELDS",
     "SERVICE_KINDS",
     "WEEKDAYS",
@@ -85,11 +91,16 @@ __all__ = [
     "Consent",
     "DayNote",
     "Deadline",
+    "Document",
     "ErasureCertificate",
+    "FieldChange",
     "Goal",
     "GoalState",
     "GuardianLimit",
     "HandOver",
+    "IdentityPaper",
+    "Involved",
+    "LeftOut",
     "LegalGround",
     "LegalHold",
     "Location",
@@ -98,6 +109,7 @@ __all__ = [
     "MeasureStep",
     "NationalDays",
     "Need",
+    "Note",
     "NoticeAnswer",
     "Organization",
     "OwnCode",
@@ -105,7 +117,9 @@ __all__ = [
     "OwnRequest",
     "OwnViewChoice",
     "OwnVisit",
+    "Part",
     "Permit",
+    "PersonName",
     "PlanStep",
     "Procedure",
     "ProposedDecision",
@@ -113,6 +127,7 @@ __all__ = [
     "RecallNotice",
     "Referral",
     "ReferralState",
+    "Relative",
     "Reminder",
     "RequestState",
     "RetentionPeriod",
@@ -127,6 +142,7 @@ __all__ = [
     "ServiceStatus",
     "Share",
     "Situation",
+    "Station",
     "Status",
     "StepState",
     "Submission",

@@ -41,6 +41,15 @@ CODED_FIELDS: tuple[tuple[str, object, Category], ...] = (
     ("forms", _("Form of exploitation"), Category.EXPLOITATION),
     ("needs", _("Needs"), Category.NEEDS),
 )
+PART_FIELDS: tuple[tuple[str, object, Category], ...] = (
+    ("names", _("Other names"), Category.IDENTITY),
+    ("papers", _("Identity documents"), Category.IDENTITY),
+    ("relatives", _("Family and children"), Category.FAMILY),
+    ("stations", _("Stations of the journey"), Category.JOURNEY),
+    ("facts", _("What happened, in codes"), Category.EXPLOITATION),
+    ("involved", _("People and companies involved"), Category.EXPLOITERS),
+    ("accounts", _("Accounts of people and companies involved"), Category.MONEY),
+)
 
 NEED_KINDS = [
     ("shelter", _("A safe place to stay")),
@@ -72,6 +81,7 @@ class Case(SealedModel):
     sex = models.CharField(_("sex"), max_length=10, choices=SEXES, default="unknown")
     age_group = models.CharField(_("age group"), max_length=10, choices=AGE_GROUPS, default="unknown")
     forms = models.JSONField(_("forms of exploitation"), default=list)
+    facts = models.JSONField(_("what happened, in codes"), default=dict, blank=True)
     citizenship = models.CharField(_("citizenship"), max_length=2, blank=True)
     identified_date = models.DateField(_("presumed victim since"))
     screening_id = models.UUIDField(null=True, blank=True, unique=True)
@@ -107,8 +117,22 @@ class Case(SealedModel):
     def fields_to_share(self) -> list[CaseField]:
         """Return every field that a share could hold, with its category and whether it holds anything."""
         sealed = [CaseField(n, str(label), c, bool(getattr(self, n))) for n, label, c in SEALED_FIELDS]
-        filled = {"forms": bool(self.forms), "needs": self.needs.exists()}
-        return [*sealed, *(CaseField(n, str(label), c, filled[n]) for n, label, c in CODED_FIELDS)]
+        filled = {"forms": bool(self.forms), "needs": self.needs.exists(), **self._filled_parts()}
+        named = [*CODED_FIELDS, *PART_FIELDS]
+        coded = [CaseField(n, str(label), c, filled[n]) for n, label, c in named]
+        kept = self.documents.order_by("added_at", "pk").values_list("pk", "category")
+        return [*sealed, *coded, *(CaseField(f"document:{pk}", str(_("Document")), Category(c)) for pk, c in kept)]
+
+    def _filled_parts(self) -> dict[str, bool]:
+        return {
+            "names": self.personname_parts.exists(),
+            "papers": self.identitypaper_parts.exists(),
+            "relatives": self.relative_parts.exists(),
+            "stations": self.station_parts.exists(),
+            "facts": bool(self.facts),
+            "involved": self.involved_parts.exists(),
+            "accounts": self.involved_parts.exclude(account=b"").exists(),
+        }
 
 
 def person_index(kind: str, value: str) -> str:
@@ -214,6 +238,7 @@ class Referral(SealedModel):
     answer_by = models.DateField(null=True, blank=True, db_index=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    became_case_id = models.UUIDField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-sent_at"]

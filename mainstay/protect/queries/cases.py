@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
 from mainstay.audit import queries as audit
@@ -12,6 +13,7 @@ from mainstay.core import access
 from mainstay.core.names import sound_keys
 from mainstay.protect.models import (
     CODED_FIELDS,
+    PART_FIELDS,
     SEALED_FIELDS,
     Case,
     CaseNameSound,
@@ -40,6 +42,8 @@ def cases_named(text: str, viewer: User) -> QuerySet[Case]:
     for column, kind in (("name_index", "name"), ("phone_index", "phone")):
         if index := person_index(kind, text):
             wanted |= Q(**{column: index})
+    if whole := person_index("name", text):  # another name, which its case keeps among what its names sound like
+        wanted |= Q(pk__in=CaseNameSound.objects.filter(index=whole).values("case"))
     sounds = [sound_index(key) for key in sound_keys(text)]
     alike = CaseNameSound.objects.filter(index__in=sounds).values("case").annotate(shared=Count("pk"))
     enough = alike.filter(shared__gte=min(2, len(sounds) or 1)).values("case")
@@ -99,5 +103,8 @@ def readers(case: Case, limit: int = 20) -> list[tuple[str, str, datetime]]:
 
 
 def field_label(name: str) -> str:
-    """Return a case field's label for a reader."""
-    return {field: str(label) for field, label, _category in (*SEALED_FIELDS, *CODED_FIELDS)}.get(name, name)
+    """Return a case field's label for a reader; a document's title stays sealed."""
+    if name.startswith("document:"):
+        return _("Document")
+    known = (*SEALED_FIELDS, *CODED_FIELDS, *PART_FIELDS)
+    return {field: str(label) for field, label, _category in known}.get(name, name)

@@ -34,6 +34,7 @@ def who_read(case: Case) -> list[Reading]:
         "protect.case": [case.pk],
         "protect.referral": list(case.referrals.values_list("pk", flat=True)),
         "protect.procedure": list(case.procedures.values_list("pk", flat=True)),
+        "protect.document": list(case.documents.values_list("pk", flat=True)),
         "protect.safetyplan": list(case.safety_plans.values_list("pk", flat=True)),
     }
     entries = list(audit.reads_of(records).exclude(actor_id=SYSTEM)[:MOST_READS])

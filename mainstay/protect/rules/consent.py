@@ -12,7 +12,7 @@ from mainstay.protect.types import CaseField, Category, ConsentFact, Decision, G
 
 C = Category
 NEEDED_FOR: dict[SharePurpose, frozenset[Category]] = {
-    SharePurpose.ASSISTANCE: frozenset({C.IDENTITY, C.CONTACT, C.HEALTH, C.NEEDS}),
+    SharePurpose.ASSISTANCE: frozenset({C.IDENTITY, C.CONTACT, C.HEALTH, C.NEEDS, C.FAMILY}),
     SharePurpose.INVESTIGATION: frozenset({C.IDENTITY, C.JOURNEY, C.EXPLOITATION, C.EXPLOITERS, C.MONEY}),
     SharePurpose.COOPERATION: frozenset({C.IDENTITY, C.JOURNEY, C.EXPLOITATION, C.EXPLOITERS, C.MONEY}),
     SharePurpose.STATISTICS: frozenset({C.EXPLOITATION}),

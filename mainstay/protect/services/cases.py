@@ -16,39 +16,44 @@ from mainstay.audit import services as audit
 from mainstay.core import access, clock, keystore
 from mainstay.core.access import Purpose, Role
 from mainstay.core.counters import next_number
-from mainstay.core.names import sound_keys
 from mainstay.identify.queries import screenings as identify
 from mainstay.identify.queries import tips
 from mainstay.identify.services import screenings as screening_service
 from mainstay.identify.services import tips as tip_service
 from mainstay.protect.errors import (
     AddressKeptApartError,
-    CaseChangedError,
     CaseClosedError,
     CaseExistsError,
     DayToComeError,
+    EditConflictError,
     NobodyThereError,
+    NotAcceptedError,
+    NothingToShareError,
     ProcedureOpenError,
     ReasonsMissingError,
     ReflectionPeriodRunningError,
 )
 from mainstay.protect.models import (
+    PARTS,
     SEALED_FIELDS,
     Case,
-    CaseNameSound,
     Need,
     ProtectedAddress,
+    Referral,
+    ReferralState,
     Status,
     person_index,
-    sound_index,
 )
-from mainstay.protect.queries import law
+from mainstay.protect.queries import law, recipient_of
 from mainstay.protect.queries.retention import kept_as, years_kept
 from mainstay.protect.rules.htcds import htcds_forms
 from mainstay.protect.rules.retention import keep_until
 from mainstay.protect.services import sharing
 from mainstay.protect.services.days import put_day
+from mainstay.protect.services.history import merged, note_change, value_now
+from mainstay.protect.services.names import keep_sounds
 from mainstay.protect.services.sharing import locked
+from mainstay.protect.types import SharePurpose
 
 IDENTITY_FIELDS = frozenset(name for name, _label, _category in SEALED_FIELDS)
 FIRST_REFERENCE = 1000
@@ -111,29 +116,80 @@ def open_case_from_tip(tip_id: Any, *, actor: User, today: date, now: datetime) 
 
 
 @transaction.atomic
+def open_case_from_referral(referral: Referral, *, actor: User, today: date, now: datetime) -> Case:
+    """Open a case at an agency that protects people, for somebody referred to it, with what consent lets it read.
+
+    It is a file of its own under a key of its own: the agency that referred the person keeps theirs.
+    """
+    access.require(actor, "protect.answer_referral", referral)
+    access.require(actor, "protect.open_case")
+    current = Referral.objects.select_for_update().get(pk=referral.pk)
+    if current.state not in {ReferralState.ACCEPTED, ReferralState.DONE}:
+        raise NotAcceptedError(_("This referral was not accepted."), todo=_("Accept it first."))
+    if current.became_case_id is not None:
+        raise CaseExistsError(_("This referral has a case."), todo=_("Open the case instead."))
+    recipient = recipient_of(current.recipient_agency_id)
+    values = sharing.readable(current.case, recipient, SharePurpose.ASSISTANCE, today)
+    if not values:
+        raise NothingToShareError(_("The person's consent lets nothing leave for this recipient and purpose."))
+    sealed = {name: value for name, value in values.items() if name in IDENTITY_FIELDS and value}
+    draft = CaseDraft(identified_date=today, forms=tuple(values.get("forms", ())), sealed=sealed)
+    case = open_case(draft, actor=actor, now=now)
+    for kind in values.get("needs", ()):
+        add_need(case, kind, "", actor=actor, now=now)
+    for name in PARTS:
+        for row in values.get(name, ()):
+            _carry(case, name, row, actor, now)
+    keep_sounds(case)
+    Referral.objects.filter(pk=current.pk).update(became_case_id=case.pk)
+    after = {"case": str(case.pk), "fields": sorted(values)}
+    audit.record(actor, "protect.referral_became_case", current, purpose=Purpose.ASSISTANCE, after=after)
+    return case
+
+
+def _carry(case: Case, name: str, values: Mapping[str, Any], actor: User, now: datetime) -> None:
+    model = PARTS[name]
+    row = model(case=case, key_id=case.key_id, recorded_by=actor, recorded_at=now)
+    for field_name in (*model.CODED, *model.SEALED):
+        value = values.get(field_name, "")
+        setattr(row, field_name, None if value in ("", "None") and field_name == "valid_until" else value)
+    row.save()
+
+
+@transaction.atomic
 def change_case(case: Case, changes: Mapping[str, Any], *, version: int, actor: User) -> Case:
-    """Change fields of a case, unless somebody else changed it since `version`."""
+    """Change fields of a case, as they were read at `version`.
+
+    Who changed different fields meanwhile keeps their words; where somebody changed the same ones, nothing is written
+    and `EditConflictError` tells both.
+    """
     access.require(actor, "protect.change_case", case)
     current = locked(case)
-    if current.version != version:
-        raise CaseChangedError(
-            _("Somebody else changed this case while you wrote."),
-            todo=_("Open it again; what you wrote stays on your screen."),
-        )
     if changes.get("whereabouts") and ProtectedAddress.objects.filter(case=current).exists():
         raise AddressKeptApartError(
             _("Where this person is, is kept apart from their file."), todo=_("Change it on the page of the address.")
         )
+    merge = merged(current, changes, version)
+    if merge.conflicts:
+        raise EditConflictError(
+            _("Somebody else changed the same while you wrote."), merge.conflicts, current.version, dict(merge.changes)
+        )
+    changes, now = merge.changes, clock.now()
+    if not changes:
+        return current
+    before = {name: value_now(current, name) for name in changes}
     for name, value in changes.items():
         setattr(current, name, value)
     current.version += 1
     _index(current, changes)
     current.save()
+    for name, value in changes.items():
+        note_change(current, name, before[name], value, actor=actor, now=now)
     if "name" in changes:
-        _keep_sounds(current, str(changes["name"]))
+        keep_sounds(current)
     audit.record(actor, "protect.case_changed", current, purpose=Purpose.ASSISTANCE, after={"fields": sorted(changes)})
     if any(name.startswith("exploiter_") for name in changes):
-        sharing.tell_network(current, actor=actor, now=clock.now())
+        sharing.tell_network(current, actor=actor, now=now)
     return current
 
 
@@ -200,7 +256,7 @@ def _open(draft: CaseDraft, *, manager: User, actor: User, now: datetime, key_id
         setattr(case, name, value)
     _index(case, draft.sealed)
     case.save()
-    _keep_sounds(case, draft.sealed.get("name", ""))
+    keep_sounds(case)
     put_day(case, "reflection_period", law.reflection_of(case).last_day, law.reflection_source(case))
     audit.record(actor, "protect.case_opened", case, purpose=Purpose.ASSISTANCE, after={"status": case.status})
     return case
@@ -274,7 +330,7 @@ def index_names(*, most: int = 200) -> int:
     rows = Case.objects.exclude(name=b"").exclude(status=Status.ERASED).filter(name_sounds=None)[:most]
     for row in rows:
         with transaction.atomic():
-            _keep_sounds(row, row.name.open())
+            keep_sounds(row)
             audit.record(None, "protect.name_indexed", row, purpose=Purpose.ASSISTANCE)
     return len(rows)
 
@@ -290,15 +346,6 @@ def _change_state(case: Case, action: str, reason: str, actor: User) -> Case:
     case.save()
     audit.record(actor, action, case, purpose=Purpose.ASSISTANCE, after={"status": case.status})
     return case
-
-
-def _keep_sounds(case: Case, name: str) -> None:
-    """Keep what the parts of a name sound like, in place of what was kept before."""
-    case.name_sounds.all().delete()
-    indexes = {sound_index(key) for key in sound_keys(name)}
-    if name and not indexes:
-        indexes = {case.name_index}  # signs that sound like nothing: so that the upkeep does not open them each hour
-    CaseNameSound.objects.bulk_create([CaseNameSound(case=case, index=index) for index in sorted(indexes)])
 
 
 def _index(case: Case, changes: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from mainstay.network.types import EntityDraft, LinkDraft, Push
 from mainstay.protect.errors import ErasedError, NothingToShareError
 from mainstay.protect.models import Case, ReferralState, Share, Status
 from mainstay.protect.queries import plan_for, recipient_of
+from mainstay.protect.services.share_values import parties_of, values_of
 from mainstay.protect.types import SharePlan, SharePurpose
 
 NETWORK = "network"
@@ -59,7 +60,7 @@ def release(
             _("The person's consent lets nothing leave for this recipient and purpose."),
             todo=_("Ask the person, or choose another purpose."),
         )
-    values = {name: _value(case, name) for name in names}
+    values = values_of(case, names, recipient)
     _note(case, plan, names, actor=actor, now=now)
     return plan, values
 
@@ -84,7 +85,7 @@ def case_for_share(case_id: Any) -> Case:
 def readable(case: Case, recipient: str, purpose: SharePurpose, today: date) -> dict[str, Any]:
     """Return what a recipient may read of a case today, by field; the caller records the read."""
     plan = plan_for(case, recipient, purpose, today=today)
-    return {name: _value(case, name) for name in plan.shared}
+    return values_of(case, plan.shared, recipient)
 
 
 def note_received(case: Case, recipient: str, purpose: SharePurpose, *, by: User | None, now: datetime) -> int:
@@ -107,7 +108,8 @@ def tell_network(case: Case, *, actor: User | audit.Outside | None, now: datetim
     """
     case = locked(case)
     plan = plan_for(case, NETWORK, SharePurpose.INVESTIGATION, today=clock.today())
-    values = {name: _value(case, name) for name in plan.shared if name.startswith("exploiter_")}
+    names = [name for name in plan.shared if name.startswith("exploiter_") or name in {"involved", "accounts"}]
+    values = values_of(case, names, NETWORK)
     if not values:
         return network.take_out("protect", str(case.pk), actor=actor, now=now)
     made = network.push(_as_entities(case, values), actor=actor, now=now)
@@ -146,26 +148,20 @@ def close_referrals(case: Case) -> None:
             case.referrals.filter(pk=referral.pk).update(state=ReferralState.WITHDRAWN)
 
 
-def _as_entities(case: Case, values: dict[str, str]) -> Push:
-    name, phone = values.get("exploiter_name", ""), values.get("exploiter_phone", "")
-    account = values.get("exploiter_account", "")
+def _as_entities(case: Case, values: dict[str, Any]) -> Push:
     entities, links = [], []
-    if name or phone:
-        properties = {"name": [name] if name else [], "phone": [phone] if phone else []}
-        keys = (("name", name), ("phone", phone))
-        entities.append(EntityDraft("controller", "Person", properties, keys))
-    if account:
-        entities.append(EntityDraft("account", "BankAccount", {"accountNumber": [account]}, (("account", account),)))
-    if len(entities) == 2:
-        links.append(LinkDraft("controller", "account", "collects on"))
+    for number, party in enumerate(parties_of(values)):
+        who, account = f"controller{number or ''}", f"account{number or ''}"
+        if party.name or party.phone:
+            properties = {"name": [party.name] if party.name else [], "phone": [party.phone] if party.phone else []}
+            keys = (("name", party.name), ("phone", party.phone))
+            entities.append(EntityDraft(who, party.schema, properties, keys))
+        if party.account:
+            held = (("account", party.account),)
+            entities.append(EntityDraft(account, "BankAccount", {"accountNumber": [party.account]}, held))
+        if party.account and (party.name or party.phone):
+            links.append(LinkDraft(who, account, "collects on"))
     return Push("protect", str(case.pk), tuple(entities), tuple(links))
-
-
-def _value(case: Case, name: str) -> Any:
-    if name == "needs":
-        return [need.kind for need in case.needs.all()]
-    value = getattr(case, name)
-    return value.open() if hasattr(value, "open") else value
 
 
 def _note(case: Case, plan: SharePlan, names: list[str], *, actor: User | audit.Outside | None, now: datetime) -> None:

@@ -32,6 +32,7 @@ def ask_to_take_over(case: Case, agency: Agency, note: str, *, actor: User, toda
     if agency.pk == case.agency_id or not agency.people.filter(role=Role.CASE_MANAGER, is_active=True).exists():
         raise NobodyThereError(_("%s has no case manager who could take this person on.") % agency.name)
     _require_consent(plan_of_move(case, agency, today=today))
+    _require_nothing_left_out(case, agency)
     recipient = queries.recipient_of(agency.pk)
     if queries.plan_for(case, recipient, SharePurpose.ASSISTANCE, today=today).shared:  # what it sees before its answer
         sharing.release(case, recipient, SharePurpose.ASSISTANCE, actor=actor, today=today, now=now)
@@ -80,6 +81,7 @@ def answer_transfer(row: Transfer, *, accepted: bool, reason: str, actor: User, 
     if accepted:
         plan = plan_of_move(case, current.recipient_agency, today=today)
         _require_consent(plan)
+        _require_nothing_left_out(case, current.recipient_agency)
         _move(case, current, plan, actor, now)
     current.state = TransferState.ACCEPTED if accepted else TransferState.DECLINED
     current.reason, current.answered_by, current.answered_at = reason, actor, now
@@ -115,6 +117,14 @@ def _require_consent(plan: SharePlan) -> None:
         )
     if not plan.shared:
         raise NothingToShareError(_("The person's consent lets nothing leave for this recipient and purpose."))
+
+
+def _require_nothing_left_out(case: Case, agency: Agency) -> None:
+    if case.left_out.filter(recipient__in={"", queries.recipient_of(agency.pk)}).exists():
+        raise NothingToShareError(
+            _("Something of this file is marked to be left out for this agency."),
+            todo=_("A case moves whole: take the marks away, or do not hand it over."),
+        )
 
 
 def _move(case: Case, row: Transfer, plan: SharePlan, actor: User, now: datetime) -> None:

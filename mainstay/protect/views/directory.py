@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError, RefusalError
-from mainstay.core.uploads import InMemoryOnly
 from mainstay.core.vocabularies import country_name, languages
 from mainstay.protect.forms.directory import (
     DAY_WORDS,
@@ -136,8 +135,6 @@ def new_organization(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def take_in(request: SignedInRequest) -> HttpResponse:
     """Take a file of HSDS in, or list every fault in it."""
-    if request.method == "POST":
-        request.upload_handlers = [InMemoryOnly(request)]
     form = DirectoryFileForm(request.POST or None, request.FILES or None)
     status, faults = 200, []
     if request.method == "POST":

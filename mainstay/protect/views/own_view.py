@@ -39,6 +39,7 @@ from mainstay.protect.views.own_words import (
     READ_FOR,
     READ_WHAT,
     SHARE_WORDS,
+    field_words,
     listed,
     who_words,
 )
@@ -170,7 +171,7 @@ def _left(request: HttpRequest, visit: Visit, item: str) -> Answer:
         (
             share.shared_at,
             recipient_label(share.recipient, agencies),
-            listed(FIELD_WORDS.get(name, name) for name in share.fields),
+            listed(field_words(name) for name in share.fields),
             SHARE_WORDS.get(SharePurpose(share.purpose), share.purpose),
             share.recalled_at,
         )

@@ -27,6 +27,13 @@ FIELD_WORDS: dict[str, Words] = {
     "exploiter_account": gettext_lazy("Somebody else's account"),
     "forms": pgettext_lazy("own view", "What happened, in one word"),
     "needs": gettext_lazy("What you need"),
+    "names": gettext_lazy("Other names"),
+    "papers": gettext_lazy("Identity documents"),
+    "relatives": gettext_lazy("Family and children"),
+    "stations": gettext_lazy("Ways and dates"),
+    "facts": pgettext_lazy("own view", "What happened, in one word"),
+    "involved": gettext_lazy("Who else was part of it"),
+    "accounts": gettext_lazy("Somebody else's account"),
 }
 CATEGORY_WORDS: dict[Category, Words] = {
     Category.IDENTITY: gettext_lazy("Name and birth date"),
@@ -38,6 +45,7 @@ CATEGORY_WORDS: dict[Category, Words] = {
     Category.EXPLOITERS: gettext_lazy("Who else was part of it"),
     Category.MONEY: gettext_lazy("Somebody else's account"),
     Category.NEEDS: gettext_lazy("What you need"),
+    Category.FAMILY: gettext_lazy("Family and children"),
 }
 SHARE_WORDS: dict[SharePurpose, Words] = {
     SharePurpose.ASSISTANCE: gettext_lazy("to help you"),
@@ -62,6 +70,9 @@ READ_WHAT: dict[str, Words] = {
     "protect.referral_read": gettext_lazy("Read what was sent about a need"),
     "protect.procedure_read": gettext_lazy("Read what was sent for a decision"),
     "protect.safety_plan_read": gettext_lazy("Read the safety plan"),
+    "protect.document_read": gettext_lazy("Opened a document"),
+    "protect.notes_read": gettext_lazy("Read notes of colleagues"),
+    "protect.history_read": gettext_lazy("Read what was changed"),
     "protect.risk_read": gettext_lazy("Read the notes about safety"),
     "protect.contact_read": gettext_lazy("Read how to reach you"),
     "protect.talk_read": gettext_lazy("Read what you asked"),
@@ -101,6 +112,11 @@ _DIGITS = (
     gettext_lazy("eight"),
     gettext_lazy("nine"),
 )
+
+
+def field_words(name: str) -> Words:
+    """Return what a field that left is called; a document is never called by its title."""
+    return gettext_lazy("A document") if name.startswith("document:") else FIELD_WORDS.get(name, name)
 
 
 def digit_words(digits: str) -> list[str]:

@@ -16,9 +16,11 @@ from mainstay.core import access, clock
 from mainstay.core.access import Role
 from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
-from mainstay.protect.models import SEALED_FIELDS, Case, ProtectedAddress, Status, WhyErased
+from mainstay.protect.errors import EditConflictError
+from mainstay.protect.models import SEALED_FIELDS, Case, ProtectedAddress, Referral, Status, WhyErased
 from mainstay.protect.queries.measures import open_measures_of
 from mainstay.protect.services import cases, erasure
+from mainstay.protect.views.conflict import conflict_page, resolve
 from mainstay.protect.views.consents import plans_shown
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, today
 from mainstay.protect.views.safety import contact_shown
@@ -107,6 +109,15 @@ def from_tip(request: SignedInRequest, pk: Any) -> HttpResponse:
     return after_opening(request, case)
 
 
+@access.guarded("protect.answer_referral")
+@require_POST
+def from_referral(request: SignedInRequest, pk: Any) -> HttpResponse:
+    """Open a case for somebody who was referred to this agency, with what consent lets it read."""
+    row: Referral = get_object_or_404(queries.referrals_to(request.user), pk=pk)
+    case = cases.open_case_from_referral(row, actor=request.user, today=today(), now=clock.now())
+    return after_opening(request, case)
+
+
 @access.guarded("protect.erase")
 @require_http_methods(["GET", "POST"])
 def erase_interview(request: SignedInRequest, pk: Any) -> HttpResponse:
@@ -158,11 +169,16 @@ def identity(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Write the sealed fields; opening them to write is a read, and is noted."""
     row = case_or_404(request, pk)
     apart = ProtectedAddress.objects.filter(case=row).exists()
+    if "conflict" in request.POST:
+        return resolve(request, row)
     if request.method == "POST":
         form = forms.IdentityForm(request.POST, address_apart=apart)
         if form.is_valid():
             changes = {name: value for name, value in form.cleaned_data.items() if name != "version"}
-            cases.change_case(row, changes, version=form.cleaned_data["version"], actor=request.user)
+            try:
+                cases.change_case(row, changes, version=form.cleaned_data["version"], actor=request.user)
+            except EditConflictError as error:
+                return conflict_page(request, row, error)
             return redirect("protect:case", pk=row.pk)
     else:
         known = {**cases.read_identity(row, actor=request.user), "version": row.version}

@@ -19,12 +19,16 @@ from mainstay.ui.types import Crumb
 
 SECTIONS = (
     ("protect:case", gettext_lazy("Overview")),
+    ("protect:who", gettext_lazy("Who they are")),
+    ("protect:happened", gettext_lazy("What happened")),
+    ("protect:documents", gettext_lazy("Documents")),
     ("protect:sharing", gettext_lazy("Sharing")),
     ("protect:assistance", gettext_lazy("Assistance")),
     ("protect:law", gettext_lazy("Law and days")),
     ("protect:measures_of", gettext_lazy("Non-punishment")),
     ("protect:safety", gettext_lazy("Safety")),
     ("protect:own_view", gettext_lazy("Their own view")),
+    ("protect:notes", gettext_lazy("Notes and history")),
 )
 """The pages of a person's file, in the order in which they stand above each of them: address name, words."""
 

@@ -23,7 +23,7 @@ from mainstay.protect.services import identification
 from mainstay.protect.services.referrals import recipient_of
 from mainstay.protect.types import Outcome, SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
-from mainstay.protect.views.referrals import said
+from mainstay.protect.views.referrals import documents_in, said
 from mainstay.ui.types import Crumb, Step, StepState
 
 STEPS = {
@@ -90,7 +90,8 @@ def procedure(request: SignedInRequest, pk: Any) -> HttpResponse:
         "procedure": row,
         "form": form,
         "step": STEPS[type(form)] if form else None,
-        "values": [(labels[name], said(name, value)) for name, value in opened.values.items()],
+        "values": [(labels[n], said(n, v)) for n, v in opened.values.items() if not n.startswith("document:")],
+        "documents": documents_in(opened.values) if request.user.agency_id == row.recipient_agency_id else [],
         "a_colleague": row.state != ProcedureState.DECIDED and form is None,
         "decides": access.allowed(request.user, "protect.decide", row),
         "opened": opened,

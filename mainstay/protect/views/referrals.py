@@ -1,6 +1,6 @@
 """Pages of referrals."""
 
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -19,11 +18,12 @@ from mainstay.core.errors import RefusalError
 from mainstay.core.labels import htcds_choices
 from mainstay.protect import forms, queries
 from mainstay.protect.forms.assistance import OutcomeForm
-from mainstay.protect.models import NEED_KINDS, Need, Referral, ReferralState
+from mainstay.protect.models import NEED_KINDS, PART_FIELDS, Need, Referral, ReferralState
 from mainstay.protect.queries import directory
 from mainstay.protect.rules.plans import answer_by
 from mainstay.protect.services import referrals
 from mainstay.protect.types import SharePurpose
+from mainstay.protect.views.file_words import barred, birth_words, shared_words
 from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
 from mainstay.protect.views.safety import contact_shown
 from mainstay.ui.types import Crumb
@@ -137,8 +137,14 @@ def referral(request: SignedInRequest, pk: Any) -> HttpResponse:
     context = {
         "referral": row,
         "heading": heading,
-        "values": [(labels[name], said(name, value)) for name, value in values.items()],
+        "values": [(labels[n], said(n, value)) for n, value in values.items() if not n.startswith("document:")],
         "contact": contact_shown(row.case) if "phone" in values else None,
+        "documents": documents_in(values),
+        "may_open_case": row.state in {ReferralState.ACCEPTED, ReferralState.DONE}
+        and bool(values)
+        and row.became_case_id is None
+        and access.allowed(request.user, "protect.open_case")
+        and access.allowed(request.user, "protect.read_case"),
         "form": form,
         "outcome": outcome if row.state == ReferralState.ACCEPTED and values else None,
         "answered": row.state not in {ReferralState.SENT, ReferralState.SEEN},
@@ -160,7 +166,12 @@ def said(name: str, value: Any) -> str:
         return ", ".join(str(dict(NEED_KINDS).get(kind, kind)) for kind in value)
     if name == "forms":
         return ", ".join(str(dict(htcds_choices("vic_TypeOfExploitation")).get(f, f)) for f in value)
-    try:
-        return date_format(date.fromisoformat(value), "j F Y") if name == "birth_date" else str(value)
-    except ValueError:
-        return str(value)
+    if name in dict.fromkeys(field for field, _label, _category in PART_FIELDS) or name.startswith("document:"):
+        return shared_words(name, value)
+    return birth_words(value) if name == "birth_date" else barred(str(value))
+
+
+def documents_in(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the documents among shared values: id and title."""
+    prefix = "document:"
+    return [(name.removeprefix(prefix), said(name, value)) for name, value in values.items() if name.startswith(prefix)]
