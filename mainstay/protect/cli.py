@@ -55,6 +55,21 @@ def export(
         sys.stdout.write(f"{decision.field.name}: {word} ({queries.explain(decision)})\n")
 
 
+@app.command("import")
+def import_cases(
+    file: Annotated[Path, typer.Argument(help="HTCDS as CSV or JSON, or a Primero case export (CSV or JSON).")],
+    agency: Annotated[str, typer.Option(help="The agency that protects these people, by its name.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; open no case.")] = False,
+    keep_good: Annotated[bool, typer.Option("--keep-good", help="Take good rows, write the others apart.")] = False,
+    dates: Annotated[str, typer.Option(help="How days like 03/04/2001 are meant: dmy or mdy.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Open a case for everybody in a file who is not here yet: all of them, or none and a list of every fault."""
+    from mainstay.protect.cli_import import run
+
+    run(file, agency, dry_run=dry_run, keep_good=keep_good, dates=dates, as_json=as_json)
+
+
 directory = typer.Typer(help="The directory of services (HSDS 3.0).", no_args_is_help=True)
 app.add_typer(directory, name="directory")
 

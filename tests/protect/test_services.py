@@ -300,9 +300,15 @@ def test_every_exit_of_a_case_is_known() -> None:
     `safety`, `contact`, `addresses`, `ties` open for the case manager what is no field of the file and never leaves;
     `own_view` opens for the person themself, and `own_requests` what they wrote, for who answers them;
     `_known_digits` opens birth date and phone for the node, which refuses a PIN out of them.
+    `exports.fetch` opens a file that `release` filled, to seal it under a passphrase; `read_whole_file` opens for the
+    case manager who prints it, audited; `held` gives a file back to who sent it, `read_origin` what of it was kept.
     """
     assert exits() == {
         "addresses.open_address",
+        "exports.fetch",
+        "exports.read_whole_file",
+        "imports.held",
+        "imports.read_origin",
         "cases.index_names",
         "cases.read_identity",
         "grounds.read_ground",

@@ -9,1240 +9,1789 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_outbox'),
-        ('protect', '0003_closing'),
+        ("accounts", "0003_outbox"),
+        ("protect", "0003_closing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Accessibility',
+            name="Accessibility",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('description', models.CharField(max_length=300)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("description", models.CharField(max_length=300)),
             ],
             options={
-                'verbose_name_plural': 'accessibility',
-                'ordering': ['id'],
+                "verbose_name_plural": "accessibility",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='AddressOpening',
+            name="AddressOpening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField()),
-                ('why', models.CharField(choices=[('visit', 'To visit them'), ('transport', 'To bring them somewhere'), ('delivery', 'To have something brought to them'), ('emergency', 'They are in danger now'), ('move', 'To change it')], max_length=20)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[
+                            ("visit", "To visit them"),
+                            ("transport", "To bring them somewhere"),
+                            ("delivery", "To have something brought to them"),
+                            ("emergency", "They are in danger now"),
+                            ("move", "To change it"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opened_at'],
+                "ordering": ["-opened_at"],
             },
         ),
         migrations.CreateModel(
-            name='AgeRecord',
+            name="AgeRecord",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('reasons_to_believe_child', models.BooleanField(default=False)),
-                ('unaccompanied', models.BooleanField(null=True)),
-                ('reasons', mainstay.core.fields.SealedTextField(blank=True, verbose_name='reasons')),
-                ('recorded_on', models.DateField()),
-                ('verified_child', models.BooleanField(null=True)),
-                ('verified_on', models.DateField(blank=True, null=True)),
-                ('how_verified', mainstay.core.fields.SealedTextField(blank=True, verbose_name='how it was verified')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("reasons_to_believe_child", models.BooleanField(default=False)),
+                ("unaccompanied", models.BooleanField(null=True)),
+                ("reasons", mainstay.core.fields.SealedTextField(blank=True, verbose_name="reasons")),
+                ("recorded_on", models.DateField()),
+                ("verified_child", models.BooleanField(null=True)),
+                ("verified_on", models.DateField(blank=True, null=True)),
+                ("how_verified", mainstay.core.fields.SealedTextField(blank=True, verbose_name="how it was verified")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('assessed_on', models.DateField()),
-                ('urgencies', models.JSONField(default=dict)),
-                ('notes', mainstay.core.fields.SealedJSONField(blank=True)),
-                ('made_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("assessed_on", models.DateField()),
+                ("urgencies", models.JSONField(default=dict)),
+                ("notes", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("made_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-assessed_on', '-made_at'],
+                "ordering": ["-assessed_on", "-made_at"],
             },
         ),
         migrations.CreateModel(
-            name='BoundBy',
+            name="BoundBy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('treaty', models.CharField(choices=[('CETS197', 'Council of Europe Convention on trafficking (CETS 197)'), ('PALERMO', 'Palermo Protocol on trafficking'), ('SMUGGLING', 'Protocol against the smuggling of migrants'), ('UNTOC', 'UN Convention against transnational organized crime'), ('CRC', 'Convention on the Rights of the Child'), ('REFUGEE', 'Refugee Convention of 1951'), ('ILO-P29', 'ILO Protocol of 2014 on forced labour'), ('ECHR', 'European Convention on Human Rights'), ('EU2011-36', 'Directive 2011/36/EU'), ('ACTIP', 'ASEAN Convention against trafficking (ACTIP)'), ('ASEAN', 'Member State of ASEAN'), ('OSCE', 'Participating State of the OSCE')], max_length=20, verbose_name='treaty')),
-                ('is_bound', models.BooleanField(verbose_name='is bound')),
-                ('since', models.DateField(blank=True, null=True, verbose_name='since')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('set_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                (
+                    "treaty",
+                    models.CharField(
+                        choices=[
+                            ("CETS197", "Council of Europe Convention on trafficking (CETS 197)"),
+                            ("PALERMO", "Palermo Protocol on trafficking"),
+                            ("SMUGGLING", "Protocol against the smuggling of migrants"),
+                            ("UNTOC", "UN Convention against transnational organized crime"),
+                            ("CRC", "Convention on the Rights of the Child"),
+                            ("REFUGEE", "Refugee Convention of 1951"),
+                            ("ILO-P29", "ILO Protocol of 2014 on forced labour"),
+                            ("ECHR", "European Convention on Human Rights"),
+                            ("EU2011-36", "Directive 2011/36/EU"),
+                            ("ACTIP", "ASEAN Convention against trafficking (ACTIP)"),
+                            ("ASEAN", "Member State of ASEAN"),
+                            ("OSCE", "Participating State of the OSCE"),
+                        ],
+                        max_length=20,
+                        verbose_name="treaty",
+                    ),
+                ),
+                ("is_bound", models.BooleanField(verbose_name="is bound")),
+                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                ("set_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['country', 'treaty'],
+                "ordering": ["country", "treaty"],
             },
         ),
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="CalendarFeed",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('token_digest', models.CharField(max_length=64, unique=True)),
-                ('made_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-made_at'],
+                "ordering": ["-made_at"],
             },
         ),
         migrations.CreateModel(
-            name='CaseContact',
+            name="CaseContact",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('role', models.CharField(choices=[('counsel', 'Counsel'), ('prosecutor', 'Contact at the prosecution'), ('guardian', 'Guardian'), ('interpreter', 'Interpreter')], max_length=20)),
-                ('name', mainstay.core.fields.SealedTextField(blank=True, verbose_name='name')),
-                ('phone', mainstay.core.fields.SealedTextField(blank=True, verbose_name='phone')),
-                ('mail', mainstay.core.fields.SealedTextField(blank=True, verbose_name='email')),
-                ('added_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("counsel", "Counsel"),
+                            ("prosecutor", "Contact at the prosecution"),
+                            ("guardian", "Guardian"),
+                            ("interpreter", "Interpreter"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("name", mainstay.core.fields.SealedTextField(blank=True, verbose_name="name")),
+                ("phone", mainstay.core.fields.SealedTextField(blank=True, verbose_name="phone")),
+                ("mail", mainstay.core.fields.SealedTextField(blank=True, verbose_name="email")),
+                ("added_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['added_at'],
+                "ordering": ["added_at"],
             },
         ),
         migrations.CreateModel(
-            name='CasePlan',
+            name="CasePlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agreed_on', models.DateField(blank=True, null=True)),
-                ('review_on', models.DateField(blank=True, db_index=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("agreed_on", models.DateField(blank=True, null=True)),
+                ("review_on", models.DateField(blank=True, db_index=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='CaseTask',
+            name="CaseTask",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('what', mainstay.core.fields.SealedTextField(blank=True)),
-                ('due_date', models.DateField(db_index=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('made_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("what", mainstay.core.fields.SealedTextField(blank=True)),
+                ("due_date", models.DateField(db_index=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("made_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['due_date', 'made_at'],
+                "ordering": ["due_date", "made_at"],
             },
         ),
         migrations.CreateModel(
-            name='Conference',
+            name="Conference",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('held_on', models.DateField()),
-                ('agreed', mainstay.core.fields.SealedTextField(blank=True)),
-                ('who', mainstay.core.fields.SealedJSONField(blank=True)),
-                ('recorded_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("held_on", models.DateField()),
+                ("agreed", mainstay.core.fields.SealedTextField(blank=True)),
+                ("who", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-held_on', '-recorded_at'],
+                "ordering": ["-held_on", "-recorded_at"],
             },
         ),
         migrations.CreateModel(
-            name='ConferencePart',
+            name="ConferencePart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('may_read', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("may_read", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='DayNote',
+            name="DayNote",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('text', mainstay.core.fields.SealedTextField(blank=True, verbose_name='note')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("text", mainstay.core.fields.SealedTextField(blank=True, verbose_name="note")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Goal',
+            name="Goal",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('text', mainstay.core.fields.SealedTextField(blank=True)),
-                ('state', models.CharField(choices=[('open', 'Under way'), ('reached', 'Reached'), ('dropped', 'Dropped')], default='open', max_length=10)),
-                ('made_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("text", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Under way"), ("reached", "Reached"), ("dropped", "Dropped")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['made_at', 'id'],
+                "ordering": ["made_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='GuardianLimit',
+            name="GuardianLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('in_conflict', models.BooleanField(default=False)),
-                ('hidden', models.JSONField(default=list)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("in_conflict", models.BooleanField(default=False)),
+                ("hidden", models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(
-            name='HandOver',
+            name="HandOver",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('note', mainstay.core.fields.SealedTextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("note", mainstay.core.fields.SealedTextField(blank=True)),
+                ("at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='LegalGround',
+            name="LegalGround",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('kind', models.CharField(choices=[('imminent_danger', 'Imminent danger'), ('child_best_interest', "The child's best interests"), ('court_order', "A court's order")], max_length=30, verbose_name='ground')),
-                ('categories', models.JSONField(default=list)),
-                ('recipient', models.CharField(max_length=120)),
-                ('purpose', models.CharField(max_length=20)),
-                ('starts', models.DateField()),
-                ('until', models.DateField()),
-                ('why', mainstay.core.fields.SealedTextField(blank=True, verbose_name='why')),
-                ('asked_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('is_approved', models.BooleanField(null=True)),
-                ('answer', mainstay.core.fields.SealedTextField(blank=True, verbose_name='what the approver wrote')),
-                ('ended_on', models.DateField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("imminent_danger", "Imminent danger"),
+                            ("child_best_interest", "The child's best interests"),
+                            ("court_order", "A court's order"),
+                        ],
+                        max_length=30,
+                        verbose_name="ground",
+                    ),
+                ),
+                ("categories", models.JSONField(default=list)),
+                ("recipient", models.CharField(max_length=120)),
+                ("purpose", models.CharField(max_length=20)),
+                ("starts", models.DateField()),
+                ("until", models.DateField()),
+                ("why", mainstay.core.fields.SealedTextField(blank=True, verbose_name="why")),
+                ("asked_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("is_approved", models.BooleanField(null=True)),
+                ("answer", mainstay.core.fields.SealedTextField(blank=True, verbose_name="what the approver wrote")),
+                ("ended_on", models.DateField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-asked_at', 'id'],
+                "ordering": ["-asked_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Location',
+            name="Location",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('is_confidential', models.BooleanField(default=False, verbose_name='the address is protected')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='street and number')),
-                ('city', models.CharField(blank=True, max_length=120, verbose_name='town')),
-                ('region', models.CharField(blank=True, max_length=120, verbose_name='area')),
-                ('postal_code', models.CharField(blank=True, max_length=20, verbose_name='postal code')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name='latitude')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name='longitude')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("is_confidential", models.BooleanField(default=False, verbose_name="the address is protected")),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="street and number")),
+                ("city", models.CharField(blank=True, max_length=120, verbose_name="town")),
+                ("region", models.CharField(blank=True, max_length=120, verbose_name="area")),
+                ("postal_code", models.CharField(blank=True, max_length=20, verbose_name="postal code")),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                (
+                    "latitude",
+                    models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name="latitude"),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True, decimal_places=5, max_digits=8, null=True, verbose_name="longitude"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Measure',
+            name="Measure",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('kind', models.CharField(choices=[('investigation', 'Investigation'), ('arrest', 'Arrest'), ('detention', 'Detention'), ('charge', 'Charge'), ('prosecution', 'Prosecution'), ('fine', 'Fine'), ('conviction', 'Conviction'), ('record', 'Entry in a criminal record'), ('removal', 'Removal order')], max_length=20, verbose_name='measure')),
-                ('offences', models.JSONField(default=list)),
-                ('taken_on', models.DateField(verbose_name='taken on')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('part', models.CharField(blank=True, max_length=10, verbose_name='part of the country')),
-                ('act_on', models.DateField(blank=True, null=True)),
-                ('exploited_from', models.DateField(blank=True, null=True)),
-                ('exploited_until', models.DateField(blank=True, null=True)),
-                ('facts', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('recorded', 'Recorded'), ('submitted', 'Submission sent'), ('answered', 'Answered'), ('dropped', 'Dropped'), ('upheld', 'Upheld'), ('appealed', 'Appealed')], default='recorded', max_length=12)),
-                ('authority', mainstay.core.fields.SealedTextField(blank=True, verbose_name='authority')),
-                ('words', mainstay.core.fields.SealedTextField(blank=True, verbose_name='what is held against the person')),
-                ('recorded_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("investigation", "Investigation"),
+                            ("arrest", "Arrest"),
+                            ("detention", "Detention"),
+                            ("charge", "Charge"),
+                            ("prosecution", "Prosecution"),
+                            ("fine", "Fine"),
+                            ("conviction", "Conviction"),
+                            ("record", "Entry in a criminal record"),
+                            ("removal", "Removal order"),
+                        ],
+                        max_length=20,
+                        verbose_name="measure",
+                    ),
+                ),
+                ("offences", models.JSONField(default=list)),
+                ("taken_on", models.DateField(verbose_name="taken on")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("part", models.CharField(blank=True, max_length=10, verbose_name="part of the country")),
+                ("act_on", models.DateField(blank=True, null=True)),
+                ("exploited_from", models.DateField(blank=True, null=True)),
+                ("exploited_until", models.DateField(blank=True, null=True)),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("recorded", "Recorded"),
+                            ("submitted", "Submission sent"),
+                            ("answered", "Answered"),
+                            ("dropped", "Dropped"),
+                            ("upheld", "Upheld"),
+                            ("appealed", "Appealed"),
+                        ],
+                        default="recorded",
+                        max_length=12,
+                    ),
+                ),
+                ("authority", mainstay.core.fields.SealedTextField(blank=True, verbose_name="authority")),
+                (
+                    "words",
+                    mainstay.core.fields.SealedTextField(blank=True, verbose_name="what is held against the person"),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-recorded_at'],
+                "ordering": ["-recorded_at"],
             },
         ),
         migrations.CreateModel(
-            name='MeasureNotice',
+            name="MeasureNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sent_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sent_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-sent_at'],
+                "ordering": ["-sent_at"],
             },
         ),
         migrations.CreateModel(
-            name='MeasureStep',
+            name="MeasureStep",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('state', models.CharField(choices=[('recorded', 'Recorded'), ('submitted', 'Submission sent'), ('answered', 'Answered'), ('dropped', 'Dropped'), ('upheld', 'Upheld'), ('appealed', 'Appealed')], max_length=12)),
-                ('day', models.DateField()),
-                ('note', mainstay.core.fields.SealedTextField(blank=True, verbose_name='note')),
-                ('taken_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("recorded", "Recorded"),
+                            ("submitted", "Submission sent"),
+                            ("answered", "Answered"),
+                            ("dropped", "Dropped"),
+                            ("upheld", "Upheld"),
+                            ("appealed", "Appealed"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("note", mainstay.core.fields.SealedTextField(blank=True, verbose_name="note")),
+                ("taken_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['taken_at'],
+                "ordering": ["taken_at"],
             },
         ),
         migrations.CreateModel(
-            name='NationalDays',
+            name="NationalDays",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('kind', models.CharField(choices=[('reflection_period', 'Recovery and reflection period'), ('identification_decision', 'Decision on identification'), ('appeal', 'Appeal'), ('permit_renewal', 'Asking for the renewal of a permit, before it ends'), ('reassessment', 'Looking again at safety and needs'), ('age_verification', 'Verifying an uncertain age')], max_length=40, verbose_name='what for')),
-                ('days', models.PositiveIntegerField(verbose_name='days')),
-                ('moves', models.CharField(choices=[('stays', 'It stays'), ('next', 'It moves to the next working day'), ('previous', 'It moves to the working day before')], default=mainstay.protect.rules.working_days.Moves['STAYS'], max_length=10, verbose_name='if the last day is a closed day')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('set_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("reflection_period", "Recovery and reflection period"),
+                            ("identification_decision", "Decision on identification"),
+                            ("appeal", "Appeal"),
+                            ("permit_renewal", "Asking for the renewal of a permit, before it ends"),
+                            ("reassessment", "Looking again at safety and needs"),
+                            ("age_verification", "Verifying an uncertain age"),
+                        ],
+                        max_length=40,
+                        verbose_name="what for",
+                    ),
+                ),
+                ("days", models.PositiveIntegerField(verbose_name="days")),
+                (
+                    "moves",
+                    models.CharField(
+                        choices=[
+                            ("stays", "It stays"),
+                            ("next", "It moves to the next working day"),
+                            ("previous", "It moves to the working day before"),
+                        ],
+                        default=mainstay.protect.rules.working_days.Moves["STAYS"],
+                        max_length=10,
+                        verbose_name="if the last day is a closed day",
+                    ),
+                ),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                ("set_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['country', 'kind'],
+                "ordering": ["country", "kind"],
             },
         ),
         migrations.CreateModel(
-            name='Organization',
+            name="Organization",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('description', models.TextField(blank=True, verbose_name='what they do')),
-                ('website', models.URLField(blank=True, verbose_name='website')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="what they do")),
+                ("website", models.URLField(blank=True, verbose_name="website")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email")),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='OwnCode',
+            name="OwnCode",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('holder', models.CharField(choices=[('person', 'The person'), ('guardian', 'Their guardian')], max_length=10)),
-                ('code_digest', models.CharField(max_length=64, unique=True)),
-                ('pin_hash', models.CharField(max_length=200)),
-                ('language', models.CharField(max_length=10)),
-                ('given_at', models.DateTimeField()),
-                ('expires_date', models.DateField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('wrong_tries', models.PositiveIntegerField(default=0)),
-                ('last_wrong_at', models.DateTimeField(blank=True, null=True)),
-                ('locked_until', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "holder",
+                    models.CharField(choices=[("person", "The person"), ("guardian", "Their guardian")], max_length=10),
+                ),
+                ("code_digest", models.CharField(max_length=64, unique=True)),
+                ("pin_hash", models.CharField(max_length=200)),
+                ("language", models.CharField(max_length=10)),
+                ("given_at", models.DateTimeField()),
+                ("expires_date", models.DateField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("wrong_tries", models.PositiveIntegerField(default=0)),
+                ("last_wrong_at", models.DateTimeField(blank=True, null=True)),
+                ("locked_until", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-given_at'],
+                "ordering": ["-given_at"],
             },
         ),
         migrations.CreateModel(
-            name='OwnMessage',
+            name="OwnMessage",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('holder', models.CharField(choices=[('person', 'The person'), ('guardian', 'Their guardian')], max_length=10)),
-                ('sent_at', models.DateTimeField()),
-                ('waits_for_us', models.BooleanField(default=False)),
-                ('text', mainstay.core.fields.SealedTextField(blank=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "holder",
+                    models.CharField(choices=[("person", "The person"), ("guardian", "Their guardian")], max_length=10),
+                ),
+                ("sent_at", models.DateTimeField()),
+                ("waits_for_us", models.BooleanField(default=False)),
+                ("text", mainstay.core.fields.SealedTextField(blank=True)),
             ],
             options={
-                'ordering': ['sent_at'],
+                "ordering": ["sent_at"],
             },
         ),
         migrations.CreateModel(
-            name='OwnRequest',
+            name="OwnRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('holder', models.CharField(choices=[('person', 'The person'), ('guardian', 'Their guardian')], max_length=10)),
-                ('kind', models.CharField(choices=[('correction', 'A correction'), ('erasure', 'To be erased')], max_length=12)),
-                ('field', models.CharField(blank=True, max_length=40)),
-                ('text', mainstay.core.fields.SealedTextField(blank=True)),
-                ('state', models.CharField(choices=[('open', 'Waits for an answer'), ('done', 'Done'), ('declined', 'Declined')], default='open', max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('due_date', models.DateField(db_index=True)),
-                ('reason', mainstay.core.fields.SealedTextField(blank=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "holder",
+                    models.CharField(choices=[("person", "The person"), ("guardian", "Their guardian")], max_length=10),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("correction", "A correction"), ("erasure", "To be erased")], max_length=12
+                    ),
+                ),
+                ("field", models.CharField(blank=True, max_length=40)),
+                ("text", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Waits for an answer"), ("done", "Done"), ("declined", "Declined")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("due_date", models.DateField(db_index=True)),
+                ("reason", mainstay.core.fields.SealedTextField(blank=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-asked_at'],
+                "ordering": ["-asked_at"],
             },
         ),
         migrations.CreateModel(
-            name='OwnViewChoice',
+            name="OwnViewChoice",
             fields=[
-                ('agency', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='accounts.agency')),
-                ('shows_names', models.BooleanField(default=False)),
+                (
+                    "agency",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="accounts.agency",
+                    ),
+                ),
+                ("shows_names", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='OwnVisit',
+            name="OwnVisit",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('token_digest', models.CharField(max_length=64, unique=True)),
-                ('begun_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField(db_index=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                ("begun_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(db_index=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Permit',
+            name="Permit",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('ground', models.CharField(choices=[('personal', 'Because of their personal situation (art. 14(1)(a))'), ('cooperation', 'For cooperation with the authorities (art. 14(1)(b))'), ('child', "A child's best interests (art. 14(2))"), ('other', 'On another ground of national law')], max_length=20)),
-                ('state', models.CharField(choices=[('asked', 'Asked for'), ('granted', 'Granted'), ('refused', 'Refused'), ('ended', 'Ended')], default='asked', max_length=10)),
-                ('asked_on', models.DateField()),
-                ('decided_on', models.DateField(blank=True, null=True)),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('note', mainstay.core.fields.SealedTextField(blank=True, verbose_name='note')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("personal", "Because of their personal situation (art. 14(1)(a))"),
+                            ("cooperation", "For cooperation with the authorities (art. 14(1)(b))"),
+                            ("child", "A child's best interests (art. 14(2))"),
+                            ("other", "On another ground of national law"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked for"),
+                            ("granted", "Granted"),
+                            ("refused", "Refused"),
+                            ("ended", "Ended"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_on", models.DateField()),
+                ("decided_on", models.DateField(blank=True, null=True)),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("note", mainstay.core.fields.SealedTextField(blank=True, verbose_name="note")),
             ],
             options={
-                'ordering': ['-asked_on', 'pk'],
+                "ordering": ["-asked_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='PlanStep',
+            name="PlanStep",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('text', mainstay.core.fields.SealedTextField(blank=True)),
-                ('due_date', models.DateField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('todo', 'To do'), ('doing', 'Under way'), ('done', 'Done'), ('dropped', 'Dropped')], default='todo', max_length=10)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("text", mainstay.core.fields.SealedTextField(blank=True)),
+                ("due_date", models.DateField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("todo", "To do"), ("doing", "Under way"), ("done", "Done"), ("dropped", "Dropped")],
+                        default="todo",
+                        max_length=10,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_date', 'id'],
+                "ordering": ["due_date", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ProtectedAddress',
+            name="ProtectedAddress",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('address', mainstay.core.fields.SealedTextField(blank=True)),
-                ('written_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("address", mainstay.core.fields.SealedTextField(blank=True)),
+                ("written_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RecallNotice',
+            name="RecallNotice",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('made_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.CharField(blank=True, choices=[('deleted', 'We deleted it'), ('kept', 'The law binds us to keep it')], max_length=10)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("made_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[("deleted", "We deleted it"), ("kept", "The law binds us to keep it")],
+                        max_length=10,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-made_at', 'id'],
+                "ordering": ["-made_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('by_mail', models.BooleanField(default=False)),
-                ('last_noted', models.DateField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("by_mail", models.BooleanField(default=False)),
+                ("last_noted", models.DateField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='RiskAssessment',
+            name="RiskAssessment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('levels', models.JSONField(default=dict)),
-                ('notes', mainstay.core.fields.SealedJSONField(blank=True)),
-                ('overall', models.CharField(choices=[('none', 'No sign of it'), ('low', 'Low'), ('medium', 'Medium'), ('high', 'High'), ('unknown', 'Not known')], max_length=10)),
-                ('assessed_at', models.DateTimeField()),
-                ('ask_again_date', models.DateField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("levels", models.JSONField(default=dict)),
+                ("notes", mainstay.core.fields.SealedJSONField(blank=True)),
+                (
+                    "overall",
+                    models.CharField(
+                        choices=[
+                            ("none", "No sign of it"),
+                            ("low", "Low"),
+                            ("medium", "Medium"),
+                            ("high", "High"),
+                            ("unknown", "Not known"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("assessed_at", models.DateTimeField()),
+                ("ask_again_date", models.DateField()),
             ],
             options={
-                'ordering': ['-assessed_at'],
+                "ordering": ["-assessed_at"],
             },
         ),
         migrations.CreateModel(
-            name='SafeContact',
+            name="SafeContact",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('channels', models.JSONField(default=list)),
-                ('from_hour', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('to_hour', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('voicemail', models.BooleanField(default=False)),
-                ('no_contact', models.BooleanField(default=False)),
-                ('no_contact_until', models.DateField(blank=True, null=True)),
-                ('ask_again_on', models.DateField(blank=True, null=True)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('say_one_is', mainstay.core.fields.SealedTextField(blank=True)),
-                ('through', mainstay.core.fields.SealedTextField(blank=True)),
-                ('agreed_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("channels", models.JSONField(default=list)),
+                ("from_hour", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("to_hour", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("voicemail", models.BooleanField(default=False)),
+                ("no_contact", models.BooleanField(default=False)),
+                ("no_contact_until", models.DateField(blank=True, null=True)),
+                ("ask_again_on", models.DateField(blank=True, null=True)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("say_one_is", mainstay.core.fields.SealedTextField(blank=True)),
+                ("through", mainstay.core.fields.SealedTextField(blank=True)),
+                ("agreed_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SafetyPlan',
+            name="SafetyPlan",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('version', models.PositiveIntegerField()),
-                ('parts', mainstay.core.fields.SealedJSONField(blank=True)),
-                ('language', models.CharField(max_length=10)),
-                ('agreed_date', models.DateField()),
-                ('written_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("version", models.PositiveIntegerField()),
+                ("parts", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("language", models.CharField(max_length=10)),
+                ("agreed_date", models.DateField()),
+                ("written_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-version'],
+                "ordering": ["-version"],
             },
         ),
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('byday', models.CharField(max_length=20)),
-                ('opens_at', models.TimeField()),
-                ('closes_at', models.TimeField()),
-                ('valid_from', models.DateField(blank=True, null=True)),
-                ('valid_to', models.DateField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("byday", models.CharField(max_length=20)),
+                ("opens_at", models.TimeField()),
+                ("closes_at", models.TimeField()),
+                ("valid_from", models.DateField(blank=True, null=True)),
+                ("valid_to", models.DateField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['opens_at', 'id'],
+                "ordering": ["opens_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('humanitarian', 'Humanitarian aid: food, clothing, cash'), ('shelter', 'A safe place to stay'), ('safety', 'Protection from danger'), ('health', 'Health care'), ('psychological', 'Psychological help'), ('legal', 'Legal advice'), ('interpreter', 'Interpreting'), ('guardian', 'A guardian, and care for children'), ('papers', 'Identity papers'), ('tracing', 'Finding and joining family'), ('resettlement', 'Resettlement to another country'), ('regular_migration', 'A residence permit or another regular way to stay'), ('return', 'Safe voluntary return'), ('compensation', 'Unpaid wages and compensation'), ('education', 'School and training'), ('work', 'Work'), ('other', 'Other')], db_index=True, max_length=30, verbose_name='what it is')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('description', models.TextField(blank=True, verbose_name='what is offered')),
-                ('status', models.CharField(choices=[('active', 'Active'), ('temporarily closed', 'Closed for a time'), ('inactive', 'Not active'), ('defunct', 'Gone for good')], db_index=True, default='active', max_length=20, verbose_name='status')),
-                ('fees', models.CharField(blank=True, max_length=300, verbose_name='what it costs')),
-                ('how_to_apply', models.TextField(blank=True, verbose_name='how to come in')),
-                ('eligibility', models.TextField(blank=True, verbose_name='who may come, in words')),
-                ('minimum_age', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='from this age')),
-                ('maximum_age', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='up to this age')),
-                ('sexes', models.JSONField(blank=True, default=list, verbose_name='for whom')),
-                ('documents', models.JSONField(blank=True, default=list, verbose_name='papers to bring')),
-                ('places', models.PositiveIntegerField(blank=True, null=True, verbose_name='places in all')),
-                ('free_places', models.PositiveIntegerField(blank=True, db_index=True, null=True, verbose_name='free places')),
-                ('places_updated_at', models.DateTimeField(blank=True, null=True)),
-                ('changed_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("humanitarian", "Humanitarian aid: food, clothing, cash"),
+                            ("shelter", "A safe place to stay"),
+                            ("safety", "Protection from danger"),
+                            ("health", "Health care"),
+                            ("psychological", "Psychological help"),
+                            ("legal", "Legal advice"),
+                            ("interpreter", "Interpreting"),
+                            ("guardian", "A guardian, and care for children"),
+                            ("papers", "Identity papers"),
+                            ("tracing", "Finding and joining family"),
+                            ("resettlement", "Resettlement to another country"),
+                            ("regular_migration", "A residence permit or another regular way to stay"),
+                            ("return", "Safe voluntary return"),
+                            ("compensation", "Unpaid wages and compensation"),
+                            ("education", "School and training"),
+                            ("work", "Work"),
+                            ("other", "Other"),
+                        ],
+                        db_index=True,
+                        max_length=30,
+                        verbose_name="what it is",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="what is offered")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("temporarily closed", "Closed for a time"),
+                            ("inactive", "Not active"),
+                            ("defunct", "Gone for good"),
+                        ],
+                        db_index=True,
+                        default="active",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("fees", models.CharField(blank=True, max_length=300, verbose_name="what it costs")),
+                ("how_to_apply", models.TextField(blank=True, verbose_name="how to come in")),
+                ("eligibility", models.TextField(blank=True, verbose_name="who may come, in words")),
+                ("minimum_age", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="from this age")),
+                ("maximum_age", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="up to this age")),
+                ("sexes", models.JSONField(blank=True, default=list, verbose_name="for whom")),
+                ("documents", models.JSONField(blank=True, default=list, verbose_name="papers to bring")),
+                ("places", models.PositiveIntegerField(blank=True, null=True, verbose_name="places in all")),
+                (
+                    "free_places",
+                    models.PositiveIntegerField(blank=True, db_index=True, null=True, verbose_name="free places"),
+                ),
+                ("places_updated_at", models.DateTimeField(blank=True, null=True)),
+                ("changed_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ServiceAtLocation',
+            name="ServiceAtLocation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
             ],
         ),
         migrations.CreateModel(
-            name='ServiceLanguage',
+            name="ServiceLanguage",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(db_index=True, max_length=3)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("code", models.CharField(db_index=True, max_length=3)),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='ServicePhone',
+            name="ServicePhone",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=60)),
-                ('description', models.CharField(blank=True, max_length=200)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("number", models.CharField(max_length=60)),
+                ("description", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Situation',
+            name="Situation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('answers', models.JSONField(default=dict)),
-                ('sealed', mainstay.core.fields.SealedJSONField(blank=True)),
-                ('changed_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("answers", models.JSONField(default=dict)),
+                ("sealed", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("changed_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('recipient', models.CharField(max_length=120)),
-                ('version', models.PositiveIntegerField()),
-                ('fields', models.JSONField(default=list)),
-                ('document', mainstay.core.fields.SealedJSONField(blank=True, verbose_name='document')),
-                ('made_at', models.DateTimeField()),
-                ('confirmed_by', mainstay.core.fields.SealedTextField(blank=True, verbose_name='confirmed by')),
-                ('confirmed_on', models.DateField(blank=True, null=True)),
-                ('sent_on', models.DateField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("recipient", models.CharField(max_length=120)),
+                ("version", models.PositiveIntegerField()),
+                ("fields", models.JSONField(default=list)),
+                ("document", mainstay.core.fields.SealedJSONField(blank=True, verbose_name="document")),
+                ("made_at", models.DateTimeField()),
+                ("confirmed_by", mainstay.core.fields.SealedTextField(blank=True, verbose_name="confirmed by")),
+                ("confirmed_on", models.DateField(blank=True, null=True)),
+                ("sent_on", models.DateField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-version'],
+                "ordering": ["-version"],
             },
         ),
         migrations.CreateModel(
-            name='Tie',
+            name="Tie",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('reason', mainstay.core.fields.SealedTextField(blank=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('why_ended', mainstay.core.fields.SealedTextField(blank=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("reason", mainstay.core.fields.SealedTextField(blank=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("why_ended", mainstay.core.fields.SealedTextField(blank=True)),
             ],
             options={
-                'ordering': ['-recorded_at'],
+                "ordering": ["-recorded_at"],
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('state', models.CharField(choices=[('sent', 'Sent'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('withdrawn', 'Taken back')], default='sent', max_length=10)),
-                ('note', mainstay.core.fields.SealedTextField(blank=True)),
-                ('reason', mainstay.core.fields.SealedTextField(blank=True)),
-                ('sent_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("sent", "Sent"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Taken back"),
+                        ],
+                        default="sent",
+                        max_length=10,
+                    ),
+                ),
+                ("note", mainstay.core.fields.SealedTextField(blank=True)),
+                ("reason", mainstay.core.fields.SealedTextField(blank=True)),
+                ("sent_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-sent_at'],
+                "ordering": ["-sent_at"],
             },
         ),
         migrations.CreateModel(
-            name='WageCalculation',
+            name="WageCalculation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_id', models.UUIDField(db_index=True, editable=False)),
-                ('claim', mainstay.core.fields.SealedJSONField(blank=True)),
-                ('made_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("claim", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("made_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-made_at'],
+                "ordering": ["-made_at"],
             },
         ),
         migrations.AlterModelOptions(
-            name='share',
-            options={'ordering': ['-shared_at', 'id']},
+            name="share",
+            options={"ordering": ["-shared_at", "id"]},
         ),
         migrations.AddField(
-            model_name='case',
-            name='left_out_of_figures',
-            field=models.BooleanField(default=False, verbose_name='left out of figures'),
+            model_name="case",
+            name="left_out_of_figures",
+            field=models.BooleanField(default=False, verbose_name="left out of figures"),
         ),
         migrations.AddField(
-            model_name='deadline',
-            name='about',
+            model_name="deadline",
+            name="about",
             field=models.UUIDField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='deadline',
-            name='basis',
-            field=models.CharField(default='treaty', max_length=10),
+            model_name="deadline",
+            name="basis",
+            field=models.CharField(default="treaty", max_length=10),
         ),
         migrations.AddField(
-            model_name='deadline',
-            name='by_law_date',
+            model_name="deadline",
+            name="by_law_date",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='need',
-            name='urgency',
+            model_name="need",
+            name="urgency",
             field=models.PositiveSmallIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='answer_by',
+            model_name="referral",
+            name="answer_by",
             field=models.DateField(blank=True, db_index=True, null=True),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='done_at',
+            model_name="referral",
+            name="done_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='outcome',
+            model_name="referral",
+            name="outcome",
             field=mainstay.core.fields.SealedTextField(blank=True),
         ),
         migrations.AddField(
-            model_name='share',
-            name='grounds',
+            model_name="share",
+            name="grounds",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='share',
-            name='received_at',
+            model_name="share",
+            name="received_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='share',
-            name='received_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="share",
+            name="received_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AlterField(
-            model_name='deadline',
-            name='kind',
-            field=models.CharField(choices=[('reflection_period', 'Reflection period ends'), ('identification_decision', 'Decision on identification is due'), ('appeal', 'Last day for an appeal'), ('permit_renewal', 'Ask for the permit to be renewed'), ('permit_expiry', 'Residence permit ends'), ('reassessment', 'Look again at safety and needs'), ('age_verification', 'Age is to be verified'), ('representation', 'A representative for the child'), ('measure_recheck', 'Look again at a measure against the person'), ('hearing', 'Hearing or appointment with an authority'), ('other', 'Another day that matters'), ('risk_reassessment', 'Ask again how safe they are')], max_length=40),
+            model_name="deadline",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("reflection_period", "Reflection period ends"),
+                    ("identification_decision", "Decision on identification is due"),
+                    ("appeal", "Last day for an appeal"),
+                    ("permit_renewal", "Ask for the permit to be renewed"),
+                    ("permit_expiry", "Residence permit ends"),
+                    ("reassessment", "Look again at safety and needs"),
+                    ("age_verification", "Age is to be verified"),
+                    ("representation", "A representative for the child"),
+                    ("measure_recheck", "Look again at a measure against the person"),
+                    ("hearing", "Hearing or appointment with an authority"),
+                    ("other", "Another day that matters"),
+                    ("risk_reassessment", "Ask again how safe they are"),
+                ],
+                max_length=40,
+            ),
         ),
         migrations.AlterField(
-            model_name='deadline',
-            name='source',
+            model_name="deadline",
+            name="source",
             field=models.CharField(max_length=200),
         ),
         migrations.AlterField(
-            model_name='need',
-            name='kind',
-            field=models.CharField(choices=[('shelter', 'A safe place to stay'), ('health', 'Health care'), ('legal', 'Legal advice'), ('interpreter', 'An interpreter'), ('food', 'Food and clothing'), ('money', 'Money to live on'), ('papers', 'Identity papers or residence'), ('education', 'School or training'), ('work', 'Work'), ('family', 'Finding or joining family'), ('return', 'Safe voluntary return'), ('safety', 'Protection from danger'), ('psychological', 'Psychological help'), ('childcare', 'Care for children'), ('compensation', 'Unpaid wages or compensation'), ('resettlement', 'A safe country to live in')], max_length=40),
+            model_name="need",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("shelter", "A safe place to stay"),
+                    ("health", "Health care"),
+                    ("legal", "Legal advice"),
+                    ("interpreter", "An interpreter"),
+                    ("food", "Food and clothing"),
+                    ("money", "Money to live on"),
+                    ("papers", "Identity papers or residence"),
+                    ("education", "School or training"),
+                    ("work", "Work"),
+                    ("family", "Finding or joining family"),
+                    ("return", "Safe voluntary return"),
+                    ("safety", "Protection from danger"),
+                    ("psychological", "Psychological help"),
+                    ("childcare", "Care for children"),
+                    ("compensation", "Unpaid wages or compensation"),
+                    ("resettlement", "A safe country to live in"),
+                ],
+                max_length=40,
+            ),
         ),
         migrations.AlterField(
-            model_name='referral',
-            name='state',
-            field=models.CharField(choices=[('sent', 'Sent'), ('seen', 'Seen'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('withdrawn', 'Consent taken back'), ('expired', 'Not answered in time'), ('done', 'Done')], default='sent', max_length=20),
+            model_name="referral",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("sent", "Sent"),
+                    ("seen", "Seen"),
+                    ("accepted", "Accepted"),
+                    ("declined", "Declined"),
+                    ("withdrawn", "Consent taken back"),
+                    ("expired", "Not answered in time"),
+                    ("done", "Done"),
+                ],
+                default="sent",
+                max_length=20,
+            ),
         ),
         migrations.AddIndex(
-            model_name='deadline',
-            index=models.Index(fields=['done_at', 'due_date'], name='protect_day_list'),
+            model_name="deadline",
+            index=models.Index(fields=["done_at", "due_date"], name="protect_day_list"),
         ),
         migrations.AddField(
-            model_name='addressopening',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='address_openings', to='protect.case'),
+            model_name="addressopening",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="address_openings", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='addressopening',
-            name='opened_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="addressopening",
+            name="opened_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='agerecord',
-            name='case',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='age_record', to='protect.case'),
+            model_name="agerecord",
+            name="case",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="age_record", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='agerecord',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="agerecord",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='assessed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="assessment",
+            name="assessed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='protect.case'),
+            model_name="assessment",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="assessments", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='boundby',
-            name='set_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="boundby",
+            name="set_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='calendarfeed',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feeds', to=settings.AUTH_USER_MODEL),
+            model_name="calendarfeed",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="calendar_feeds", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='casecontact',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="casecontact",
+            name="added_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='casecontact',
-            name='agency',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+            model_name="casecontact",
+            name="agency",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.agency",
+            ),
         ),
         migrations.AddField(
-            model_name='casecontact',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='protect.case'),
+            model_name="casecontact",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="contacts", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='caseplan',
-            name='case',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='plan', to='protect.case'),
+            model_name="caseplan",
+            name="case",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="plan", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='casetask',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='protect.case'),
+            model_name="casetask",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="tasks", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='casetask',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="casetask",
+            name="made_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='casetask',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="casetask",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='conference',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conferences', to='protect.case'),
+            model_name="conference",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="conferences", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='conference',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="conference",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='casetask',
-            name='conference',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tasks', to='protect.conference'),
+            model_name="casetask",
+            name="conference",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="tasks",
+                to="protect.conference",
+            ),
         ),
         migrations.AddField(
-            model_name='conferencepart',
-            name='conference',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='protect.conference'),
+            model_name="conferencepart",
+            name="conference",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="protect.conference"
+            ),
         ),
         migrations.AddField(
-            model_name='conferencepart',
-            name='recipient_agency',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+            model_name="conferencepart",
+            name="recipient_agency",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+            ),
         ),
         migrations.AddField(
-            model_name='daynote',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='protect.case'),
+            model_name="daynote",
+            name="case",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="protect.case"),
         ),
         migrations.AddField(
-            model_name='daynote',
-            name='deadline',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='note', to='protect.deadline'),
+            model_name="daynote",
+            name="deadline",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="note", to="protect.deadline"
+            ),
         ),
         migrations.AddField(
-            model_name='goal',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='goals', to='protect.case'),
+            model_name="goal",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="goals", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='goal',
-            name='needs',
-            field=models.ManyToManyField(blank=True, related_name='goals', to='protect.need'),
+            model_name="goal",
+            name="needs",
+            field=models.ManyToManyField(blank=True, related_name="goals", to="protect.need"),
         ),
         migrations.AddField(
-            model_name='guardianlimit',
-            name='case',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='guardian_limit', to='protect.case'),
+            model_name="guardianlimit",
+            name="case",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="guardian_limit", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='handover',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hand_overs', to='protect.case'),
+            model_name="handover",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="hand_overs", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='handover',
-            name='giver',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="handover",
+            name="giver",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='handover',
-            name='taker',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="handover",
+            name="taker",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='legalground',
-            name='agency',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+            model_name="legalground",
+            name="agency",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+            ),
         ),
         migrations.AddField(
-            model_name='legalground',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="legalground",
+            name="answered_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='legalground',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="legalground",
+            name="asked_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='legalground',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grounds', to='protect.case'),
+            model_name="legalground",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="grounds", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='accessibility',
-            name='location',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accessibility', to='protect.location'),
+            model_name="accessibility",
+            name="location",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="accessibility", to="protect.location"
+            ),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='agency',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+            model_name="measure",
+            name="agency",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+            ),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='measures', to='protect.case'),
+            model_name="measure",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="measures", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="measure",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='measurenotice',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='protect.case'),
+            model_name="measurenotice",
+            name="case",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="protect.case"),
         ),
         migrations.AddField(
-            model_name='measurenotice',
-            name='contact',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='protect.casecontact'),
+            model_name="measurenotice",
+            name="contact",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="protect.casecontact"
+            ),
         ),
         migrations.AddField(
-            model_name='measurenotice',
-            name='measure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='protect.measure'),
+            model_name="measurenotice",
+            name="measure",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="protect.measure"
+            ),
         ),
         migrations.AddField(
-            model_name='measurenotice',
-            name='recipient_agency',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+            model_name="measurenotice",
+            name="recipient_agency",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.agency",
+            ),
         ),
         migrations.AddField(
-            model_name='measurestep',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='protect.case'),
+            model_name="measurestep",
+            name="case",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="protect.case"),
         ),
         migrations.AddField(
-            model_name='measurestep',
-            name='measure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='protect.measure'),
+            model_name="measurestep",
+            name="measure",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="protect.measure"
+            ),
         ),
         migrations.AddField(
-            model_name='measurestep',
-            name='taken_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="measurestep",
+            name="taken_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='nationaldays',
-            name='set_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="nationaldays",
+            name="set_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='organization',
-            name='agency',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.agency'),
+            model_name="organization",
+            name="agency",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="accounts.agency",
+            ),
         ),
         migrations.AddField(
-            model_name='location',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='locations', to='protect.organization'),
+            model_name="location",
+            name="organization",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="locations", to="protect.organization"
+            ),
         ),
         migrations.AddField(
-            model_name='owncode',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='own_codes', to='protect.case'),
+            model_name="owncode",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="own_codes", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='owncode',
-            name='given_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="owncode",
+            name="given_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='ownmessage',
-            name='author',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="ownmessage",
+            name="author",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='ownmessage',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='own_messages', to='protect.case'),
+            model_name="ownmessage",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="own_messages", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='ownrequest',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='own_requests', to='protect.case'),
+            model_name="ownrequest",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="own_requests", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='ownrequest',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="ownrequest",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='ownvisit',
-            name='code',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='protect.owncode'),
+            model_name="ownvisit",
+            name="code",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="visits", to="protect.owncode"
+            ),
         ),
         migrations.AddField(
-            model_name='permit',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='permits', to='protect.case'),
+            model_name="permit",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="permits", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='permit',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="permit",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='planstep',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plan_steps', to='protect.case'),
+            model_name="planstep",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="plan_steps", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='planstep',
-            name='goal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='protect.goal'),
+            model_name="planstep",
+            name="goal",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="protect.goal"
+            ),
         ),
         migrations.AddField(
-            model_name='planstep',
-            name='who',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="planstep",
+            name="who",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='protectedaddress',
-            name='case',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='protected_address', to='protect.case'),
+            model_name="protectedaddress",
+            name="case",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="protected_address", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='protectedaddress',
-            name='readers',
-            field=models.ManyToManyField(related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="protectedaddress",
+            name="readers",
+            field=models.ManyToManyField(related_name="+", to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name='protectedaddress',
-            name='written_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="protectedaddress",
+            name="written_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='recallnotice',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="recallnotice",
+            name="answered_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='recallnotice',
-            name='recipient_agency',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+            model_name="recallnotice",
+            name="recipient_agency",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+            ),
         ),
         migrations.AddField(
-            model_name='recallnotice',
-            name='share',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='notice', to='protect.share'),
+            model_name="recallnotice",
+            name="share",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="notice", to="protect.share"
+            ),
         ),
         migrations.AddField(
-            model_name='reminder',
-            name='user',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reminder', to=settings.AUTH_USER_MODEL),
+            model_name="reminder",
+            name="user",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="reminder", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='riskassessment',
-            name='assessed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="riskassessment",
+            name="assessed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='riskassessment',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='risk_assessments', to='protect.case'),
+            model_name="riskassessment",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="risk_assessments", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='safecontact',
-            name='agreed_with',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="safecontact",
+            name="agreed_with",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='safecontact',
-            name='case',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='contact_rules', to='protect.case'),
+            model_name="safecontact",
+            name="case",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="contact_rules", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='safetyplan',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='safety_plans', to='protect.case'),
+            model_name="safetyplan",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="safety_plans", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='safetyplan',
-            name='written_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="safetyplan",
+            name="written_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='service',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='services', to='protect.organization'),
+            model_name="service",
+            name="organization",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="services", to="protect.organization"
+            ),
         ),
         migrations.AddField(
-            model_name='schedule',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='protect.service'),
+            model_name="schedule",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="schedules", to="protect.service"
+            ),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='service',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='protect.service'),
+            model_name="referral",
+            name="service",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="protect.service",
+            ),
         ),
         migrations.AddField(
-            model_name='serviceatlocation',
-            name='location',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='at', to='protect.location'),
+            model_name="serviceatlocation",
+            name="location",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="at", to="protect.location"
+            ),
         ),
         migrations.AddField(
-            model_name='serviceatlocation',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='at', to='protect.service'),
+            model_name="serviceatlocation",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="at", to="protect.service"
+            ),
         ),
         migrations.AddField(
-            model_name='service',
-            name='locations',
-            field=models.ManyToManyField(related_name='services', through='protect.ServiceAtLocation', to='protect.location'),
+            model_name="service",
+            name="locations",
+            field=models.ManyToManyField(
+                related_name="services", through="protect.ServiceAtLocation", to="protect.location"
+            ),
         ),
         migrations.AddField(
-            model_name='servicelanguage',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='languages', to='protect.service'),
+            model_name="servicelanguage",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="languages", to="protect.service"
+            ),
         ),
         migrations.AddField(
-            model_name='servicephone',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phones', to='protect.organization'),
+            model_name="servicephone",
+            name="organization",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="phones", to="protect.organization"
+            ),
         ),
         migrations.AddField(
-            model_name='servicephone',
-            name='service',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='phones', to='protect.service'),
+            model_name="servicephone",
+            name="service",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="phones",
+                to="protect.service",
+            ),
         ),
         migrations.AddField(
-            model_name='situation',
-            name='case',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='situation', to='protect.case'),
+            model_name="situation",
+            name="case",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="situation", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='submission',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='protect.case'),
+            model_name="submission",
+            name="case",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="protect.case"),
         ),
         migrations.AddField(
-            model_name='submission',
-            name='contact',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='protect.casecontact'),
+            model_name="submission",
+            name="contact",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="protect.casecontact"
+            ),
         ),
         migrations.AddField(
-            model_name='submission',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="submission",
+            name="made_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='submission',
-            name='measure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='protect.measure'),
+            model_name="submission",
+            name="measure",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="submissions", to="protect.measure"
+            ),
         ),
         migrations.AddField(
-            model_name='tie',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ties', to='protect.case'),
+            model_name="tie",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="ties", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='tie',
-            name='colleague',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="tie",
+            name="colleague",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='tie',
-            name='ended_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="tie",
+            name="ended_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='tie',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="tie",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='agency',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+            model_name="transfer",
+            name="agency",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='answered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="transfer",
+            name="answered_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transfers', to='protect.case'),
+            model_name="transfer",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="transfers", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='recipient_agency',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency'),
+            model_name="transfer",
+            name="recipient_agency",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='sent_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="transfer",
+            name="sent_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='wagecalculation',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wage_calculations', to='protect.case'),
+            model_name="wagecalculation",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="wage_calculations", to="protect.case"
+            ),
         ),
         migrations.AddField(
-            model_name='wagecalculation',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="wagecalculation",
+            name="made_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='boundby',
-            constraint=models.UniqueConstraint(fields=('country', 'treaty'), name='protect_one_word_on_a_treaty'),
+            model_name="boundby",
+            constraint=models.UniqueConstraint(fields=("country", "treaty"), name="protect_one_word_on_a_treaty"),
         ),
         migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(fields=['agency', 'state', '-recorded_at'], name='protect_measure_list'),
+            model_name="measure",
+            index=models.Index(fields=["agency", "state", "-recorded_at"], name="protect_measure_list"),
         ),
         migrations.AddConstraint(
-            model_name='measurenotice',
-            constraint=models.UniqueConstraint(fields=('measure', 'contact'), name='protect_one_notice'),
+            model_name="measurenotice",
+            constraint=models.UniqueConstraint(fields=("measure", "contact"), name="protect_one_notice"),
         ),
         migrations.AddConstraint(
-            model_name='nationaldays',
-            constraint=models.UniqueConstraint(fields=('country', 'kind'), name='protect_one_national_term'),
+            model_name="nationaldays",
+            constraint=models.UniqueConstraint(fields=("country", "kind"), name="protect_one_national_term"),
         ),
         migrations.AddIndex(
-            model_name='location',
-            index=models.Index(fields=['country', 'region'], name='protect_location_area'),
+            model_name="location",
+            index=models.Index(fields=["country", "region"], name="protect_location_area"),
         ),
         migrations.AddConstraint(
-            model_name='owncode',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('case', 'holder'), name='protect_one_own_code_in_force'),
+            model_name="owncode",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("case", "holder"), name="protect_one_own_code_in_force"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='safetyplan',
-            constraint=models.UniqueConstraint(fields=('case', 'version'), name='protect_plan_version'),
+            model_name="safetyplan",
+            constraint=models.UniqueConstraint(fields=("case", "version"), name="protect_plan_version"),
         ),
         migrations.AddConstraint(
-            model_name='serviceatlocation',
-            constraint=models.UniqueConstraint(fields=('service', 'location'), name='protect_service_once_there'),
+            model_name="serviceatlocation",
+            constraint=models.UniqueConstraint(fields=("service", "location"), name="protect_service_once_there"),
         ),
         migrations.AddConstraint(
-            model_name='servicelanguage',
-            constraint=models.UniqueConstraint(fields=('service', 'code'), name='protect_language_once'),
+            model_name="servicelanguage",
+            constraint=models.UniqueConstraint(fields=("service", "code"), name="protect_language_once"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('measure', 'version'), name='protect_one_version'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(fields=("measure", "version"), name="protect_one_version"),
         ),
         migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('case', 'colleague'), name='protect_one_tie_in_force'),
+            model_name="tie",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("case", "colleague"), name="protect_one_tie_in_force"
+            ),
         ),
     ]

@@ -31,6 +31,15 @@ from mainstay.protect.models.directory import (
     ServiceStatus,
 )
 from mainstay.protect.models.law import BoundBy, NationalDays
+from mainstay.protect.models.many import (
+    CaseExport,
+    CaseFlag,
+    CaseOrigin,
+    ExportState,
+    OutsideAccess,
+    SavedFilter,
+    WaitingImport,
+)
 from mainstay.protect.models.measures import CaseContact, Measure, MeasureNotice, MeasureStep, Submission
 from mainstay.protect.models.own_view import (
     Asked,
@@ -76,7 +85,10 @@ __all__ = [
     "CalendarFeed",
     "Case",
     "CaseContact",
+    "CaseExport",
+    "CaseFlag",
     "CaseNameSound",
+    "CaseOrigin",
     "CasePlan",
     "CaseTask",
     "Conference",
@@ -84,6 +96,7 @@ __all__ = [
     "Consent",
     "DayNote",
     "Deadline",
+    "ExportState",
     "Goal",
     "GoalState",
     "GuardianLimit",
@@ -97,6 +110,7 @@ __all__ = [
     "Need",
     "NoticeAnswer",
     "Organization",
+    "OutsideAccess",
     "OwnCode",
     "OwnMessage",
     "OwnRequest",
@@ -115,6 +129,7 @@ __all__ = [
     "RiskAssessment",
     "SafeContact",
     "SafetyPlan",
+    "SavedFilter",
     "Schedule",
     "Service",
     "ServiceAtLocation",
@@ -130,6 +145,7 @@ __all__ = [
     "Transfer",
     "TransferState",
     "WageCalculation",
+    "WaitingImport",
     "person_index",
     "sound_index",
 ]
