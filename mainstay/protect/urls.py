@@ -5,11 +5,13 @@ from django.urls import path
 from mainstay.protect.views import (
     assistance,
     consents,
+    dashboards,
     days,
     directory,
     exchange,
     grounds,
     law,
+    lists,
     measures,
     national,
     notices,
@@ -28,7 +30,16 @@ from mainstay.protect.views import (
 
 app_name = "protect"
 urlpatterns = [
-    path("people/", people.people, name="list"),
+    path("people/", lists.people, name="list"),
+    path("work/mine/", dashboards.mine, name="my_work"),
+    path("work/team/", dashboards.team, name="team"),
+    path("work/team/people/", dashboards.team_people, name="team_people"),
+    path("people/filters/", lists.save_filter, name="save_filter"),
+    path("people/filters/<uuid:pk>/forget/", lists.forget_filter, name="forget_filter"),
+    path("people/several/", lists.many, name="many"),
+    path("people/<uuid:pk>/flags/", lists.read_flags, name="flags"),
+    path("people/<uuid:pk>/flags/new/", lists.flag, name="flag"),
+    path("people/<uuid:pk>/flags/<uuid:flag_pk>/end/", lists.end_flag, name="end_flag"),
     path("people/new/", people.new, name="new"),
     path("people/import/", exchange.import_cases, name="import"),
     path("people/import/<uuid:pk>/", exchange.import_take, name="import_take"),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.core import access
+from mainstay.core.access import ROLE_LABELS, Role
 
 PACKAGES = Path(__file__).parent.parent
 
@@ -39,6 +40,8 @@ NAVIGATION = (
     (_("Screenings"), "identify:list", "identify.read_screening", "/identify"),
     (_("Tips"), "identify:tips", "identify.read_tip", "/told"),
     (_("People"), "protect:list", "protect.read_case", "/people"),
+    (_("My cases"), "protect:my_work", "protect.see_own_work", "/work/mine"),
+    (_("How the work stands"), "protect:team", "protect.supervise", "/work/team"),
     (_("Referrals"), "protect:referrals", "protect.answer_referral", "/referrals"),
     (_("Taken back"), "protect:taken_back", "protect.answer_notice", "/taken-back"),
     (_("Legal grounds"), "protect:grounds", "protect.approve_ground", "/grounds"),
@@ -61,6 +64,7 @@ NAVIGATION = (
     (_("Instruments"), "identify:instruments", "identify.install_instrument", "/identify/instruments"),
     (_("Who reads tips"), "identify:tip_desks", "identify.set_tip_desk", "/told"),
     (_("Audit"), "audit:list", "audit.read", "/audit"),
+    (_("See as another role"), "see_as", "accounts.view_as", "/see-as"),
     (_("Settings"), "accounts:settings", "accounts.make_token", "/settings"),
 )
 
@@ -77,4 +81,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         for label, name, permission, prefix in NAVIGATION
         if access.allowed(user, permission)
     ]
-    return {**frame, "navigation": items}
+    seen_as = getattr(user, "seen_as", None)
+    return {**frame, "navigation": items, "seen_as": ROLE_LABELS[Role(seen_as)] if seen_as else None}

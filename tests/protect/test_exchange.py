@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 
 from mainstay.accounts.models import Agency, User
 from mainstay.audit.models import Entry
-from mainstay.core import keystore
+from mainstay.core import clock, keystore
 from mainstay.core.access import Role
 from mainstay.core.errors import BadInputError, NotAllowedError
 from mainstay.protect.errors import ConsentChangedError, ExportGoneError, NothingToShareError, WeakPassphraseError
@@ -173,7 +173,7 @@ def test_the_export_pages_lead_from_a_list_to_a_sealed_file(
     assert answer.headers["Location"] == reverse("protect:export", args=[row.pk])
     assert "0 of 1" in client.get(answer.headers["Location"]).content.decode()
     exports.make(row, today=TODAY, now=NOW)
-    CaseExport.objects.update(ready_at=exports.clock.now())
+    CaseExport.objects.update(ready_at=clock.now())
     page = reverse("protect:export", args=[row.pk])
     weak = client.post(page, {"passphrase": "short", "again": "short"})
     assert weak.status_code == 422

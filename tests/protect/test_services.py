@@ -301,12 +301,14 @@ def test_every_exit_of_a_case_is_known() -> None:
     `own_view` opens for the person themself, and `own_requests` what they wrote, for who answers them;
     `_known_digits` opens birth date and phone for the node, which refuses a PIN out of them.
     `exports.fetch` opens a file that `release` filled, to seal it under a passphrase; `read_whole_file` opens for the
-    case manager who prints it, audited; `held` gives a file back to who sent it, `read_origin` what of it was kept.
+    case manager who prints it, audited; `held` gives a file back to who sent it, `read_origin` what of it was kept;
+    `read_flags` opens the notes of flags for the case manager.
     """
     assert exits() == {
         "addresses.open_address",
         "exports.fetch",
         "exports.read_whole_file",
+        "flags.read_flags",
         "imports.held",
         "imports.read_origin",
         "cases.index_names",

@@ -36,7 +36,6 @@ from mainstay.protect.models.many import (
     CaseFlag,
     CaseOrigin,
     ExportState,
-    OutsideAccess,
     SavedFilter,
     WaitingImport,
 )
@@ -110,7 +109,6 @@ __all__ = [
     "Need",
     "NoticeAnswer",
     "Organization",
-    "OutsideAccess",
     "OwnCode",
     "OwnMessage",
     "OwnRequest",

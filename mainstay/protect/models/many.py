@@ -1,7 +1,6 @@
-"""Working with many cases: exports under way, files that wait, where a case came from, flags, saved filters, guests."""
+"""Working with many cases: exports under way, files that wait, where a case came from, flags, saved filters."""
 
 import uuid
-from datetime import date, datetime
 from typing import ClassVar
 
 from django.db import models
@@ -152,54 +151,3 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-GUEST_KINDS = [
-    ("interpreter", _("Interpreter")),
-    ("lawyer", _("Lawyer")),
-    ("doctor", _("Doctor")),
-    ("other", _("Other expert")),
-]
-
-
-class OutsideAccess(SealedModel):
-    """Somebody without an account who is let read some of one case until a day; link and code are kept as digests."""
-
-    forgotten_with_case = True
-
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="outside_accesses")
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=20, choices=GUEST_KINDS)
-    who = SealedTextField()
-    categories = models.JSONField(default=list)
-    purpose = models.CharField(max_length=20)
-    until = models.DateField()
-    token_digest = models.CharField(max_length=64, unique=True)
-    code_hash = models.CharField(max_length=200)
-    given_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    given_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-    wrong_tries = models.PositiveIntegerField(default=0)
-    visit_digest = models.CharField(max_length=64, blank=True)
-    visit_began_at = models.DateTimeField(null=True, blank=True)
-    last_read_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["-given_at"]
-
-    def __str__(self) -> str:
-        return f"access {self.pk}"
-
-    @property
-    def recipient(self) -> str:
-        """How a consent and a share name who reads."""
-        return f"outside:{self.pk}"
-
-    def is_open(self, today: date) -> bool:
-        """Say whether it opens anything on a day."""
-        return self.ended_at is None and today <= self.until
-
-    def visit_holds(self, now: datetime, minutes: int) -> bool:
-        """Say whether a visit that began is still one."""
-        began = self.visit_began_at
-        return began is not None and (now - began).total_seconds() <= minutes * 60
