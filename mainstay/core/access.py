@@ -152,6 +152,7 @@ TABLE: tuple[Rule, ...] = (
     Rule("protect.import", _("Take cases in from a file"), Purpose.ASSISTANCE, {C: AGENCY}),
     Rule("protect.supervise", _("See how the work stands in an agency, without who people are"), Purpose.ASSISTANCE, {T: AGENCY}),
     Rule("protect.see_own_work", _("See how one's own cases stand"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.let_outside_in", _("Let an outside expert read some of one case until a day"), Purpose.ASSISTANCE, {C: AGENCY}),
     # money
     Rule("money.read_alert", _("Read an alert"), Purpose.INVESTIGATION, {A: AGENCY}),
     Rule("money.decide_alert", _("Decide on an alert"), Purpose.INVESTIGATION, {A: AGENCY}),

@@ -307,3 +307,11 @@ class FilterNameError(RefusalError):
     code = "filter_name"
     status = 422
     title = _("Choose another name")
+
+
+class OutsideDayError(RefusalError):
+    """Access for somebody outside ends within 90 days, and not before today."""
+
+    code = "outside_day"
+    status = 422
+    title = _("Choose another day")

@@ -15,6 +15,7 @@ from mainstay.protect.views import (
     measures,
     national,
     notices,
+    outside,
     own_codes,
     own_view,
     people,
@@ -31,6 +32,9 @@ from mainstay.protect.views import (
 app_name = "protect"
 urlpatterns = [
     path("people/", lists.people, name="list"),
+    path("people/<uuid:pk>/outside/", outside.accesses, name="outside"),
+    path("people/<uuid:pk>/outside/<uuid:access_pk>/end/", outside.end, name="end_outside"),
+    path("outside/<str:token>/", outside.read, name="outside_read"),
     path("work/mine/", dashboards.mine, name="my_work"),
     path("work/team/", dashboards.team, name="team"),
     path("work/team/people/", dashboards.team_people, name="team_people"),

@@ -195,10 +195,11 @@ class SeeAsAnotherRole:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer as ever, or as for both roles at once."""
-        role = request.session.get(SEEN_AS) if request.user.is_authenticated else None
-        if not role or role not in set(Role) or not access.allowed(request.user, access.VIEW_AS):
+        user: Any = request.user
+        role = request.session.get(SEEN_AS) if user.is_authenticated else None
+        if not role or role not in set(Role) or not access.allowed(user, access.VIEW_AS):
             return self.get_response(request)
-        request.user.seen_as = role
+        user.seen_as = role
         name = resolve(request.path_info).view_name if request.method not in READING else ""
         if name and name not in STILL_DONE:
             error = NotAllowedError(

@@ -36,6 +36,7 @@ from mainstay.protect.models.many import (
     CaseFlag,
     CaseOrigin,
     ExportState,
+    OutsideAccess,
     SavedFilter,
     WaitingImport,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "Need",
     "NoticeAnswer",
     "Organization",
+    "OutsideAccess",
     "OwnCode",
     "OwnMessage",
     "OwnRequest",

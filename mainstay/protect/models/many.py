@@ -151,3 +151,42 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+GUEST_KINDS = [
+    ("interpreter", _("Interpreter")),
+    ("lawyer", _("Lawyer")),
+    ("doctor", _("Doctor")),
+    ("other", _("Other expert")),
+]
+
+
+class OutsideAccess(SealedModel):
+    """Somebody without an account who is let read some of one case until a day; link and code are kept as digests."""
+
+    forgotten_with_case = True
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="outside_accesses")
+    kind = models.CharField(max_length=20, choices=GUEST_KINDS)
+    who = SealedTextField()
+    purpose = models.CharField(max_length=20)
+    until = models.DateField()
+    token_digest = models.CharField(max_length=64, unique=True)
+    code_hash = models.CharField(max_length=200)
+    given_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    wrong_tries = models.PositiveIntegerField(default=0)
+    reads = models.PositiveIntegerField(default=0)
+    last_read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-given_at"]
+
+    def __str__(self) -> str:
+        return f"access {self.pk}"
+
+    @property
+    def recipient(self) -> str:
+        """How a consent and a share name who reads."""
+        return f"outside:{self.pk}"

@@ -124,6 +124,7 @@ def _move(case: Case, row: Transfer, plan: SharePlan, actor: User, now: datetime
     case.referrals.update(agency=row.recipient_agency)
     case.procedures.update(agency=row.recipient_agency)
     case.flags.filter(ended_at=None).update(ended_at=now)
+    case.outside_accesses.filter(ended_at=None).update(ended_at=now)
     case.agency, case.owner = row.recipient_agency, actor
     case.whereabouts = ""
     case.version += 1

@@ -25,6 +25,7 @@ SECTIONS = (
     ("protect:measures_of", gettext_lazy("Non-punishment")),
     ("protect:safety", gettext_lazy("Safety")),
     ("protect:own_view", gettext_lazy("Their own view")),
+    ("protect:outside", gettext_lazy("Outside experts")),
 )
 """The pages of a person's file, in the order in which they stand above each of them: address name, words."""
 
