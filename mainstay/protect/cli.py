@@ -1,6 +1,7 @@
 """`mainstay protect`: what would leave a case."""
 
 import csv
+import io
 import json
 import os
 import sys
@@ -155,15 +156,17 @@ def _write_rejected(file: Path, plan: "ImportPlan") -> Path:
     target = file.with_name(f"{file.stem}.rejected.csv")
     columns = list(dict.fromkeys(name for row in plan.rejected.values() for name in row))
     reasons = {fault.row: fault for fault in plan.faults}
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["row", "field", "expected", "found", *columns])
+    for number, row in sorted(plan.rejected.items()):
+        fault = reasons[number]
+        cells = [harmless(_cell(row.get(name))) for name in columns]
+        writer.writerow([number, fault.field or "", fault.expected, fault.found or "", *cells])
     try:
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(["row", "field", "expected", "found", *columns])
-            for number, row in sorted(plan.rejected.items()):
-                fault = reasons[number]
-                cells = [harmless(_cell(row.get(name))) for name in columns]
-                writer.writerow([number, fault.field or "", fault.expected, fault.found or "", *cells])
+        target.unlink(missing_ok=True)
+        target.touch(mode=0o600)
+        target.write_text(text.getvalue(), encoding="utf-8", newline="")
     except OSError as error:
         raise BadInputError(target, Fault("a place where a file can be written", found=error.strerror)) from None
     return target
