@@ -36,13 +36,13 @@ def referrals_from(viewer: User) -> QuerySet[Referral]:
     )
 
 
-def received(rows: Iterable[Referral]) -> dict[Any, datetime]:
+def received(rows: Iterable[Referral]) -> dict[Any, datetime | None]:
     """Return when the other agency received what was shared for each referral, by its id: one query for all."""
     rows = list(rows)
     shares = Share.objects.filter(
         case__in=[row.case_id for row in rows], purpose=SharePurpose.ASSISTANCE, received_at__isnull=False
     )
-    found: dict[Any, datetime] = {}
+    found: dict[Any, datetime | None] = {}
     kept = list(shares.order_by("received_at").values_list("case", "recipient", "shared_at", "received_at"))
     for row in rows:
         to = f"agency:{row.recipient_agency_id}"
