@@ -230,3 +230,11 @@ def _address_of(row: OutgoingMail) -> str | None:
         return str(row.address.open()) or None
     except KeyDestroyedError:
         return None
+
+
+@transaction.atomic
+def see_as(role: Role | None, *, actor: User) -> None:
+    """Note that somebody begins to look as another role, or stops; they never see more than they may themselves."""
+    access.require(actor, access.VIEW_AS)
+    action = "accounts.seen_as" if role is not None else "accounts.seen_as_themself"
+    audit.record(actor, action, actor, purpose=Purpose.ADMINISTRATION, after={"role": role or actor.role})

@@ -28,7 +28,8 @@ class Outside:
 
 THE_PERSON = Outside("person")
 THE_GUARDIAN = Outside("guardian")
-WITHOUT_ACCOUNT = (SYSTEM, THE_PERSON.pk, THE_GUARDIAN.pk)
+AN_OUTSIDER = Outside("outside")
+WITHOUT_ACCOUNT = (SYSTEM, THE_PERSON.pk, THE_GUARDIAN.pk, AN_OUTSIDER.pk)
 
 
 def record(

@@ -149,6 +149,12 @@ TABLE: tuple[Rule, ...] = (
     Rule("protect.give_own_view", _("Give a person the code of their own page"), Purpose.ASSISTANCE, {C: AGENCY}),
     Rule("protect.answer_person", _("Answer what a person asks on their own page"), Purpose.ASSISTANCE, {C: AGENCY, T: AGENCY}),
     Rule("protect.set_own_view", _("Choose what people see of who read their file"), Purpose.ADMINISTRATION, {T: AGENCY}),
+    Rule("protect.export", _("Export what consent lets leave of many cases, sealed"), Purpose.ASSISTANCE, {C: AGENCY, T: AGENCY}),
+    Rule("protect.print_file", _("Print a person's whole file for their agency"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.import", _("Take cases in from a file"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.supervise", _("See how the work stands in an agency, without who people are"), Purpose.ASSISTANCE, {T: AGENCY}),
+    Rule("protect.see_own_work", _("See how one's own cases stand"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.let_outside_in", _("Let an outside expert read some of one case until a day"), Purpose.ASSISTANCE, {C: AGENCY}),
     # money
     Rule("money.read_alert", _("Read an alert"), Purpose.INVESTIGATION, {A: AGENCY}),
     Rule("money.decide_alert", _("Decide on an alert"), Purpose.INVESTIGATION, {A: AGENCY}),
@@ -172,6 +178,7 @@ TABLE: tuple[Rule, ...] = (
     Rule("accounts.see_people", _("See agencies and colleagues"), Purpose.ADMINISTRATION, {M: NODE}),
     Rule("accounts.change_person", _("Change or end a colleague's access"), Purpose.ADMINISTRATION, {M: NODE}),
     Rule("accounts.make_token", _("Make a token for the API"), Purpose.ADMINISTRATION, dict.fromkeys(Role, OWN)),
+    Rule("accounts.view_as", _("See the pages as another role would, without changing anything"), Purpose.ADMINISTRATION, {T: AGENCY, M: NODE}),
     Rule("audit.read", _("Read the audit chain"), Purpose.ADMINISTRATION, {M: NODE, R: NODE}),
     Rule("site.today", _("See the work of today"), Purpose.ASSISTANCE, dict.fromkeys(Role, OWN)),
 )  # fmt: skip
@@ -182,7 +189,17 @@ def which(viewer: Viewer, permission: str) -> Which | None:
     """Return which records a person reaches under a permission; None where they reach none."""
     if not getattr(viewer, "is_active", False) or not getattr(viewer, "role", ""):
         return None
-    return BY_PERMISSION[permission].who.get(Role(viewer.role))
+    who = BY_PERMISSION[permission].who
+    reach, seen_as = who.get(Role(viewer.role)), getattr(viewer, "seen_as", None)
+    if seen_as is None or reach is None or permission == VIEW_AS:
+        return reach
+    shown = who.get(Role(seen_as))
+    return None if shown is None else min(reach, shown, key=NARROWEST_FIRST.index)
+
+
+VIEW_AS = "accounts.view_as"
+"""Whoever looks as another role still may stop it; all else is what both roles reach, by the narrower of the two."""
+NARROWEST_FIRST = (Which.OWN, Which.SENT, Which.AGENCY, Which.NODE)
 
 
 def _reaches(viewer: Viewer, record: Any, permission: str) -> bool:

@@ -7,13 +7,29 @@ data key of the person it is about. Reading the attribute gives a `Sealed`: it p
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from mainstay.core import keystore, sealing
+from mainstay.core.errors import NotAllowedError
 
 DOTS = "•••••"
+_stay_sealed: ContextVar[bool] = ContextVar("stay_sealed", default=False)
+
+
+@contextmanager
+def staying_sealed() -> Iterator[None]:
+    """Open no sealed value for as long as this lasts, whatever asks for it."""
+    token = _stay_sealed.set(True)
+    try:
+        yield
+    finally:
+        _stay_sealed.reset(token)
 
 
 class Sealed:
@@ -29,6 +45,8 @@ class Sealed:
 
     def open(self) -> Any:
         """Return the plain value: text, or what JSON holds. Empty stays empty."""
+        if _stay_sealed.get():
+            raise NotAllowedError(_("Sealed words stay sealed while you look as another role."))
         if not self._token:
             return None if self._decode else ""
         plain = sealing.unseal(keystore.node().data_key(self._key_id), self._token, self._context).decode()

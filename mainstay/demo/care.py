@@ -30,16 +30,19 @@ def care(now: datetime) -> dict[str, Any]:
 
 
 def _directory(now: datetime) -> None:
-    from mainstay.protect.rules.opening import Hours
     from mainstay.protect.services import directory
 
     provider = someone("service_provider")
     organization = directory.own_organization(provider)
-    weekdays = Hours(frozenset({"MO", "TU", "WE", "TH", "FR"}), time(9), time(17))
+    weekdays = directory.Hours(frozenset({"MO", "TU", "WE", "TH", "FR"}), time(9), time(17))
     for kind, name, words, places, free, languages in SERVICES:
-        own = {"kind": kind, "name": name, "description": words, "places": places, "free_places": free}
+        own: dict[str, Any] = {"kind": kind, "name": name, "description": words, "places": places, "free_places": free}
         own |= {"status": "active", "sexes": []}
-        where = {"is_confidential": kind == "shelter", "address": "3 Quay Lane", "region": "North Ferry"}
+        where: dict[str, Any] = {
+            "is_confidential": kind == "shelter",
+            "address": "3 Quay Lane",
+            "region": "North Ferry",
+        }
         where |= {"country": "XS", "latitude": None, "longitude": None}
         given = directory.ServiceInput(own, where, (weekdays,), languages, "+999 55 20")
         directory.keep_service(given, organization=organization, actor=provider, now=now)
@@ -47,12 +50,12 @@ def _directory(now: datetime) -> None:
 
 def _keep_safe(case: Any, now: datetime) -> None:
     from mainstay.core import clock
-    from mainstay.protect.rules.safety import Domain, Level
     from mainstay.protect.services import safety
 
     manager, today = someone("case_manager"), clock.today()
-    levels = dict.fromkeys(Domain, Level.LOW) | {Domain.THREATS: Level.HIGH, Domain.FAMILY: Level.MEDIUM}
-    notes = {Domain.THREATS: WAYS[0], Domain.FAMILY: WAYS[1]}
+    domain, level = safety.Domain, safety.Level
+    levels = dict.fromkeys(domain, level.LOW) | {domain.THREATS: level.HIGH, domain.FAMILY: level.MEDIUM}
+    notes = {domain.THREATS: WAYS[0], domain.FAMILY: WAYS[1]}
     safety.assess_risk(case, levels, notes, actor=manager, today=today, now=now)
     parts = {"signs": "A car that waits. (Made up.)", "people": "Ines, day and night. (Made up.)"}
     safety.agree_plan(case, parts, agreed_on=today, language="en", actor=manager, today=today, now=now)
@@ -60,7 +63,6 @@ def _keep_safe(case: Any, now: datetime) -> None:
 
 def _answer_a_charge(case: Any, now: datetime) -> None:
     from mainstay.core import clock
-    from mainstay.protect.rules.grounds import MeasureKind, Offence
     from mainstay.protect.services import consents, contacts, measures, referrals
     from mainstay.protect.types import Category, Given, SharePurpose
 
@@ -77,10 +79,10 @@ def _answer_a_charge(case: Any, now: datetime) -> None:
         case, contacts.ContactDraft(role="counsel", agency=clinic), actor=manager, today=today, now=now
     )
     charge = measures.MeasureDraft(
-        kind=MeasureKind.CHARGE,
+        kind=measures.MeasureKind.CHARGE,
         taken_on=today - timedelta(days=2),
         country="XS",
-        offences=frozenset({Offence.DOCUMENTS, Offence.ENTRY_STAY}),
+        offences=frozenset({measures.Offence.DOCUMENTS, measures.Offence.ENTRY_STAY}),
         act_on=today - timedelta(days=30),
         exploited_from=today - timedelta(days=200),
         exploited_until=today - timedelta(days=10),

@@ -322,3 +322,48 @@ class NotAcceptedError(RefusalError):
 
     code = "not_accepted"
     title = _("This referral was not accepted")
+
+
+class WeakPassphraseError(RefusalError):
+    """A passphrase that a machine guesses."""
+
+    code = "weak_passphrase"
+    status = 422
+    title = _("Choose another passphrase")
+
+
+class ExportGoneError(RefusalError):
+    """A file that was fetched, cancelled, or is not made yet."""
+
+    code = "export_gone"
+    title = _("This file is not here")
+
+
+class ConsentChangedError(RefusalError):
+    """A consent ended between making a file and fetching it."""
+
+    code = "consent_changed"
+    title = _("Consent has changed")
+
+
+class FlagError(RefusalError):
+    """A flag of this kind stands already, or nobody may set it here."""
+
+    code = "flag"
+    title = _("This flag cannot be set")
+
+
+class FilterNameError(RefusalError):
+    """A saved filter of this name is there already."""
+
+    code = "filter_name"
+    status = 422
+    title = _("Choose another name")
+
+
+class OutsideDayError(RefusalError):
+    """Access for somebody outside ends within 90 days, and not before today."""
+
+    code = "outside_day"
+    status = 422
+    title = _("Choose another day")

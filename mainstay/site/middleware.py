@@ -11,8 +11,10 @@ from django.urls import resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from mainstay.core.access import NotSignedInError
+from mainstay.core import access
+from mainstay.core.access import NotSignedInError, Role
 from mainstay.core.errors import BadInputError, MainstayError, NotAllowedError, NotFoundError, as_problem
+from mainstay.core.fields import staying_sealed
 from mainstay.identify.engine import openrosa
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -22,6 +24,9 @@ CSP = (
 )
 PROBLEM = "application/problem+json"
 PHONES = "/odk/key/"
+READING = ("GET", "HEAD", "OPTIONS")
+SEEN_AS = "seen_as"
+STILL_DONE = ("see_as", "account_logout", "set_language")
 WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "set_language", "health", "away")
 
 
@@ -180,3 +185,26 @@ class SecondFactor:
             error = NotAllowedError(_("A second factor is needed."), todo=_("Sign in on the page and set one up."))
             return answer(request, error)
         return redirect("mfa_activate_totp")
+
+
+class SeeAsAnotherRole:
+    """Narrow what somebody sees to what another role would see too; nothing is changed and nothing sealed opens."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer as ever, or as for both roles at once."""
+        user: Any = request.user
+        role = request.session.get(SEEN_AS) if user.is_authenticated else None
+        if not role or role not in set(Role) or not access.allowed(user, access.VIEW_AS):
+            return self.get_response(request)
+        user.seen_as = role
+        name = resolve(request.path_info).view_name if request.method not in READING else ""
+        if name and name not in STILL_DONE:
+            error = NotAllowedError(
+                _("You look as another role: nothing is changed."), todo=_("Stop looking as another role first.")
+            )
+            return answer(request, error)
+        with staying_sealed():
+            return self.get_response(request)

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "mainstay.site.middleware.RefuseNul",
     "mainstay.site.middleware.DenyByDefault",
     "mainstay.site.middleware.SecondFactor",
+    "mainstay.site.middleware.SeeAsAnotherRole",
 ]
 
 ROOT_URLCONF = "mainstay.site.urls"

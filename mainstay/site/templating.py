@@ -59,6 +59,8 @@ NAVIGATION: tuple[tuple[Any, str, str, str, Any], ...] = (
     (_("Conferences"), "protect:conferences", "protect.read_conference", "/conferences", OTHERS),
     (_("For their defence"), "protect:notices", "protect.read_notice", "/for-their-defence", OTHERS),
     (_("Taken back"), "protect:taken_back", "protect.answer_notice", "/taken-back", OTHERS),
+    (_("My cases"), "protect:my_work", "protect.see_own_work", "/work/mine", None),
+    (_("How the work stands"), "protect:team", "protect.supervise", "/work/team", None),
     (_("Services"), "protect:services", "directory.read", "/services", None),
     (_("Days"), "protect:days", "protect.be_reminded", "/days", RIGHTS),
     (_("Decisions"), "protect:procedures", "protect.read_procedure", "/decisions", RIGHTS),
@@ -77,6 +79,7 @@ NAVIGATION: tuple[tuple[Any, str, str, str, Any], ...] = (
     (_("Instruments"), "identify:instruments", "identify.install_instrument", "/identify/instruments", SET_UP),
     (_("Who reads tips"), "identify:tip_desks", "identify.set_tip_desk", "/told", SET_UP),
     (_("Audit"), "audit:list", "audit.read", "/audit", None),
+    (_("See as another role"), "see_as", "accounts.view_as", "/see-as", SET_UP),
     (_("Settings"), "accounts:settings", "accounts.make_token", "/settings", None),
 )
 

@@ -12,7 +12,7 @@ from mainstay.audit import queries as audit
 from mainstay.cooperate.services import exchange
 from mainstay.core import clock, erasure
 from mainstay.identify.services import appointments, tips
-from mainstay.protect.services import cases, own_codes, referrals, reminders, retention, sharing
+from mainstay.protect.services import cases, exports, imports, own_codes, referrals, reminders, retention, sharing
 
 EVERY = timedelta(hours=1)
 
@@ -32,6 +32,8 @@ def do_upkeep() -> None:
         reminders.queue_notes(settings.CONFIG.base_url, today=clock.today(), now=clock.now())
         accounts.send_waiting(now=clock.now())
     own_codes.forget_visits(now=clock.now())
+    exports.forget_old(now=clock.now())
+    imports.forget_old(now=clock.now())
     audit.verify()
 
 

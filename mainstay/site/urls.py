@@ -26,6 +26,7 @@ def own(route: str, view: Any, name: str) -> Any:
 urlpatterns = [
     path("", views.front, name="front"),
     path("today/", views.today, name="today"),
+    path("see-as/", views.see_as, name="see_as"),
     path("away", views.away, name="away"),
     path("health", views.health, name="health"),
     path("language/", open_to_all("everybody may choose a language")(set_language), name="set_language"),

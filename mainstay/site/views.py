@@ -4,12 +4,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
+from mainstay.accounts import services as accounts
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
+from mainstay.core.access import ROLE_LABELS, Role
 from mainstay.core.errors import MainstayError, NotAllowedError, NotFoundError
 from mainstay.site import work
-from mainstay.site.middleware import answer
+from mainstay.site.middleware import SEEN_AS, answer
 
 
 @access.open_to_all("it only sends on")
@@ -32,6 +35,22 @@ def today(request: SignedInRequest) -> HttpResponse:
         "main_action": work.main_action(request.user),
     }
     return render(request, "site/today.html", context)
+
+
+@access.guarded(access.VIEW_AS)
+@require_http_methods(["GET", "POST"])
+def see_as(request: SignedInRequest) -> HttpResponse:
+    """Look at the pages as another role would, or stop."""
+    if request.method == "POST":
+        role = request.POST.get("role", "")
+        chosen = Role(role) if role in set(Role) and role != request.user.role else None
+        accounts.see_as(chosen, actor=request.user)
+        request.session.pop(SEEN_AS, None)
+        if chosen is not None:
+            request.session[SEEN_AS] = chosen.value
+        return redirect("today")
+    roles = [(role.value, words) for role, words in ROLE_LABELS.items() if role != request.user.role]
+    return render(request, "site/see_as.html", {"roles": roles})
 
 
 @access.open_to_all("the quick exit leads here")

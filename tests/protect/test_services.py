@@ -286,16 +286,22 @@ def exits() -> set[str]:
 def test_every_exit_of_a_case_is_known() -> None:
     """A new place that opens a sealed value fails here: let it go through `release` or `readable` instead.
 
-    Behind the share plan: `sharing` with `share_values`; and for another agency `read_conference`, `read_transfer`, `open_notice`
-    and `draft_submission`, each only what consent lets it know. `open_procedure` opens what the authority wrote and
-    what the person says against it, each for the other side. For the person themself: `own_view`, and `own_requests`
-    what they wrote, for who answers them. For a supervisor what was written to them: `read_ground`. For the node:
-    `index_names` (blind indexes), `_known_digits` (a PIN out of birth date or phone is refused), `_address` (into the
-    outbox, sealed under the same key). `merged` and `_now` (what two people wrote
-    is kept). Everything else opens for the case manager and is audited.
+    Behind the share plan: `sharing` with `share_values`, `exports.fetch` (a file that `release` filled); and for
+    another agency `read_conference`, `read_transfer`, `open_notice` and `draft_submission`, each only what consent lets
+    it know. `open_procedure` opens what the authority wrote and what the person says against it, each for the other
+    side. For the person themself: `own_view`, and `own_requests` what they wrote, for who answers them. For a
+    supervisor what was written to them: `read_ground`. For the node: `index_names` and `keep_sounds` (blind indexes),
+    `_known_digits` (a PIN out of birth date or phone is refused), `_address` (into the outbox, sealed under the same
+    key), `merged` and `_now` (what two people wrote is kept). `held` and `read_origin` give back to who brought a file
+    in. Everything else opens for the case manager and is audited.
     """
     assert exits() == {
         "addresses.open_address",
+        "imports.read_origin",
+        "imports.held",
+        "flags.read_flags",
+        "exports.read_whole_file",
+        "exports.fetch",
         "cases.read_identity",
         "grounds.read_ground",
         "identification.open_procedure",

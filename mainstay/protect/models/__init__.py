@@ -33,6 +33,15 @@ from mainstay.protect.models.directory import (
 )
 from mainstay.protect.models.documents import Document, LeftOut
 from mainstay.protect.models.law import BoundBy, NationalDays
+from mainstay.protect.models.many import (
+    CaseExport,
+    CaseFlag,
+    CaseOrigin,
+    ExportState,
+    OutsideAccess,
+    SavedFilter,
+    WaitingImport,
+)
 from mainstay.protect.models.measures import CaseContact, Measure, MeasureNotice, MeasureStep, Submission
 from mainstay.protect.models.notes import FieldChange, Note
 from mainstay.protect.models.own_view import (
@@ -83,7 +92,10 @@ __all__ = [
     "CalendarFeed",
     "Case",
     "CaseContact",
+    "CaseExport",
+    "CaseFlag",
     "CaseNameSound",
+    "CaseOrigin",
     "CasePlan",
     "CaseTask",
     "Conference",
@@ -93,6 +105,7 @@ __all__ = [
     "Deadline",
     "Document",
     "ErasureCertificate",
+    "ExportState",
     "FieldChange",
     "Goal",
     "GoalState",
@@ -112,6 +125,7 @@ __all__ = [
     "Note",
     "NoticeAnswer",
     "Organization",
+    "OutsideAccess",
     "OwnCode",
     "OwnMessage",
     "OwnRequest",
@@ -134,6 +148,7 @@ __all__ = [
     "RiskAssessment",
     "SafeContact",
     "SafetyPlan",
+    "SavedFilter",
     "Schedule",
     "Service",
     "ServiceAtLocation",
@@ -150,6 +165,7 @@ __all__ = [
     "Transfer",
     "TransferState",
     "WageCalculation",
+    "WaitingImport",
     "WhyErased",
     "person_index",
     "sound_index",

@@ -109,7 +109,11 @@ class Case(SealedModel):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-opened_at"]
-        indexes = [models.Index(fields=["agency", "status", "-opened_at"], name="protect_case_list")]
+        indexes = [
+            models.Index(fields=["agency", "status", "-opened_at"], name="protect_case_list"),
+            models.Index(fields=["agency", "-opened_at"], name="protect_case_newest"),
+            models.Index(fields=["agency", "owner", "-opened_at"], name="protect_case_owner"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

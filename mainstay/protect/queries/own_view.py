@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mainstay.accounts.models import User
 from mainstay.audit import queries as audit
-from mainstay.audit.services import SYSTEM, THE_GUARDIAN, THE_PERSON
+from mainstay.audit.services import AN_OUTSIDER, SYSTEM, THE_GUARDIAN, THE_PERSON
 from mainstay.core import access
 from mainstay.protect.models import Case, OwnCode, OwnMessage, OwnRequest, OwnViewChoice, RequestState
 from mainstay.protect.queries.cases import PUT_AWAY
@@ -38,7 +38,7 @@ def who_read(case: Case) -> list[Reading]:
         "protect.safetyplan": list(case.safety_plans.values_list("pk", flat=True)),
     }
     entries = list(audit.reads_of(records).exclude(actor_id=SYSTEM)[:MOST_READS])
-    own = {THE_PERSON.pk, THE_GUARDIAN.pk}
+    own = {THE_PERSON.pk, THE_GUARDIAN.pk, AN_OUTSIDER.pk}
     ids = {entry.actor_id for entry in entries} - own
     people = {str(user.pk): user for user in User.objects.filter(pk__in=ids).select_related("agency")}
     named = set(OwnViewChoice.objects.filter(shows_names=True).values_list("agency_id", flat=True))

@@ -1,5 +1,7 @@
 """Reading referrals, narrowed to what a viewer may see."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,8 +12,10 @@ from mainstay.protect.models import (
     NEED_KINDS,
     Referral,
     ReferralState,
+    Share,
     Status,
 )
+from mainstay.protect.types import SharePurpose
 
 
 def referrals_to(viewer: User) -> QuerySet[Referral]:
@@ -30,6 +34,22 @@ def referrals_from(viewer: User) -> QuerySet[Referral]:
         owner="case__owner",
         agency="case__agency",
     )
+
+
+def received(rows: Iterable[Referral]) -> dict[Any, datetime | None]:
+    """Return when the other agency received what was shared for each referral, by its id: one query for all."""
+    rows = list(rows)
+    shares = Share.objects.filter(
+        case__in=[row.case_id for row in rows], purpose=SharePurpose.ASSISTANCE, received_at__isnull=False
+    )
+    found: dict[Any, datetime | None] = {}
+    kept = list(shares.order_by("received_at").values_list("case", "recipient", "shared_at", "received_at"))
+    for row in rows:
+        to = f"agency:{row.recipient_agency_id}"
+        proofs = [at for case, whom, sent, at in kept if (case, whom) == (row.case_id, to) and sent >= row.sent_at]
+        if proofs:
+            found[row.pk] = proofs[0]
+    return found
 
 
 def kinds_referred_to(viewer: User) -> list[tuple[str, Any]]:

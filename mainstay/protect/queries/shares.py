@@ -134,6 +134,8 @@ def recipient_label(recipient: str, agencies: Mapping[str, Agency] | None = None
     if kind == "agency":
         agency = _agency(key) if agencies is None else agencies.get(key)
         return agency.name if agency else _("an agency that is no longer here")
+    if kind == "outside":
+        return _("an outside expert, let in until a day")
     if kind == "contact":
         return _("a contact of this case outside this node")
     return key or _("The network, for investigators here")

@@ -27,6 +27,7 @@ def _other_parts(case: Case) -> list[CaseField]:
     return [
         CaseField("assistance", _("Assessments, plan, tasks and notes"), Category.NEEDS, notes),
         CaseField("wages", _("Estimates of unpaid wages"), Category.MONEY, case.wage_calculations.exists()),
+        CaseField("imported", _("What the file said that they came from"), Category.IDENTITY, hasattr(case, "origin")),
         CaseField("procedures", _("Decisions on identification"), Category.EXPLOITATION, case.procedures.exists()),
     ]
 

@@ -80,6 +80,18 @@ def open_case(draft: CaseDraft, *, agency: Agency | None = None, actor: User, no
 
 
 @transaction.atomic
+def open_case_from_file(draft: CaseDraft, agency: Agency, *, actor: User | None, now: datetime) -> Case:
+    """Open a case at an agency for somebody of whom a file tells; `actor` None is the node's operator.
+
+    Whoever takes the file in has the case if they are a case manager there; else who has the fewest people.
+    """
+    if actor is not None:
+        access.require(actor, "protect.import")
+    manager = _case_manager(agency, actor)
+    return _open(draft, manager=manager, actor=actor, now=now, key_id=keystore.node().create_key(), screening_id=None)
+
+
+@transaction.atomic
 def open_case_from_screening(
     screening_id: Any, *, agency: Agency | None = None, actor: User, today: date, now: datetime
 ) -> Case:
@@ -220,8 +232,8 @@ def add_need(case: Case, kind: str, note: str, *, actor: User, now: datetime) ->
     return need
 
 
-def _case_manager(agency: Agency, actor: User) -> User:
-    if actor.agency_id == agency.pk and actor.role == Role.CASE_MANAGER:
+def _case_manager(agency: Agency, actor: User | None) -> User:
+    if actor is not None and actor.agency_id == agency.pk and actor.role == Role.CASE_MANAGER:
         return actor
     managers = User.objects.filter(agency=agency, role=Role.CASE_MANAGER, is_active=True)
     open_cases = Case.objects.filter(owner=OuterRef("pk"), status=Status.PRESUMED).values("owner")
@@ -234,7 +246,9 @@ def _case_manager(agency: Agency, actor: User) -> User:
     return manager
 
 
-def _open(draft: CaseDraft, *, manager: User, actor: User, now: datetime, key_id: Any, screening_id: Any) -> Case:
+def _open(
+    draft: CaseDraft, *, manager: User, actor: User | None, now: datetime, key_id: Any, screening_id: Any
+) -> Case:
     if draft.identified_date > clock.today():
         raise DayToComeError(_("Nobody is a presumed victim from a day to come."), todo=_("Choose today or before."))
     case = Case(

@@ -29,7 +29,7 @@ from mainstay.protect.models import (
     ServicePhone,
 )
 from mainstay.protect.rules import hsds, hsds_files
-from mainstay.protect.rules.opening import Hours
+from mainstay.protect.rules.opening import Hours as Hours
 from mainstay.protect.rules.places import coarse
 
 KINDS = tuple(kind for kind, _label in SERVICE_KINDS)

@@ -17,7 +17,9 @@ from mainstay.protect.models import Case, Measure, MeasureNotice, MeasureStep
 from mainstay.protect.queries import measures as queries
 from mainstay.protect.queries.shares import allows
 from mainstay.protect.rules.deadlines import Basis, Term
-from mainstay.protect.rules.grounds import Fact, MeasureKind, Offence
+from mainstay.protect.rules.grounds import Fact
+from mainstay.protect.rules.grounds import MeasureKind as MeasureKind
+from mainstay.protect.rules.grounds import Offence as Offence
 from mainstay.protect.rules.measures import MeasureState, may_follow, recheck_due
 from mainstay.protect.services import contacts, sharing
 from mainstay.protect.services.days import put_day

@@ -14,7 +14,9 @@ from mainstay.core.access import Purpose
 from mainstay.protect.errors import PlanNotFilledError
 from mainstay.protect.models import Case, Deadline, RiskAssessment, SafetyPlan
 from mainstay.protect.models.safety import PLAN_PARTS
-from mainstay.protect.rules.safety import Domain, Level, ask_again, overall
+from mainstay.protect.rules.safety import Domain as Domain
+from mainstay.protect.rules.safety import Level as Level
+from mainstay.protect.rules.safety import ask_again, overall
 from mainstay.protect.services import sharing
 
 SOURCE = "working value"

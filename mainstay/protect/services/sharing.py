@@ -41,17 +41,18 @@ def release(
     purpose: SharePurpose,
     *,
     only: frozenset[str] | None = None,
+    under: str = "protect.share",
     actor: User | None,
     today: date,
     now: datetime,
 ) -> tuple[SharePlan, dict[str, Any]]:
     """Return the plan and the values that leave, and record the exit; refuse where nothing may leave.
 
-    `only` names the fields that are wanted, where that is less than the plan lets leave. `actor` None is
-    the node's operator at its command line.
+    `only` names the fields that are wanted, where that is less than the plan lets leave; `under` is the row of the
+    table that the actor needs. `actor` None is the node's operator at its command line.
     """
     if actor is not None:
-        access.require(actor, "protect.share", case)
+        access.require(actor, under, case)
     case = locked(case)
     plan = plan_for(case, recipient, purpose, today=today)
     names = [name for name in plan.shared if only is None or name in only]

@@ -133,6 +133,8 @@ def _move(case: Case, row: Transfer, plan: SharePlan, actor: User, now: datetime
     case.plan_steps.exclude(who=None).update(who=None)
     case.referrals.update(agency=row.recipient_agency)
     case.procedures.update(agency=row.recipient_agency)
+    case.flags.filter(ended_at=None).update(ended_at=now)
+    case.outside_accesses.filter(ended_at=None).update(ended_at=now)
     case.agency, case.owner = row.recipient_agency, actor
     case.whereabouts = ""
     case.version += 1

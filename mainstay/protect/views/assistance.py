@@ -34,7 +34,8 @@ from mainstay.protect.forms.words import (
     document_words,
     source_words,
 )
-from mainstay.protect.models import SERVICE_KINDS, Case, GoalState, StepState
+from mainstay.protect.models import SERVICE_KINDS, Case, GoalState, Referral, StepState
+from mainstay.protect.queries.referrals import received
 from mainstay.protect.rules.assistance import TYPES, Facts, days_of, eligibility, may_have
 from mainstay.protect.rules.needs import DOMAINS, compare
 from mainstay.protect.rules.plans import progress
@@ -343,14 +344,20 @@ def _overview(case: Case, words: dict[Any, Any]) -> dict[str, Any]:
             (row, words.get(row.pk, ("", ""))) for row in case.conferences.prefetch_related("parts__recipient_agency")
         ],
         "hand_overs": [(row, words.get(row.pk, "")) for row in case.hand_overs.select_related("giver", "taker")],
-        "referrals": [
-            (row, words.get(row.pk, {})) for row in case.referrals.select_related("need", "recipient_agency", "service")
-        ],
+        "referrals": _referrals(case, words),
         "transfers": [
             (row, words.get(row.pk, {})) for row in case.transfers.select_related("recipient_agency", "agency")
         ],
         "calculations": case.wage_calculations.select_related("made_by"),
     }
+
+
+def _referrals(case: Case, words: dict[Any, Any]) -> list[tuple[Referral, Any]]:
+    rows = list(case.referrals.select_related("need", "recipient_agency", "service"))
+    proofs = received(rows)
+    for row in rows:
+        row.received_at = proofs.get(row.pk)  # type: ignore[attr-defined]  # for the page alone
+    return [(row, words.get(row.pk, {})) for row in rows]
 
 
 def _facts(case: Case) -> Facts:

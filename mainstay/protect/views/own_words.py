@@ -84,6 +84,10 @@ READ_WHAT: dict[str, Words] = {
     "protect.transfer_read": gettext_lazy("Read what was sent to another agency"),
     "protect.holds_read": gettext_lazy("Read why your file is kept"),
     "protect.ground_read": gettext_lazy("Read why something is to leave without your yes"),
+    "protect.outsider_read": gettext_lazy("Read what you let them read"),
+    "protect.flags_read": gettext_lazy("Read notes about what is urgent"),
+    "protect.origin_read": gettext_lazy("Read what came from another place's file"),
+    "protect.file_printed": gettext_lazy("Printed the file for this agency"),
     "protect.own_view_entered": gettext_lazy("Opened these pages with number and PIN"),
 }
 DAY_WORDS: dict[str, Words] = {
@@ -130,6 +134,8 @@ def who_words(reading: Reading) -> str:
         return _("You, or somebody with your number")
     if reading.by == "guardian":
         return _("The guardian, or somebody with their number")
+    if reading.by == "outside":
+        return _("An expert from outside, whom you let read")
     if reading.who is None:
         return _("Somebody who is no longer here")
     shown = {"role": ROLE_LABELS[Role(reading.who.role)], "agency": reading.who.agency.name}

@@ -1,9 +1,8 @@
-"""Pages of people: the list, a case from opening to erasing."""
+"""Pages of people: a case from opening to erasing."""
 
 from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
@@ -18,6 +17,7 @@ from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
 from mainstay.protect.errors import EditConflictError
 from mainstay.protect.models import SEALED_FIELDS, Case, ProtectedAddress, Referral, Status, WhyErased
+from mainstay.protect.queries.lists import flags_of
 from mainstay.protect.queries.measures import open_measures_of
 from mainstay.protect.services import cases, erasure
 from mainstay.protect.views.conflict import conflict_page, resolve
@@ -25,23 +25,6 @@ from mainstay.protect.views.consents import plans_shown
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, today
 from mainstay.protect.views.safety import contact_shown
 from mainstay.ui.types import Step, StepState
-
-
-@access.guarded("protect.read_case")
-@require_http_methods(["GET", "POST"])
-def people(request: SignedInRequest) -> HttpResponse:
-    """List people, filtered by status; a name to look for is posted, so that it is in no address."""
-    rows = queries.cases_visible_to(request.user)
-    form = forms.FindForm(request.POST or None)
-    looked_for = form.is_valid()
-    if looked_for:
-        rows = queries.cases_named(form.cleaned_data["find"], request.user)
-    status = request.GET.get("status", "")
-    if status in Status.values:
-        rows = rows.filter(status=status)
-    page = Paginator(rows.select_related("owner"), 50).get_page(request.GET.get("page"))
-    context = {"page": page, "statuses": Status.choices[:-1], "status": status, "looked_for": looked_for}
-    return render(request, "protect/people.html", context)
 
 
 @access.guarded("protect.open_case")
@@ -153,6 +136,7 @@ def case(request: SignedInRequest, pk: Any) -> HttpResponse:
         "address_apart": ProtectedAddress.objects.filter(case=row).exists(),
         "steps": _steps(row, today()),
         "deadlines": [(d, d.days_left(today())) for d in row.deadlines.filter(done_at=None)],
+        "flags": flags_of([row.pk], today=today()).get(row.pk, []),
         "measures": open_measures_of(row),
         "needs": row.needs.prefetch_related("referrals__recipient_agency"),
         "plans": plans_shown(row),

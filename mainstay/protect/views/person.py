@@ -29,6 +29,7 @@ SECTIONS = (
     ("protect:safety", gettext_lazy("Safety")),
     ("protect:own_view", gettext_lazy("Their own view")),
     ("protect:notes", gettext_lazy("Notes and history")),
+    ("protect:outside", gettext_lazy("Outside experts")),
 )
 """The pages of a person's file, in the order in which they stand above each of them: address name, words."""
 

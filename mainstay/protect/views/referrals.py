@@ -20,6 +20,7 @@ from mainstay.protect import forms, queries
 from mainstay.protect.forms.assistance import OutcomeForm
 from mainstay.protect.models import NEED_KINDS, PART_FIELDS, Need, Referral, ReferralState
 from mainstay.protect.queries import directory
+from mainstay.protect.queries.referrals import received
 from mainstay.protect.rules.plans import answer_by
 from mainstay.protect.services import referrals
 from mainstay.protect.types import SharePurpose
@@ -110,7 +111,10 @@ def sent_list(request: SignedInRequest) -> HttpResponse:
     if kind in dict(NEED_KINDS):
         rows = rows.filter(need__kind=kind)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    context = {"page": page, "states": ReferralState.choices, "state": state, "kinds": NEED_KINDS, "kind": kind}
+    proofs = received(page)
+    lines = [(row, proofs.get(row.pk)) for row in page]
+    context: dict[str, Any] = {"page": page, "lines": lines}
+    context |= {"states": ReferralState.choices, "state": state, "kinds": NEED_KINDS, "kind": kind}
     crumbs = [Crumb(_("Referrals"), reverse("protect:referrals")), Crumb(_("Sent by us"))]
     return render(request, "protect/referrals_sent.html", {**context, "breadcrumbs": crumbs})
 

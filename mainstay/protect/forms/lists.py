@@ -1,0 +1,136 @@
+"""What narrows the list of people, a name for it, and what is done to many cases at once."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from mainstay.accounts.models import User
+from mainstay.core import labels
+from mainstay.protect.forms.people import day_field
+from mainstay.protect.models import Status
+from mainstay.protect.models.many import FLAG_KINDS
+
+ANY = [("", _("All"))]
+DUE = [("overdue", _("Overdue")), ("7", _("In 7 days")), ("30", _("In 30 days"))]
+SORTING = [
+    ("newest", _("Newest first")),
+    ("oldest", _("Oldest first")),
+    ("due", _("Nearest day first")),
+    ("owner", _("By case manager")),
+    ("reference", _("By reference")),
+]
+
+
+class ListForm(forms.Form):
+    """What narrows the list of people; it holds coded facts alone, so that it may stand in an address."""
+
+    status = forms.ChoiceField(
+        label=_("Status"), required=False, choices=[*ANY, ("open", _("Open")), *Status.choices[:-1]]
+    )
+    age = forms.ChoiceField(label=_("Age group"), required=False, choices=[*ANY, *labels.AGE_GROUPS])
+    form = forms.ChoiceField(
+        label=_("Form of exploitation"), required=False, choices=[*ANY, *labels.htcds_choices("vic_TypeOfExploitation")]
+    )
+    owner = forms.ModelChoiceField(
+        label=_("Case manager"), required=False, queryset=User.objects.none(), empty_label=_("All")
+    )
+    flag = forms.ChoiceField(label=_("Flag"), required=False, choices=[*ANY, *FLAG_KINDS])
+    needs = forms.ChoiceField(
+        label=_("Needs"), required=False, choices=[*ANY, ("open", _("Open")), ("no_place", _("Without a place"))]
+    )
+    due = forms.ChoiceField(label=_("Days that matter"), required=False, choices=[*ANY, *DUE])
+    without = forms.ChoiceField(
+        label=_("Missing"),
+        required=False,
+        choices=[
+            *ANY, ("plan", _("No plan")), ("consent", _("No consent in force")), ("risk", _("No risk assessment"))
+        ],
+    )  # fmt: skip
+    since = day_field(_("Protected since"), required=False)
+    sort = forms.ChoiceField(label=_("Order"), required=False, choices=SORTING)
+
+    def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = colleagues  # type: ignore[attr-defined]  # a ModelChoiceField
+
+    def wanted(self) -> dict[str, Any]:
+        """Return what is asked for, by filter; what cannot be read narrows nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def as_query(self, without: str = "") -> str:
+        """Return the filters as the query of an address, but for one."""
+        values = {name: getattr(value, "pk", value) for name, value in self.wanted().items() if name != without}
+        return urlencode(values)
+
+    def chips(self) -> list[tuple[str, str, str]]:
+        """Return each filter that is set: its label, its value in words, and the query without it."""
+        shown = []
+        for name, value in self.wanted().items():
+            if name == "sort":
+                continue
+            choices = dict(getattr(self.fields[name], "choices", []) if name != "owner" else [])
+            shown.append((str(self.fields[name].label), str(choices.get(value, value)), self.as_query(name)))
+        return shown
+
+
+class SaveFilterForm(forms.Form):
+    """A name for what narrows the list."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    is_shared = forms.BooleanField(label=_("My colleagues see it too"), required=False)
+    query = forms.CharField(widget=forms.HiddenInput, required=False, max_length=500)
+
+
+BULK = [
+    ("hand_over", _("Hand over to a colleague")),
+    ("flag", _("Set a flag")),
+    ("task", _("Add a task")),
+    ("close", _("Close the cases")),
+]
+
+
+class BulkForm(forms.Form):
+    """What is done to each of several cases."""
+
+    what = forms.ChoiceField(label=_("What to do"), choices=BULK)
+    colleague = forms.ModelChoiceField(
+        label=_("Colleague"), required=False, queryset=User.objects.none(), help_text=_("For handing over, or a task.")
+    )
+    flag = forms.ChoiceField(label=_("Flag"), required=False, choices=[("", "–"), *FLAG_KINDS])
+    day = day_field(_("Until"), required=False, help_text=_("The last day of a flag, or the day a task is due."))
+    words = forms.CharField(
+        label=_("Note, task, or reason to close"),
+        required=False,
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Sealed in each file."),
+    )
+
+    def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["colleague"].queryset = colleagues  # type: ignore[attr-defined]  # a ModelChoiceField
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what the action needs."""
+        data: dict[str, Any] = super().clean() or {}
+        needed = {
+            "hand_over": ("colleague",),
+            "flag": ("flag",),
+            "task": ("colleague", "day", "words"),
+            "close": ("words",),
+        }.get(data.get("what", ""), ())
+        for name in needed:
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, _("This is needed here."))
+        return data
+
+
+class FlagForm(forms.Form):
+    """A flag on one case."""
+
+    kind = forms.ChoiceField(label=_("Flag"), choices=FLAG_KINDS)
+    note = forms.CharField(label=_("Note"), required=False, max_length=2_000, help_text=_("Sealed as you save."))
+    until = day_field(_("Until"), required=False, help_text=_("Empty: until somebody takes it away."))

@@ -1,0 +1,159 @@
+"""Many people at once: narrowing, saved filters, flags, doing one thing to several; everybody here is made up."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from mainstay.accounts.models import User
+from mainstay.audit.models import Entry
+from mainstay.core import clock
+from mainstay.core.access import Role
+from mainstay.core.errors import NotAllowedError
+from mainstay.protect.errors import FlagError
+from mainstay.protect.models import Case, CaseFlag, CaseTask, SavedFilter
+from mainstay.protect.queries import lists
+from mainstay.protect.services import cases, flags
+from mainstay.protect.types import Category
+from mainstay.ui import paging
+from tests.factories import a_case, a_person, an_agency
+from tests.protect.conftest import NOW, TODAY, Scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browse(scene: Scene) -> Client:
+    """The case manager at their list."""
+    client = Client()
+    client.force_login(scene.manager)
+    return client
+
+
+def narrowed(scene: Scene, **wanted: Any) -> list[Case]:
+    rows = Case.objects.filter(agency=scene.manager.agency)
+    return list(lists.narrowed(rows, wanted, today=TODAY))
+
+
+def test_each_filter_leaves_whom_it_names(scene: Scene) -> None:
+    other = a_case(scene.manager, now=NOW)
+    case = scene.case
+    flags.set_flag(case, "court_soon", "Room 4", actor=scene.manager, today=TODAY, now=NOW)
+    cases.add_need(case, "shelter", "", actor=scene.manager, now=NOW)
+    scene.consent(Category.IDENTITY)
+    assert narrowed(scene, form="ForcedLabour") == [case]
+    assert narrowed(scene, flag="court_soon") == [case]
+    assert narrowed(scene, flag="urgent") == []
+    assert narrowed(scene, needs="no_place") == [case]
+    assert narrowed(scene, without="consent") == [other]
+    assert set(narrowed(scene, without="plan")) == {case, other}
+    assert narrowed(scene, due="30") == [case]
+    assert narrowed(scene, due="overdue") == [other]  # protected since March
+    assert narrowed(scene, since=TODAY) == [case]
+    assert set(narrowed(scene, owner=scene.manager.pk, status="open", age="18+")) == {case, other}
+    for sort in lists.SORTS:
+        assert len(narrowed(scene, sort=sort)) == 2
+
+
+def test_a_filter_that_cannot_be_read_narrows_nothing(browse: Client) -> None:
+    for query in ("due=x", "owner=x", "since=never", "sort=;drop", "page=999999", "form=%27"):
+        assert browse.get(f"{reverse('protect:list')}?{query}").status_code == 200
+
+
+def test_the_list_asks_as_often_for_thirty_people_as_for_three(scene: Scene, browse: Client) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert browse.get(reverse("protect:list"), {"status": "open", "sort": "due"}).status_code == 200
+        return len(queries)
+
+    for _ in range(2):
+        flags.set_flag(a_case(scene.manager), "urgent", actor=scene.manager, today=TODAY, now=NOW)
+    few = asked()
+    for _ in range(27):
+        flags.set_flag(a_case(scene.manager), "urgent", actor=scene.manager, today=TODAY, now=NOW)
+    assert asked() == few
+
+
+def test_a_long_list_is_counted_up_to_a_point(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "COUNTED_TO", 2)
+    for _ in range(3):
+        a_case(scene.manager)
+    paginator = paging.CappedPaginator(Case.objects.order_by("pk"), 1)
+    assert (paginator.count, paginator.is_capped, paginator.num_pages) == (2, True, 2)
+
+
+def test_a_saved_filter_is_mine_or_shared_and_holds_no_name(scene: Scene, browse: Client) -> None:
+    address = reverse("protect:save_filter") + "?status=open&find=Yaro"
+    browse.post(address, {"name": "Mine", "query": "find=Yaro"})
+    browse.post(address, {"name": "Ours", "is_shared": "on"})
+    assert set(SavedFilter.objects.values_list("name", "query")) == {("Mine", "status=open"), ("Ours", "status=open")}
+    colleague = a_person(Role.CASE_MANAGER, scene.manager.agency)
+    assert [row.name for row in lists.saved_filters_for(colleague)] == ["Ours"]
+    assert not lists.saved_filters_for(a_person(Role.CASE_MANAGER, an_agency())).exists()
+    assert browse.post(address, {"name": "Mine"}).status_code == 422
+
+
+def test_a_flag_stands_once_and_until_its_day(scene: Scene) -> None:
+    flag = flags.set_flag(
+        scene.case, "do_not_contact", "He reads her phone", until=TODAY, actor=scene.manager, today=TODAY, now=NOW
+    )
+    with pytest.raises(FlagError):
+        flags.set_flag(scene.case, "do_not_contact", actor=scene.manager, today=TODAY, now=NOW)
+    assert lists.flags_of([scene.case.pk], today=TODAY) == {scene.case.pk: [flag]}
+    assert lists.flags_of([scene.case.pk], today=TODAY + timedelta(days=1)) == {}
+    assert flags.read_flags(scene.case, actor=scene.manager) == [(flag, "He reads her phone")]
+    with pytest.raises(NotAllowedError):
+        flags.read_flags(scene.case, actor=a_person(Role.SUPERVISOR, scene.manager.agency))
+
+
+def several(browse: Client, rows: list[Case], **data: Any) -> str:
+    ids = [str(row.pk) for row in rows]
+    return browse.post(reverse("protect:many"), {"case": ids, **data}).content.decode()
+
+
+def test_several_are_handed_over_only_after_it_was_shown_what_happens(scene: Scene, browse: Client) -> None:
+    colleague = a_person(Role.CASE_MANAGER, scene.manager.agency)
+    rows = [scene.case, a_case(scene.manager)]
+    data = {"what": "hand_over", "colleague": str(colleague.pk), "words": "Away for a month"}
+    assert "will be done" in several(browse, rows, **data)
+    assert Case.objects.filter(owner=colleague).count() == 0
+    several(browse, rows, **data, yes="yes")
+    assert Case.objects.filter(owner=colleague).count() == 2
+    assert Entry.objects.filter(action="protect.handed_over").count() == 2
+
+
+def test_what_is_refused_for_one_stops_none_of_the_others(scene: Scene, browse: Client) -> None:
+    with clock.frozen_at(NOW + timedelta(days=40)):
+        fresh = cases.open_case(cases.CaseDraft(identified_date=clock.today()), actor=scene.manager, now=clock.now())
+        page = several(browse, [scene.case, fresh], what="close", words="Went home", yes="yes")
+    assert "days of reflection" in page
+    status = dict(Case.objects.values_list("pk", "status"))
+    assert (status[scene.case.pk], status[fresh.pk]) == ("closed", "presumed")
+
+
+def test_tasks_and_flags_come_to_several_and_never_to_another_agencys_case(scene: Scene, browse: Client) -> None:
+    stranger = a_case(a_person(Role.CASE_MANAGER, an_agency()))
+    rows = [scene.case, stranger]
+    day = str(clock.today() + timedelta(days=3))
+    several(browse, rows, what="task", colleague=str(scene.manager.pk), day=day, words="Call the clinic", yes="yes")
+    several(browse, rows, what="flag", flag="urgent", yes="yes")
+    assert {task.case_id for task in CaseTask.objects.all()} == {scene.case.pk}
+    assert {flag.case_id for flag in CaseFlag.objects.all()} == {scene.case.pk}
+    assert "This is needed here." in several(browse, [scene.case], what="task", yes="yes")
+    assert browse.post(reverse("protect:many"), {"case": [str(uuid4()), "x"]}).status_code == 302
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.SERVICE_PROVIDER, Role.ADMINISTRATOR])
+def test_nobody_else_does_anything_to_several(
+    client_of: Callable[[Role], Client], person_of: Callable[[Role], User], scene: Scene, role: Role
+) -> None:
+    answer = client_of(role).post(reverse("protect:many"), {"case": [str(scene.case.pk)], "what": "flag"})
+    assert answer.status_code == 403
