@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mainstay.accounts.models import User
+from mainstay.core import clock
 from mainstay.core.access import Role
 from mainstay.network import services as network
 from mainstay.protect import queries
@@ -118,8 +119,9 @@ class World:
         yield "export", clinic, SharePurpose.ASSISTANCE, base64.b85decode(asked_for.content.open()).decode()
         guest = Guest("doctor", "", frozenset({Category.HEALTH}), SharePurpose.ASSISTANCE, TODAY, Given.SPOKEN)
         key = outside.let_in(case, guest, actor=self.manager, today=TODAY, now=NOW)
-        page = Client().post(reverse("protect:outside_read", args=[key.token]), {"code": key.code})
-        yield "outsider", key.row.recipient, SharePurpose.ASSISTANCE, page.content.decode()
+        with clock.frozen_at(NOW):
+            read = Client().post(reverse("protect:outside_read", args=[key.token]), {"code": key.code})
+        yield "outsider", key.row.recipient, SharePurpose.ASSISTANCE, read.content.decode()
         sharing.tell_network(case, actor=self.manager, now=NOW)
         out = folder / f"{next(_serial)}.json"
         network.export_ftm(out, actor=None)
