@@ -1,5 +1,6 @@
 """No byte of a withheld field is in any exit, over random consents, grounds and recipients, on a real database."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,13 +17,26 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mainstay.accounts.models import User
+from mainstay.core import clock
 from mainstay.core.access import Role
 from mainstay.network import services as network
 from mainstay.protect import queries
 from mainstay.protect.errors import NothingToShareError
 from mainstay.protect.models import SEALED_FIELDS, Case, LegalGround
-from mainstay.protect.services import cases, consents, documents, identification, notes, parts, referrals, sharing
+from mainstay.protect.services import (
+    cases,
+    consents,
+    documents,
+    exports,
+    identification,
+    notes,
+    outside,
+    parts,
+    referrals,
+    sharing,
+)
 from mainstay.protect.services.documents import DocumentDraft
+from mainstay.protect.services.outside import Guest
 from mainstay.protect.types import Category, Given, GroundKind, SharePurpose
 from tests.factories import a_person, an_agency
 from tests.protect.conftest import NOW, TODAY
@@ -135,6 +149,17 @@ class World:
             asked = identification.ask_to_decide(case, self.decider.agency, actor=self.manager, today=TODAY, now=NOW)
             page = seen(self.decider, reverse("protect:procedure", args=[asked.pk]))
             yield "procedure", authority, SharePurpose.IDENTIFICATION, page
+        asked_for = exports.ask_for_export(
+            [case.pk], "htcds_json", clinic, SharePurpose.ASSISTANCE, actor=self.manager, now=NOW
+        )
+        exports.make(asked_for, today=TODAY, now=NOW)
+        asked_for.refresh_from_db()
+        yield "export", clinic, SharePurpose.ASSISTANCE, base64.b85decode(asked_for.content.open()).decode()
+        guest = Guest("doctor", "", frozenset({Category.HEALTH}), SharePurpose.ASSISTANCE, TODAY, Given.SPOKEN)
+        key = outside.let_in(case, guest, actor=self.manager, today=TODAY, now=NOW)
+        with clock.frozen_at(NOW):
+            read = Client().post(reverse("protect:outside_read", args=[key.token]), {"code": key.code})
+        yield "outsider", key.row.recipient, SharePurpose.ASSISTANCE, read.content.decode()
         sharing.tell_network(case, actor=self.manager, now=NOW)
         out = folder / f"{next(_serial)}.json"
         network.export_ftm(out, actor=None)
@@ -143,10 +168,17 @@ class World:
             page = seen(self.strangers[role], "/network/")
             yield f"/network/ of {role}", sharing.NETWORK, SharePurpose.INVESTIGATION, page
         for role, stranger in self.strangers.items():
-            for address in ("/today/", "/people/", "/referrals/", "/decisions/", "/api/v1/protect/cases"):
+            for address in (
+                "/today/",
+                "/people/",
+                "/work/team/people/",
+                "/referrals/",
+                "/decisions/",
+                "/api/v1/protect/cases",
+            ):
                 yield f"{address} of {role}", "nobody", None, seen(stranger, address)
         pages = ("", "sharing/", "who/", "happened/", "documents/", "notes/", "history/", "timeline/")
-        for address in ("/today/", "/people/", *(f"/people/{case.pk}/{page}" for page in pages)):
+        for address in ("/today/", "/people/", "/work/mine/", *(f"/people/{case.pk}/{page}" for page in pages)):
             yield f"{address} unopened", "nobody", None, seen(self.manager, address)
 
 
