@@ -35,7 +35,16 @@ COLUMNS: dict[str, str] = {
     "exploiter_account": f"{OWN}CollectorAccount",
     "forms": "vic_TypeOfExploitation",
     "needs": f"{OWN}Needs",
+    "names": f"{OWN}OtherNames",
+    "papers": f"{OWN}IdentityDocuments",
+    "relatives": f"{OWN}Family",
+    "stations": f"{OWN}Stations",
+    "facts": f"{OWN}Facts",
+    "involved": f"{OWN}Involved",
+    "accounts": f"{OWN}InvolvedAccounts",
 }
+DOCUMENTS = f"{OWN}Documents"
+"""Titles, kinds and sizes of documents; their bytes are in no table."""
 """Where each field of a case that may leave is written. A name stays whole: no rule says where it would be cut."""
 WITHHELD_COLUMNS = (REFERENCE, "field", "why")
 LIST_SIGN = ";"
@@ -67,13 +76,14 @@ def columns() -> tuple[str, ...]:
     """Return the columns of an export: our number, those of HTCDS that a case fills in the order of HTCDS, ours."""
     used = set(COLUMNS.values())
     standard = [name for name, _label, _kind in htcds_fields() if name in used]
-    return (REFERENCE, *standard, *(name for name in COLUMNS.values() if name.startswith(OWN)))
+    return (REFERENCE, *standard, *(name for name in COLUMNS.values() if name.startswith(OWN)), DOCUMENTS)
 
 
 def as_row(case: ExportedCase) -> dict[str, str]:
     """Return one case by column; a list is joined by semicolons, as HTCDS's own multiselect columns are."""
-    row = {COLUMNS[name]: _text(value) for name, value in case.values.items()}
-    return {REFERENCE: case.reference, **row}
+    row = {COLUMNS[name]: _text(value) for name, value in case.values.items() if name in COLUMNS}
+    documents = [value for name, value in case.values.items() if name.startswith("document:")]
+    return {REFERENCE: case.reference, **row, **({DOCUMENTS: _text(documents)} if documents else {})}
 
 
 def harmless(text: str) -> str:
@@ -105,7 +115,7 @@ def _as_csv(cases: Sequence[ExportedCase], head: Mapping[str, str]) -> tuple[str
 def _as_json(cases: Sequence[ExportedCase], head: Mapping[str, str]) -> tuple[str, bytes]:
     def body(case: ExportedCase) -> dict[str, Any]:
         row: dict[str, Any] = {name: value for name, value in as_row(case).items() if value}
-        lists = {COLUMNS[n]: list(v) for n, v in case.values.items() if isinstance(v, list | tuple)}
+        lists = {COLUMNS[n]: list(v) for n, v in case.values.items() if isinstance(v, list | tuple) and n in COLUMNS}
         return {**row, **lists, f"{OWN}Withheld": dict(case.withheld)}
 
     document = {"standard": "HTCDS", "version": "2.0", "about": dict(head), "cases": [body(case) for case in cases]}
@@ -146,6 +156,8 @@ def _withheld(cases: Sequence[ExportedCase]) -> list[list[str]]:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, dict) or (isinstance(value, list | tuple) and any(isinstance(v, dict) for v in value)):
+        return json.dumps(value, ensure_ascii=False, default=str)
     return LIST_SIGN.join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 

@@ -10,13 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
-from mainstay.core.labels import htcds_choices
 from mainstay.protect import queries
 from mainstay.protect.forms.outside import OutsideCodeForm, OutsideForm
-from mainstay.protect.models import NEED_KINDS
 from mainstay.protect.services import outside
 from mainstay.protect.types import SharePlan
 from mainstay.protect.views.person import case_or_404, person_page, today
+from mainstay.protect.views.referrals import said
 
 
 @access.guarded("protect.let_outside_in")
@@ -75,11 +74,11 @@ def read(request: HttpRequest, token: str) -> HttpResponse:
 
 def _lines(plan: SharePlan, values: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What is shown and what is not, by field: label, value, and why not."""
-    words = {**dict(htcds_choices("vic_TypeOfExploitation")), **dict(NEED_KINDS)}
-    lines = []
-    for decision in plan.decisions:
-        value = values.get(decision.field.name)
-        if isinstance(value, list):
-            value = ", ".join(str(words.get(each, each)) for each in value)
-        lines.append((decision.field.label, value or "", "" if decision.shared else queries.explain(decision)))
-    return lines
+    return [
+        (
+            decision.field.label,
+            said(decision.field.name, values[decision.field.name]) if decision.field.name in values else "",
+            "" if decision.shared else queries.explain(decision),
+        )
+        for decision in plan.decisions
+    ]
