@@ -149,7 +149,7 @@ TABLE: tuple[Rule, ...] = (
     Rule("protect.give_own_view", _("Give a person the code of their own page"), Purpose.ASSISTANCE, {C: AGENCY}),
     Rule("protect.answer_person", _("Answer what a person asks on their own page"), Purpose.ASSISTANCE, {C: AGENCY, T: AGENCY}),
     Rule("protect.set_own_view", _("Choose what people see of who read their file"), Purpose.ADMINISTRATION, {T: AGENCY}),
-    Rule("protect.export", _("Export what consent lets leave of many cases, sealed"), Purpose.ASSISTANCE, {C: AGENCY, T: AGENCY}),
+    Rule("protect.export", _("Export what consent lets leave of many cases, sealed"), Purpose.ASSISTANCE, {C: AGENCY}),
     Rule("protect.print_file", _("Print a person's whole file for their agency"), Purpose.ASSISTANCE, {C: AGENCY}),
     Rule("protect.import", _("Take cases in from a file"), Purpose.ASSISTANCE, {C: AGENCY}),
     Rule("protect.supervise", _("See how the work stands in an agency, without who people are"), Purpose.ASSISTANCE, {T: AGENCY}),

@@ -26,6 +26,11 @@ def today(zone: str = "") -> date:
     return now().astimezone(ZoneInfo(zone) if zone else _zone).date()
 
 
+def day_of(moment: datetime) -> date:
+    """Return the day of a moment at the node's place."""
+    return moment.astimezone(_zone).date()
+
+
 @contextmanager
 def frozen_at(moment: datetime) -> Iterator[None]:
     """Hold the clock at a moment, for tests and for a scenario that plays on given days."""

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.core import access
+from mainstay.core.access import ROLE_LABELS, Role
 
 PACKAGES = Path(__file__).parent.parent
 
@@ -92,7 +93,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return frame
     allowed = [row for row in NAVIGATION if access.allowed(user, row[2])]
-    return {**frame, "navigation": list(_entries(allowed, request.path))}
+    seen_as = getattr(user, "seen_as", None)
+    words = ROLE_LABELS[Role(seen_as)] if seen_as else None
+    return {**frame, "navigation": list(_entries(allowed, request.path)), "seen_as": words}
 
 
 def _entries(rows: list[tuple[Any, str, str, str, Any]], path: str) -> Iterator[Item | Group]:

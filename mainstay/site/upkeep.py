@@ -1,6 +1,8 @@
 """What has to happen though nobody clicks: every hour, by the worker."""
 
-from datetime import timedelta
+import logging
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django_tasks import task
@@ -12,29 +14,50 @@ from mainstay.audit import queries as audit
 from mainstay.cooperate.services import exchange
 from mainstay.core import clock, erasure
 from mainstay.identify.services import appointments, tips
-from mainstay.protect.services import cases, exports, imports, own_codes, referrals, reminders, retention, sharing
+from mainstay.protect.services import cases, days, exports, imports, own_codes, referrals, reminders, retention, sharing
 
 EVERY = timedelta(hours=1)
+log = logging.getLogger(__name__)
 
 
 def do_upkeep() -> None:
     """Finish erasures, follow consents, carry letters, forget what is past, send notes, anchor the audit chain."""
-    erasure.finish()
-    sharing.follow_consents(now=clock.now())
-    referrals.expire_referrals(today=clock.today())
-    retention.date_closed_cases()
-    retention.erase_what_was_kept_long_enough(today=clock.today(), now=clock.now())
-    cases.index_names()
-    exchange.carry_waiting()
-    tips.forget_spent_tokens(now=clock.now())
-    appointments.forget_past(now=clock.now())
+    today, now = clock.today(), clock.now()
+    steps: tuple[Callable[[], object], ...] = (
+        erasure.finish,
+        lambda: sharing.follow_consents(now=now),
+        lambda: referrals.expire_referrals(today=today),
+        lambda: days.finish_periods_that_are_over(today=today, now=now),
+        retention.date_closed_cases,
+        lambda: retention.erase_what_was_kept_long_enough(today=today, now=now),
+        cases.index_names,
+        exchange.carry_waiting,
+        lambda: tips.forget_spent_tokens(now=now),
+        lambda: appointments.forget_past(now=now),
+        lambda: _remind(today, now),
+        lambda: own_codes.forget_visits(now=now),
+        lambda: exports.forget_old(now=now),
+        lambda: imports.forget_old(now=now),
+        audit.verify,
+    )
+    failed = [error for step in steps if (error := _tried(step)) is not None]
+    if failed:
+        raise failed[0]  # the task says so; every other step was done
+
+
+def _tried(step: Callable[[], object]) -> Exception | None:
+    try:
+        step()
+    except Exception as error:  # noqa: BLE001 - whatever one step meets keeps no other from being done
+        log.error("a step of the upkeep failed: %s", type(error).__name__)
+        return error
+    return None
+
+
+def _remind(today: date, now: datetime) -> None:
     if settings.CONFIG.email_url:
-        reminders.queue_notes(settings.CONFIG.base_url, today=clock.today(), now=clock.now())
-        accounts.send_waiting(now=clock.now())
-    own_codes.forget_visits(now=clock.now())
-    exports.forget_old(now=clock.now())
-    imports.forget_old(now=clock.now())
-    audit.verify()
+        reminders.queue_notes(settings.CONFIG.base_url, today=today, now=now)
+        accounts.send_waiting(now=now)
 
 
 @task()

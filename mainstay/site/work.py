@@ -196,8 +196,7 @@ def _presumed_without_case(viewer: User, day: date) -> Iterator[Task]:
     if not access.allowed(viewer, "protect.open_case"):
         return
     rows = identify.screenings_visible_to(viewer).filter(level__in=["trafficking indicated", "likely"])
-    taken = protect.people_with_a_case()
-    for row in identify.newest_versions(rows).exclude(key_id__in=taken)[:MOST]:
+    for row in protect.without_a_case(identify.newest_versions(rows))[:MOST]:
         yield Task(
             who=date_format(row.screened_at or row.started_at, _("j M H:i")),
             what=_("Screening: %s") % row.get_level_display(),

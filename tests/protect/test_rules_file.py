@@ -3,12 +3,13 @@
 import io
 import zipfile
 from datetime import date
+from io import BytesIO
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import StreamObject
+from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
 from mainstay.protect.rules.birth import Birth, BirthFault, Precision, birth_fault, read_birth, write_birth
 from mainstay.protect.rules.facts import fact_lists, unknown_codes
@@ -168,3 +169,24 @@ def test_no_byte_of_a_page_that_is_left_out_is_in_the_copy(left_out: set[int]) -
     for number, mark in enumerate(marks, start=1):
         assert (mark.encode() in bytes_of_it) is (number not in left_out)
     assert b"Written by" not in bytes_of_it
+
+
+def test_a_page_takes_no_picture_of_a_left_out_page_along_from_a_list_that_both_share() -> None:
+    writer, pictures = PdfWriter(), DictionaryObject()
+    for number in (1, 2):
+        picture = StreamObject()
+        picture.set_data(b"PICTURE-OF-PAGE-%d" % number)
+        picture[NameObject("/Subtype")] = NameObject("/Image")
+        pictures[NameObject(f"/I {number}")] = writer._add_object(picture)
+    shared = writer._add_object(DictionaryObject({NameObject("/XObject"): pictures}))
+    for number in (1, 2):
+        page, drawn = writer.add_blank_page(100, 100), StreamObject()
+        drawn.set_data(b"q /I#20%d Do Q" % number)
+        page[NameObject("/Contents")] = writer._add_object(drawn)
+        page[NameObject("/Resources")] = shared
+    out = BytesIO()
+    writer.write(out)
+    kept = without_pages(out.getvalue(), {2})
+    assert b"PICTURE-OF-PAGE-2" in out.getvalue()
+    assert b"PICTURE-OF-PAGE-2" not in kept
+    assert b"PICTURE-OF-PAGE-1" in kept

@@ -11,7 +11,7 @@ class PeriodForm(forms.Form):
     """For how many years a kind of file is kept, with the source."""
 
     kind = forms.ChoiceField(label=_("Whose files"), choices=KEEPING_WORDS)
-    years = forms.IntegerField(label=_("Years after closing"), min_value=0, max_value=100)
+    years = forms.IntegerField(label=_("Years after closing"), min_value=1, max_value=100)
     source = forms.CharField(label=_("Law or rule that says so"), max_length=200)
 
 

@@ -8,9 +8,9 @@ from mainstay.protect.queries.cases import (
     deadlines_due,
     field_label,
     needs_without_place,
-    people_with_a_case,
     readers,
     victims_by_form,
+    without_a_case,
 )
 from mainstay.protect.queries.measures import measure_words, measures_by_kind, measures_waiting, notices_to
 from mainstay.protect.queries.procedures import authorities_for, may_ask_to_decide, procedures_visible_to
@@ -49,7 +49,6 @@ __all__ = [
     "measures_waiting",
     "needs_without_place",
     "notices_to",
-    "people_with_a_case",
     "plan_for",
     "plans_of",
     "procedures_visible_to",
@@ -63,4 +62,5 @@ __all__ = [
     "shares_of",
     "taken_back_from",
     "victims_by_form",
+    "without_a_case",
 ]

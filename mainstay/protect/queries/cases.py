@@ -1,9 +1,9 @@
 """Reading cases, their deadlines and needs, narrowed to what a viewer may see."""
 
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
@@ -24,6 +24,7 @@ from mainstay.protect.models import (
     sound_index,
 )
 
+M = TypeVar("M", bound=Model)
 PUT_AWAY = (Status.CLOSED, Status.ERASED)
 """Cases that ask nothing of anybody today."""
 
@@ -38,7 +39,7 @@ def cases_named(text: str, viewer: User) -> QuerySet[Case]:
 
     Names are compared by blind indexes: of the whole, and of what two of its parts (or its only one) sound like.
     """
-    wanted = Q(reference__iexact=text.strip())
+    wanted = Q(reference=text.strip().upper())
     for column, kind in (("name_index", "name"), ("phone_index", "phone")):
         if index := person_index(kind, text):
             wanted |= Q(**{column: index})
@@ -64,9 +65,9 @@ def needs_without_place(viewer: User) -> QuerySet[Need]:
     return access.narrow(rows, viewer, "protect.read_case", agency="case__agency", owner="case__owner")
 
 
-def people_with_a_case() -> QuerySet[Case, Any]:
-    """Return the keys of people for whom a case was opened; a screening and its corrections carry the same."""
-    return Case.objects.values_list("key_id", flat=True)
+def without_a_case(rows: QuerySet[M]) -> QuerySet[M]:
+    """Return the rows (screenings) of people for whom no case was opened; a screening and its case carry one key."""
+    return rows.filter(~Exists(Case.objects.filter(key_id=OuterRef("key_id"))))
 
 
 def case_named(reference: str) -> Case | None:

@@ -121,10 +121,12 @@ def _on(measure: Measure, today: date) -> MeasureFacts:
 def measures_by_kind() -> dict[tuple[str, ...], int]:
     """Return counts of people by the gravest measure against them, what it was for, and what became of it.
 
-    Each person is in one cell. It is a count of coded facts for the release gate of `monitor`.
+    Each person is in one cell; who objected to being counted is in none. It is a count of coded facts for the release
+    gate of `monitor`.
     """
     rows: Iterable[tuple[Any, str, list[str], str]] = (
-        Measure.objects.order_by("case_id")
+        Measure.objects.filter(case__left_out_of_figures=False)
+        .order_by("case_id")
         .annotate(person=F("case_id"))
         .values_list("person", "kind", "offences", "state")
     )

@@ -10,8 +10,7 @@ from mainstay.accounts.models import User
 from mainstay.audit import queries as audit
 from mainstay.audit.services import AN_OUTSIDER, SYSTEM, THE_GUARDIAN, THE_PERSON
 from mainstay.core import access
-from mainstay.protect.models import Case, OwnCode, OwnMessage, OwnRequest, OwnViewChoice, RequestState
-from mainstay.protect.queries.cases import PUT_AWAY
+from mainstay.protect.models import Case, OwnCode, OwnMessage, OwnRequest, OwnViewChoice, RequestState, Status
 
 MOST_READS = 300
 
@@ -62,7 +61,7 @@ def who_read(case: Case) -> list[Reading]:
 
 def requests_visible_to(viewer: User) -> QuerySet[OwnRequest]:
     """Return what people asked for, those due first; the ones that were decided last."""
-    rows = OwnRequest.objects.select_related("case", "decided_by").exclude(case__status__in=PUT_AWAY)
+    rows = OwnRequest.objects.select_related("case", "decided_by").exclude(case__status=Status.ERASED)
     narrowed = access.narrow(rows, viewer, "protect.answer_person", agency="case__agency", owner="case__owner")
     return narrowed.order_by("due_date", "asked_at")
 
@@ -74,7 +73,7 @@ def open_requests(viewer: User) -> QuerySet[OwnRequest]:
 
 def questions_waiting(viewer: User) -> QuerySet[OwnMessage]:
     """Return questions of people that nobody answered yet, the oldest first."""
-    rows = OwnMessage.objects.filter(waits_for_us=True).select_related("case").exclude(case__status__in=PUT_AWAY)
+    rows = OwnMessage.objects.filter(waits_for_us=True).select_related("case").exclude(case__status=Status.ERASED)
     return access.narrow(rows, viewer, "protect.answer_person", agency="case__agency", owner="case__owner")
 
 

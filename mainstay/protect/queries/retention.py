@@ -28,9 +28,14 @@ def periods_set() -> dict[str, RetentionPeriod]:
 
 def ending_soon(viewer: User, today: date) -> QuerySet[Case]:
     """Return a viewer's closed files that will be made nameless within the days of warning, the nearest first."""
-    held = LegalHold.objects.filter(lifted_on=None).filter(Q(until=None) | Q(until__gte=today)).values("case")
     rows = Case.objects.filter(status=Status.CLOSED, keep_until__lte=today + timedelta(days=WARN_DAYS))
-    return access.narrow(rows.exclude(pk__in=held).order_by("keep_until"), viewer, "protect.read_case")
+    return access.narrow(not_held(rows, today).order_by("keep_until"), viewer, "protect.read_case")
+
+
+def not_held(rows: QuerySet[Case], today: date) -> QuerySet[Case]:
+    """Return the cases that no legal hold keeps on a day."""
+    held = LegalHold.objects.filter(lifted_on=None).filter(Q(until=None) | Q(until__gte=today)).values("case")
+    return rows.exclude(pk__in=held)
 
 
 def certificates_visible_to(viewer: User) -> QuerySet[ErasureCertificate]:

@@ -24,10 +24,17 @@ def plan_of_move(case: Case, agency: Agency, *, today: date) -> SharePlan:
 def _other_parts(case: Case) -> list[CaseField]:
     """Return the parts of a file that are no single field, and move with it."""
     notes = any(rows.exists() for rows in (case.assessments, case.goals, case.tasks, case.conferences, case.hand_overs))
+    safety = case.risk_assessments.exists() or case.safety_plans.exists() or hasattr(case, "contact_rules")
+    status = any(rows.exists() for rows in (case.measures, case.permits)) or hasattr(case, "age_record")
+    talk = case.own_messages.exists() or case.own_requests.exists()
     return [
         CaseField("assistance", _("Assessments, plan, tasks and notes"), Category.NEEDS, notes),
         CaseField("wages", _("Estimates of unpaid wages"), Category.MONEY, case.wage_calculations.exists()),
         CaseField("imported", _("What the file said that they came from"), Category.IDENTITY, hasattr(case, "origin")),
+        CaseField("safety", _("Risk, safety plan and how they may be reached"), Category.HEALTH, safety),
+        CaseField("contacts", _("Who stands by the person"), Category.CONTACT, case.contacts.exists()),
+        CaseField("status", _("Age, permits and measures against the person"), Category.EXPLOITATION, status),
+        CaseField("talk", _("What the person asked"), Category.NEEDS, talk),
         CaseField("procedures", _("Decisions on identification"), Category.EXPLOITATION, case.procedures.exists()),
     ]
 

@@ -1,6 +1,7 @@
 """What kind of file somebody gave, found out of its bytes and never out of its name; and what is not taken."""
 
 import zipfile
+import zlib
 from enum import StrEnum
 from io import BytesIO
 
@@ -79,11 +80,15 @@ def _packed(content: bytes) -> Media | FileFault:
             if any(part.flag_bits & 1 for part in parts):
                 return FileFault.ENCRYPTED
             names = [part.filename for part in parts]
+            if len(set(names)) != len(
+                names
+            ):  # each name would read the last of its entries, as often as it stands there
+                return FileFault.DAMAGED
             media = _office_kind(packed, set(names))
             if media is None:
                 return FileFault.WRONG_TYPE
             return FileFault.MACROS if _is_active(packed, names) else media
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError, EOFError):
         return FileFault.DAMAGED
 
 

@@ -4,12 +4,14 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.protect.rules.exchange import harmless, plain_again
 from mainstay.protect.rules.hsds import (
     KIND_TAXONOMY,
     WHOM_TAXONOMY,
@@ -91,7 +93,7 @@ def _zip_rows(source: str, content: bytes) -> Iterator[Row]:
         for table in TABLES:
             if f"{table}.csv" in members:
                 yield from _csv_rows(source, table, archive.read(members[f"{table}.csv"]))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError):
         raise BadInputError(source, Fault("a zip file that can be unpacked")) from None
 
 
@@ -106,7 +108,7 @@ def _csv_rows(source: str, table: str, content: bytes) -> Iterator[Row]:
                 raise BadInputError(source, Fault(f"at most {MOST_ROWS} rows", field=table))
             if None in values or None in values.values():
                 raise BadInputError(source, Fault(f"{len(names)} columns as in the first line", reader.line_num, table))
-            yield Row(table, reader.line_num, values)
+            yield Row(table, reader.line_num, {name: plain_again(value) for name, value in values.items()})
     except UnicodeDecodeError as error:
         raise BadInputError(source, Fault("text in UTF-8", field=table, found=f"byte {error.start}")) from None
     except csv.Error as error:
@@ -300,9 +302,14 @@ def write_zip(directory: Directory) -> bytes:
             text = io.StringIO(newline="")
             writer = csv.DictWriter(text, columns, restval="", lineterminator="\r\n")
             writer.writeheader()
-            writer.writerows({key: "" if v is None else v for key, v in row.items()} for row in tables[name])
+            writer.writerows({key: "" if v is None else _harmless(v) for key, v in row.items()} for row in tables[name])
             archive.writestr(f"{name}.csv", text.getvalue())
     return written.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    """Return a cell that no program for tables takes for a formula."""
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _package() -> dict[str, Any]:

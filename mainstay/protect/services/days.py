@@ -171,3 +171,12 @@ def _require_source(source: str) -> None:
 
 def _note(actor: User, action: str, case: Case, after: dict[str, Any]) -> None:
     audit.record(actor, action, case, purpose=Purpose.ASSISTANCE, after=after)
+
+
+def finish_periods_that_are_over(*, today: date, now: datetime) -> int:
+    """Finish reflection periods whose last day has passed: they end by themselves, and nobody is reminded of them.
+
+    What follows from them is read from the day itself, not from whether it is finished.
+    """
+    rows = Deadline.objects.filter(kind="reflection_period", done_at=None, due_date__lt=today)
+    return rows.update(done_at=now)

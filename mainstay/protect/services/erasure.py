@@ -17,7 +17,7 @@ from mainstay.core.fields import SealedTextField
 from mainstay.identify.queries import screenings as identify
 from mainstay.identify.services import screenings as screening_service
 from mainstay.network import services as network
-from mainstay.protect.errors import CaseExistsError, LegalHoldError
+from mainstay.protect.errors import CaseClosedError, CaseExistsError, LegalHoldError
 from mainstay.protect.models import Case, ReferralState, Status
 from mainstay.protect.models.retention import ErasureCertificate, WhyErased
 from mainstay.protect.rules.retention import may_erase
@@ -38,8 +38,14 @@ def erase(case: Case, *, actor: User, now: datetime, why: WhyErased = WhyErased.
 
 @transaction.atomic
 def erase_kept_long_enough(case: Case, *, now: datetime) -> ErasureCertificate:
-    """Erase a person whose file was kept for its time; the node does so, nobody asks."""
-    return _erase(locked(case), actor=None, now=now, why=WhyErased.KEPT_LONG_ENOUGH)
+    """Erase a person whose file was kept for its time; the node does so, nobody asks.
+
+    Refused where the file was opened again, or is kept longer, since it was chosen.
+    """
+    current = locked(case)
+    if current.status != Status.CLOSED or current.keep_until is None or current.keep_until >= clock.today():
+        raise CaseClosedError(_("This file is kept."))
+    return _erase(current, actor=None, now=now, why=WhyErased.KEPT_LONG_ENOUGH)
 
 
 def _erase(current: Case, *, actor: User | None, now: datetime, why: WhyErased) -> ErasureCertificate:

@@ -177,7 +177,7 @@ def fetch(row: CaseExport, passphrase: str, *, actor: User, today: date, now: da
         current = CaseExport.objects.select_for_update().filter(pk=row.pk, owner=actor).first()
         if current is None or current.state != ExportState.READY or _is_old(current, now):
             raise ExportGoneError(_("This file is not here any more, or not yet."), todo=_("Make a new one."))
-        changed = _rests_on_what_ended(current, today)
+        changed = _rests_on_what_ended(current, today) or _out_of_reach(current, actor)
         if changed:
             _end(current, ExportState.EXPIRED, now)
             audit.record(actor, "protect.export_withheld", current, purpose=Purpose.ASSISTANCE)
@@ -199,8 +199,11 @@ def forget_old(*, now: datetime) -> int:
     """Delete files that nobody fetched within a day; return how many."""
     rows = CaseExport.objects.filter(state__in=[ExportState.READY, ExportState.RUNNING, ExportState.WAITING])
     old = [row for row in rows.filter(asked_at__lt=now - KEPT_FOR) if _is_old(row, now)]
-    for row in old:
+    for found in old:
         with transaction.atomic():
+            row = CaseExport.objects.select_for_update().get(pk=found.pk)
+            if not row.is_under_way and row.state != ExportState.READY:
+                continue  # fetched or cancelled in this very moment
             _end(row, ExportState.EXPIRED, now)
             audit.record(None, "protect.export_expired", row, purpose=Purpose.ASSISTANCE)
     return len(old)
@@ -220,6 +223,13 @@ def read_whole_file(case: Case, *, actor: User) -> dict[str, Any]:
 
 def _is_old(row: CaseExport, now: datetime) -> bool:
     return (row.ready_at or row.asked_at) < now - KEPT_FOR
+
+
+def _out_of_reach(row: CaseExport, actor: User) -> bool:
+    """Say whether a case of an export went to another agency since, or its asker was shut out of one."""
+    wanted = set(Share.objects.filter(pk__in=row.share_ids).values_list("case_id", flat=True))
+    reached = access.narrow(Case.objects.filter(pk__in=wanted), actor, "protect.export")
+    return reached.count() != len(wanted)
 
 
 def _rests_on_what_ended(row: CaseExport, today: date) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
 from mainstay.audit import services as audit
-from mainstay.core import access
+from mainstay.core import access, clock
 from mainstay.core.access import Purpose
 from mainstay.protect.errors import DaysDisagreeError, DayToComeError, MeasureStateError
 from mainstay.protect.models import Case, Measure, MeasureNotice, MeasureStep
@@ -187,7 +187,7 @@ def _step(measure: Measure, draft: StepDraft, *, actor: User, now: datetime) -> 
     )
     step.note = draft.note.strip()
     step.save()
-    again = draft.look_again_on or recheck_due(draft.state, MeasureKind(measure.kind), now.date())
+    again = draft.look_again_on or recheck_due(draft.state, MeasureKind(measure.kind), clock.day_of(now))
     if again is not None and draft.state is not MeasureState.DROPPED:
         put_day(measure.case, "measure_recheck", again, RECHECK_TERM, about=measure.pk)
 

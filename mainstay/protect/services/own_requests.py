@@ -43,6 +43,8 @@ def answer(case: Case, holder: Holder, text: str, *, actor: User, now: datetime)
 def read_request(request: OwnRequest, *, actor: User) -> str:
     """Return in their own words what a person asked for; the read is on the chain."""
     access.require(actor, "protect.answer_person", request.case)
+    if not access.allowed(actor, "protect.read_identity", request.case):
+        return ""  # a name may stand in it: who opens no identity decides by its kind
     audit.record(actor, "protect.request_read", request.case, purpose=Purpose.ASSISTANCE)
     opened: str = request.text.open()
     return opened

@@ -1,7 +1,7 @@
 """Keeping closed files for their time, holding them, and making nameless what was kept long enough."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -9,12 +9,19 @@ from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
 from mainstay.audit import services as audit
-from mainstay.core import access
+from mainstay.core import access, clock
 from mainstay.core.access import Purpose
-from mainstay.protect.errors import AlreadyAnsweredError, ConsentDatesError, LegalHoldError, ReasonsMissingError
+from mainstay.protect.errors import (
+    AlreadyAnsweredError,
+    CaseClosedError,
+    ConsentDatesError,
+    ErasedError,
+    LegalHoldError,
+    ReasonsMissingError,
+)
 from mainstay.protect.models import Case, LegalHold, RetentionPeriod, Status
 from mainstay.protect.queries import retention as queries
-from mainstay.protect.rules.retention import Keeping, is_over, keep_until
+from mainstay.protect.rules.retention import WARN_DAYS, Keeping, is_over, keep_until
 from mainstay.protect.services import erasure
 from mainstay.protect.services.sharing import locked
 
@@ -47,18 +54,22 @@ def set_period(draft: PeriodDraft, *, actor: User, now: datetime) -> int:
         purpose=Purpose.ADMINISTRATION,
         after={"kind": draft.kind, "years": draft.years},
     )
-    return _date(Case.objects.filter(status=Status.CLOSED))
+    return _date(Case.objects.filter(status=Status.CLOSED), not_before=clock.today() + timedelta(days=WARN_DAYS))
 
 
 def date_closed_cases() -> int:
     """Give a last day to closed files that have none yet; return how many."""
-    return _date(Case.objects.filter(status=Status.CLOSED, keep_until=None))
+    rows = Case.objects.filter(status=Status.CLOSED, keep_until=None)
+    return _date(rows, not_before=clock.today() + timedelta(days=WARN_DAYS))
 
 
-def _date(rows: QuerySet[Case]) -> int:
+def _date(rows: QuerySet[Case], *, not_before: date) -> int:
+    """Date files anew; nobody loses a file without the days of warning."""
     years, changed = queries.years_kept(), []
     for case in rows.exclude(closed_at=None).iterator():
         day = last_day_of(case, years)
+        if day is not None and (case.keep_until is None or day < case.keep_until):
+            day = max(day, min(not_before, case.keep_until or not_before))
         if day != case.keep_until:
             case.keep_until = day
             changed.append(case)
@@ -71,7 +82,7 @@ def last_day_of(case: Case, years: dict[Keeping, int] | None = None) -> date | N
     if case.closed_at is None:
         return None
     years = years or queries.years_kept()
-    return keep_until(case.closed_at.date(), years[queries.kept_as(case)])
+    return keep_until(clock.day_of(case.closed_at), years[queries.kept_as(case)])
 
 
 @transaction.atomic
@@ -115,7 +126,8 @@ def erase_what_was_kept_long_enough(*, today: date, now: datetime) -> int:
 
     Each in a transaction of its own, some hundred at a time: what is left waits for the next hour.
     """
-    rows = Case.objects.filter(status=Status.CLOSED, keep_until__lt=today).prefetch_related("holds")
+    rows = queries.not_held(Case.objects.filter(status=Status.CLOSED, keep_until__lt=today), today)
+    rows = rows.prefetch_related("holds")
     erased = 0
     for case in rows.order_by("keep_until")[:AT_ONCE]:
         if not is_over(case.keep_until, [hold.as_fact() for hold in case.holds.all()], today):
@@ -123,6 +135,6 @@ def erase_what_was_kept_long_enough(*, today: date, now: datetime) -> int:
         try:
             erasure.erase_kept_long_enough(case, now=now)
             erased += 1
-        except LegalHoldError:  # placed in this very moment: it keeps the file
+        except (CaseClosedError, ErasedError, LegalHoldError):  # changed in this very moment: the file is kept
             continue
     return erased

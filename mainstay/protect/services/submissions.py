@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
 from mainstay.audit import services as audit
-from mainstay.core import access
+from mainstay.core import access, clock
 from mainstay.core.access import Purpose
 from mainstay.core.errors import NotFoundError
 from mainstay.protect.errors import (
+    AlreadyAnsweredError,
     ConsentGoneError,
     DaysDisagreeError,
     DayToComeError,
@@ -95,6 +96,8 @@ def confirm_submission(row: Submission, by: str, *, actor: User, day: date, toda
         raise ReasonsMissingError(_("Say which lawyer confirmed it."))
     _require_day(day, row, today)
     current = Submission.objects.select_for_update().get(pk=row.pk)
+    _require_consent(current, today)
+    _require_unsent(current)
     current.confirmed_by, current.confirmed_on = by.strip(), day
     current.save(update_fields=["confirmed_by", "confirmed_on"])
     _note(current, "protect.submission_confirmed", actor, {"version": current.version})
@@ -110,6 +113,7 @@ def send_submission(row: Submission, *, actor: User, day: date, today: date, now
     if current.confirmed_on is None:
         raise NotConfirmedError(_("No lawyer has confirmed this version."), todo=_("Record who confirmed it first."))
     _require_consent(current, today)
+    _require_unsent(current)
     _require_day(day, current, today)
     current.sent_on = day
     current.save(update_fields=["sent_on"])
@@ -118,6 +122,11 @@ def send_submission(row: Submission, *, actor: User, day: date, today: date, now
     if MeasureState.SUBMITTED in may_follow(MeasureState(measure.state)):
         take_step(measure, StepDraft(MeasureState.SUBMITTED, day), actor=actor, today=today, now=now)
     return current
+
+
+def _require_unsent(row: Submission) -> None:
+    if row.sent_on is not None:
+        raise AlreadyAnsweredError(_("This version was sent."), todo=_("Draft a new one if something changed."))
 
 
 def is_stale(row: Submission, today: date) -> bool:
@@ -139,7 +148,7 @@ def _require_consent(row: Submission, today: date) -> None:
 def _require_day(day: date, row: Submission, today: date) -> None:
     if day > today:
         raise DayToComeError(_("This day is still to come."), todo=_("Choose today or before."))
-    if day < row.made_at.date() or (row.confirmed_on is not None and day < row.confirmed_on):
+    if day < clock.day_of(row.made_at) or (row.confirmed_on is not None and day < row.confirmed_on):
         raise DaysDisagreeError(_("This is before the version was drafted or confirmed."), todo=_("Check the day."))
 
 

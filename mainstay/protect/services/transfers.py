@@ -12,7 +12,7 @@ from mainstay.core import access
 from mainstay.core.access import Purpose, Role
 from mainstay.protect import queries
 from mainstay.protect.errors import NobodyThereError, NothingToShareError, TransferOpenError
-from mainstay.protect.models import Case, Referral, Transfer, TransferState
+from mainstay.protect.models import Case, ProtectedAddress, Referral, Transfer, TransferState
 from mainstay.protect.queries.transfers import plan_of_move
 from mainstay.protect.rules.transfer import hinders
 from mainstay.protect.services import sharing
@@ -133,6 +133,11 @@ def _move(case: Case, row: Transfer, plan: SharePlan, actor: User, now: datetime
     case.plan_steps.exclude(who=None).update(who=None)
     case.referrals.update(agency=row.recipient_agency)
     case.procedures.update(agency=row.recipient_agency)
+    case.measures.update(agency=row.recipient_agency, owner=actor)
+    case.grounds.filter(is_approved=None).update(is_approved=False, answered_at=now)
+    case.grounds.update(agency=row.recipient_agency)
+    ProtectedAddress.objects.filter(case=case).delete()
+    case.address_openings.all().delete()
     case.flags.filter(ended_at=None).update(ended_at=now)
     case.outside_accesses.filter(ended_at=None).update(ended_at=now)
     case.agency, case.owner = row.recipient_agency, actor
