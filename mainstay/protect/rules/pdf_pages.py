@@ -63,10 +63,9 @@ def _used(resources: Any, drawn: bytes, depth: int) -> DictionaryObject:
         found = entries.get_object()
         if not isinstance(found, DictionaryObject):
             continue  # a list of procedure names, which draws nothing
-        kept[NameObject(kind)] = DictionaryObject(
-            {NameObject(name): value for name, value in found.items() if name in names}
-        )
-        for value in kept[kind].values():
+        named = {NameObject(name): value for name, value in found.items() if name in names}
+        kept[NameObject(kind)] = DictionaryObject(named)
+        for value in named.values():
             one = value.get_object()
             if isinstance(one, StreamObject) and "/Resources" in one:
                 one[NameObject("/Resources")] = _used(one["/Resources"], one.get_data(), depth + 1)
