@@ -23,7 +23,7 @@ from mainstay.protect.services import cases, flags
 from mainstay.protect.types import Category
 from mainstay.ui import paging
 from tests.factories import a_case, a_person, an_agency
-from tests.protect.conftest import NOW, TODAY, Scene
+from tests.protect.conftest import NOW, SECRETS, TODAY, Scene
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +157,12 @@ def test_nobody_else_does_anything_to_several(
 ) -> None:
     answer = client_of(role).post(reverse("protect:many"), {"case": [str(scene.case.pk)], "what": "flag"})
     assert answer.status_code == 403
+
+
+def test_who_is_looked_for_is_found_whatever_the_list_was_narrowed_to(scene: Scene) -> None:
+    client = Client()
+    client.force_login(scene.manager)
+    narrowed = reverse("protect:list") + "?status=closed"
+    assert scene.case.reference not in client.get(narrowed).content.decode()
+    assert 'action="/people/"' in client.get(narrowed).content.decode()
+    assert scene.case.reference in client.post(narrowed, {"find": SECRETS["name"]}).content.decode()

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,7 +33,8 @@ def people(request: SignedInRequest) -> HttpResponse:
     looked_for = find.is_valid()
     if looked_for:
         rows = queries.cases_named(find.cleaned_data["find"], request.user)
-    filters = ListForm(request.GET, colleagues=lists.colleagues(request.user))
+    narrowed_by = QueryDict() if looked_for else request.GET  # who is looked for is found wherever their case stands
+    filters = ListForm(narrowed_by, colleagues=lists.colleagues(request.user))
     wanted = filters.wanted()
     rows = lists.narrowed(rows, wanted, today=today())
     page = CappedPaginator(rows.select_related("owner"), 50).get_page(request.GET.get("page"))
