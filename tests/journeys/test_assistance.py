@@ -94,7 +94,7 @@ def test_a_need_becomes_a_place_that_takes_the_person(
     look(page, f"assistance-open-{size}")
     assert not barriers(page)
     page.goto(f"{live}/people/{case.pk}/assistance/services/")
-    page.click("summary >> nth=1")
+    page.click("main summary >> nth=1")
     look(page, f"eligible-{size}")
     assert not barriers(page)
     need = case.needs.get(kind="shelter")

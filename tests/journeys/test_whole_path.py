@@ -95,6 +95,7 @@ def consent(page: Page, categories: Sequence[str], purposes: Sequence[str], *, t
 
 def refer(page: Page, barriers: Barriers) -> None:
     """Record a need, see what would leave, and send it to the clinic."""
+    page.get_by_role("link", name="Overview").click()
     page.get_by_role("link", name="Record a need").click()
     page.get_by_label("What they need").select_option("health")
     page.get_by_role("button", name="Record this need").click()

@@ -36,7 +36,7 @@ def review(request: SignedInRequest, pk: str) -> HttpResponse:
                 now=clock.now(),
             )
         except ReviewedError as error:
-            form.add_error(None, f"{error} {error.todo}")
+            form.add_error(None, str(error))
             return _form(request, screening, form, _("Review"), _("Keep this review"), status=error.status)
         said = _("Approved.") if data["approved"] else _("Returned to %(name)s.") % {"name": screening.owner.name}
         messages.success(request, said)

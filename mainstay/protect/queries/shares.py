@@ -1,6 +1,6 @@
 """What would leave a case, to whom, and why the rest stays."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -21,39 +21,39 @@ from mainstay.protect.models import (
 from mainstay.protect.models.sharing import GROUND_KINDS
 from mainstay.protect.rules.consent import plan_share
 from mainstay.protect.rules.legal_grounds import ground_holds
-from mainstay.protect.types import CaseField, Category, Decision, SharePlan, SharePurpose
+from mainstay.protect.types import CaseField, Category, ConsentFact, Decision, Ground, SharePlan, SharePurpose
 
 
 def plan_for(case: Case, recipient: str, purpose: SharePurpose, *, today: date) -> SharePlan:
     """Return what would leave a case for a recipient and purpose today, field by field; of an erased one, nothing."""
     if case.status == Status.ERASED:
         return SharePlan(recipient, purpose, tuple(Decision(f, False, "erased") for f in case.fields_to_share()))
-    return plan_share(
-        case.fields_to_share(),
-        [consent.as_fact() for consent in case.consents.all()],
-        recipient,
-        purpose,
-        today=today,
-        may_receive=may_receive(recipient),
-        grounds=[ground.as_fact() for ground in case.grounds.filter(is_approved=True)],
-    )
+    return _plan(case, case.fields_to_share(), recipient, purpose, today=today)
 
 
 def allows(case: Case, recipient: str, purpose: SharePurpose, category: Category, *, today: date) -> bool:
     """Say whether a recipient may know something of a category that is no field of the case itself."""
     if case.status == Status.ERASED:
         return False
-    consents = [consent.as_fact() for consent in case.consents.all()]
-    one = [CaseField("", "", category)]
-    limit, grounds = may_receive(recipient), [row.as_fact() for row in case.grounds.filter(is_approved=True)]
-    plan = plan_share(one, consents, recipient, purpose, today=today, may_receive=limit, grounds=grounds)
-    return bool(plan.shared)
+    return bool(_plan(case, [CaseField("", "", category)], recipient, purpose, today=today).shared)
+
+
+def _plan(case: Case, fields: Iterable[CaseField], recipient: str, purpose: SharePurpose, *, today: date) -> SharePlan:
+    consents, grounds = _facts(case)
+    limit = may_receive(recipient)
+    return plan_share(fields, consents, recipient, purpose, today=today, may_receive=limit, grounds=grounds)
+
+
+def _facts(case: Case) -> tuple[list[ConsentFact], list[Ground]]:
+    """Return the consents of a case, and the legal grounds that somebody approved, as the rule sees them."""
+    grounds = case.grounds.filter(is_approved=True)
+    return [consent.as_fact() for consent in case.consents.all()], [ground.as_fact() for ground in grounds]
 
 
 def plans_of(case: Case, *, today: date) -> list[tuple[str, SharePlan]]:
     """Return a plan, with the recipient's name, for each recipient and purpose of consents and grounds in force."""
-    consents = [consent.as_fact() for consent in case.consents.all()]
-    grounds = [g for g in (row.as_fact() for row in case.grounds.filter(is_approved=True)) if ground_holds(g, today)]
+    consents, approved = _facts(case)
+    grounds = [ground for ground in approved if ground_holds(ground, today)]
     fields, agencies = case.fields_to_share(), agencies_by_key()
     by_consent = {(r, p) for c in consents if c.withdrawn_on is None for r in c.recipients for p in c.purposes}
     wanted = sorted(by_consent | {(ground.recipient, ground.purpose) for ground in grounds})

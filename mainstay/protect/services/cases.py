@@ -30,7 +30,6 @@ from mainstay.protect.errors import (
     NotAcceptedError,
     NothingToShareError,
     ProcedureOpenError,
-    ReasonsMissingError,
     ReflectionPeriodRunningError,
 )
 from mainstay.protect.models import (
@@ -52,6 +51,7 @@ from mainstay.protect.services import sharing
 from mainstay.protect.services.days import put_day
 from mainstay.protect.services.history import merged, note_change, value_now
 from mainstay.protect.services.names import keep_sounds
+from mainstay.protect.services.reasons import require_reason
 from mainstay.protect.services.sharing import locked
 from mainstay.protect.types import SharePurpose
 
@@ -286,7 +286,7 @@ def close_case(case: Case, *, reason: str, actor: User, today: date, now: dateti
     current = locked(case)
     if current.status == Status.CLOSED:
         raise CaseClosedError(_("This case is closed already."))
-    _require_reason(reason)
+    require_reason(reason)
     period = law.reflection_of(current)
     if today <= period.last_day:
         raise ReflectionPeriodRunningError(
@@ -308,7 +308,7 @@ def reopen_case(case: Case, *, reason: str, actor: User) -> Case:
     current = locked(case)
     if current.status != Status.CLOSED:
         raise CaseClosedError(_("This case is open."))
-    _require_reason(reason)
+    require_reason(reason)
     current.status, current.closed_from, current.closed_at = current.closed_from or Status.PRESUMED, "", None
     current.keep_until = None
     return _change_state(current, "protect.case_reopened", reason, actor)
@@ -347,11 +347,6 @@ def index_names(*, most: int = 200) -> int:
             keep_sounds(row)
             audit.record(None, "protect.name_indexed", row, purpose=Purpose.ASSISTANCE)
     return len(rows)
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise ReasonsMissingError(_("Say why, in a few words."))
 
 
 def _change_state(case: Case, action: str, reason: str, actor: User) -> Case:

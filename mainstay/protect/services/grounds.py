@@ -14,13 +14,13 @@ from mainstay.core.access import Purpose
 from mainstay.protect.errors import (
     AlreadyAnsweredError,
     GroundRefusedError,
-    ReasonsMissingError,
     SamePersonDecidesError,
 )
 from mainstay.protect.models import Case, LegalGround
 from mainstay.protect.queries.law import is_treated_as_child
 from mainstay.protect.rules.legal_grounds import fits, last_possible_day
 from mainstay.protect.services import sharing
+from mainstay.protect.services.reasons import require_reason
 from mainstay.protect.types import Category, GroundKind, SharePurpose
 
 
@@ -41,7 +41,7 @@ def ask_for_ground(case: Case, draft: GroundDraft, *, actor: User, today: date, 
     """Ask a colleague to approve a legal ground; until then nothing leaves by it."""
     access.require(actor, "protect.change_case", case)
     current = sharing.locked(case)
-    _require_reason(draft.why)
+    require_reason(draft.why)
     if not fits(draft.kind, treated_as_child=is_treated_as_child(current)):
         raise GroundRefusedError(
             _("A child's best interests are no ground for an adult."), todo=_("Ask the person, or name another ground.")
@@ -84,7 +84,7 @@ def answer_ground(
     if current.asked_by_id == actor.pk:
         raise SamePersonDecidesError(_("You asked for this."), todo=_("Another supervisor has to answer."))
     if not approved:
-        _require_reason(answer)
+        require_reason(answer)
     current.is_approved, current.answered_by, current.answered_at = approved, actor, now
     current.starts = max(current.starts, today)
     current.answer = answer.strip()
@@ -106,11 +106,6 @@ def end_ground(ground: LegalGround, *, actor: User, today: date, now: datetime) 
     _note(ground, "protect.ground_ended", actor)
     sharing.tell_network(case, actor=actor, now=now)
     sharing.close_referrals(case)
-
-
-def _require_reason(text: str) -> None:
-    if not text.strip():
-        raise ReasonsMissingError(_("Say why, in a few words."))
 
 
 def _note(ground: LegalGround, action: str, actor: User) -> None:

@@ -1,6 +1,5 @@
 """Letting an expert without an account read some of one case: by link and code, by consent, until a day."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
+from mainstay.accounts.rules import digest_of
 from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose
@@ -60,7 +60,7 @@ def let_in(case: Case, guest: Guest, *, actor: User, today: date, now: datetime)
     token, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     row = OutsideAccess(
         case=case, key_id=case.key_id, kind=guest.kind, purpose=guest.purpose, until=guest.until,
-        token_digest=_digest(token), given_by=actor, given_at=now,
+        token_digest=digest_of(token), given_by=actor, given_at=now,
     )  # fmt: skip
     row.who = guest.who
     row.code_hash = make_password(code)
@@ -96,7 +96,7 @@ def read(token: str, code: str, *, today: date, now: datetime) -> tuple[SharePla
     Each reading asks consent again, stands on the chain, and the first of what it shows is a share. Ten wrong codes
     end the access.
     """
-    found = OutsideAccess.objects.filter(token_digest=_digest(token)).first()
+    found = OutsideAccess.objects.filter(token_digest=digest_of(token)).first()
     if found is None:  # the link itself is too long to guess: answering at once tells nothing, and holds nobody up
         return None
     is_right = check_password(code.strip().replace(" ", ""), found.code_hash)
@@ -138,7 +138,3 @@ def _note_share(row: OutsideAccess, plan: SharePlan, values: dict[str, Any], now
             case=row.case, recipient=row.recipient, purpose=row.purpose, fields=fresh,
             consents=sorted(plan.consents), grounds=sorted(plan.grounds), shared_at=now, received_at=now,
         )  # fmt: skip
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

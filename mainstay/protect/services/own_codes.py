@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
+from mainstay.accounts.rules import digest_of as token_digest
 from mainstay.audit import services as audit
 from mainstay.core import access, keystore
 from mainstay.core.access import Purpose
@@ -121,7 +122,7 @@ def enter(code: str, pin: str, *, today: date, now: datetime) -> str | None:
     found.save(update_fields=["wrong_tries", "locked_until", "last_used_at"])
     found.visits.filter(ended_at=None).update(ended_at=now)
     token = secrets.token_urlsafe(32)
-    OwnVisit.objects.create(code=found, token_digest=_token_digest(token), begun_at=now, seen_at=now)
+    OwnVisit.objects.create(code=found, token_digest=token_digest(token), begun_at=now, seen_at=now)
     audit.record(BY[Holder(found.holder)], "protect.own_view_entered", found.case, purpose=Purpose.ASSISTANCE)
     return token
 
@@ -131,7 +132,7 @@ def visit_of(token: str, *, today: date, now: datetime) -> Visit | None:
     """Return the visit of a token if it still holds, and note that it is in use; None for any other."""
     row = (
         OwnVisit.objects.select_related("code__case__agency", "code__case__owner")
-        .filter(token_digest=_token_digest(token), ended_at=None)
+        .filter(token_digest=token_digest(token), ended_at=None)
         .first()
     )
     if row is None or not rules.session_holds(row.begun_at, row.seen_at, now):
@@ -147,7 +148,7 @@ def visit_of(token: str, *, today: date, now: datetime) -> Visit | None:
 
 def leave(token: str, *, now: datetime) -> None:
     """End a visit; a token that is none ends nothing, and nothing tells so."""
-    OwnVisit.objects.filter(token_digest=_token_digest(token), ended_at=None).update(ended_at=now)
+    OwnVisit.objects.filter(token_digest=token_digest(token), ended_at=None).update(ended_at=now)
 
 
 def forget_visits(*, now: datetime) -> int:
@@ -160,10 +161,6 @@ def digest_of(code: str) -> str:
     """Return what is kept of a code: keyed, so that a copied database does not let anybody try all of them."""
     key = keystore.node().secret("own-view-codes")
     return hashlib.blake2b(code.encode(), key=key, digest_size=32).hexdigest()
-
-
-def _token_digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _peppered(row: OwnCode | None, pin: str) -> str:

@@ -23,6 +23,7 @@ from mainstay.protect.models import Case, LegalHold, RetentionPeriod, Status
 from mainstay.protect.queries import retention as queries
 from mainstay.protect.rules.retention import WARN_DAYS, Keeping, is_over, keep_until
 from mainstay.protect.services import erasure
+from mainstay.protect.services.reasons import require_reason
 from mainstay.protect.services.sharing import locked
 
 AT_ONCE = 200
@@ -90,8 +91,7 @@ def place_hold(case: Case, why: str, until: date | None, *, actor: User, today: 
     """Keep a file from being erased, for a reason, until a day or until the hold is lifted."""
     access.require(actor, "protect.hold", case)
     current = locked(case)
-    if not why.strip():
-        raise ReasonsMissingError(_("Say why, in a few words."))
+    require_reason(why)
     if until is not None and until < today:
         raise ConsentDatesError(_("This hold would be over already."), todo=_("Choose a day to come, or none."))
     hold = LegalHold(key_id=current.key_id, case=current, since=today, until=until, placed_by=actor)

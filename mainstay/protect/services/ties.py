@@ -10,11 +10,12 @@ from mainstay.accounts.models import User
 from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose, Role
-from mainstay.protect.errors import ReasonsMissingError, TieError
+from mainstay.protect.errors import TieError
 from mainstay.protect.models import Case, Status, Tie
 from mainstay.protect.models.cases import Referral
 from mainstay.protect.models.procedures import Procedure
 from mainstay.protect.services import sharing
+from mainstay.protect.services.reasons import require_reason
 
 
 @transaction.atomic
@@ -35,7 +36,7 @@ def declare_tie(record: Case | Procedure | Referral | None, reason: str, *, acto
     types a reference does not learn whether it is one.
     """
     access.require(actor, "protect.declare_tie")
-    _require_reason(reason)
+    require_reason(reason)
     case = record if isinstance(record, Case) or record is None else record.case
     if case is None or case.status == Status.ERASED:
         return
@@ -49,7 +50,7 @@ def let_in_again(tie: Tie, reason: str, *, actor: User, now: datetime) -> None:
     """End a tie with a reason; somebody else than the colleague it is about decides so."""
     access.require(actor, "protect.shut_out", tie.case)
     sharing.locked(tie.case)
-    _require_reason(reason)
+    require_reason(reason)
     current = Tie.objects.select_for_update(of=("self",)).get(pk=tie.pk)
     if current.ended_at is not None:
         raise TieError(_("They may look at it again already."))
@@ -71,7 +72,7 @@ def read_ties(case: Case, *, actor: User) -> list[tuple[Tie, str, str]]:
 
 
 def _shut_out(case: Case, colleague: User, reason: str, *, actor: User, now: datetime) -> Tie:
-    _require_reason(reason)
+    require_reason(reason)
     tie = Tie(key_id=case.key_id, case=case, colleague=colleague, recorded_by=actor, recorded_at=now)
     tie.reason = reason.strip()
     tie.save()
@@ -96,8 +97,3 @@ def _hand_on(case: Case, actor: User) -> None:
         return
     Case.objects.filter(pk=case.pk).update(owner=heir, version=case.version + 1)
     audit.record(actor, "protect.case_handed_on", case, purpose=Purpose.ADMINISTRATION, after={"owner": str(heir.pk)})
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise ReasonsMissingError(_("Say why, in a few words."))

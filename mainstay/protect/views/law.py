@@ -163,7 +163,7 @@ def _page(request: SignedInRequest, case: Any, form: Any, keep: Any, words: dict
             keep()
             return redirect("protect:law", pk=case.pk)
         except RefusalError as error:
-            form.add_error(None, f"{error.message} {error.todo}".strip())
+            form.add_error(None, str(error))
             status_code = error.status
     elif request.method == "POST":
         status_code = 422

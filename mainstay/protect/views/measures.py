@@ -77,7 +77,7 @@ def new(request: SignedInRequest, pk: Any) -> HttpResponse:
             made = service.record_measure(case, draft, actor=request.user, today=today(), now=clock.now())
             return redirect("protect:measure", pk=made.pk)
         except RefusalError as error:
-            form.add_error(None, f"{error.message} {error.todo}".strip())
+            form.add_error(None, str(error))
             status = error.status
     words = {
         "heading": _("Record a measure against the person"),
@@ -189,7 +189,7 @@ def step(request: SignedInRequest, pk: Any) -> HttpResponse:
             service.take_step(row, draft, actor=request.user, today=today(), now=clock.now())
             return redirect("protect:measure", pk=row.pk)
         except RefusalError as error:
-            form.add_error(None, f"{error.message} {error.todo}".strip())
+            form.add_error(None, str(error))
             status = error.status
     heading = _("What became of it")
     context = {"form": form, "heading": heading, "button": _("Record this"), "breadcrumbs": _crumbs(row, heading)}

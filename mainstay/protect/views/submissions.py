@@ -51,7 +51,7 @@ def draft(request: SignedInRequest, pk: Any) -> HttpResponse:
             )
             return redirect("protect:submission", pk=measure.pk, version=made.version)
         except RefusalError as error:
-            form.add_error(None, f"{error.message} {error.todo}".strip())
+            form.add_error(None, str(error))
             status = error.status
     words = {
         "heading": _("Draft a submission"),
@@ -127,7 +127,7 @@ def _keep(request: SignedInRequest, row: Submission, form: Any, keep: Any, headi
             keep()
             return redirect("protect:measure", pk=row.measure_id)
         except RefusalError as error:
-            form.add_error(None, f"{error.message} {error.todo}".strip())
+            form.add_error(None, str(error))
             status = error.status
     context = {"form": form, "heading": heading, "button": _("Record this"), "note": note}
     return render(
