@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mainstay.accounts.models import User
 from mainstay.core import labels
@@ -27,7 +28,7 @@ class ListForm(forms.Form):
     """What narrows the list of people; it holds coded facts alone, so that it may stand in an address."""
 
     status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[*ANY, ("open", _("Open")), *Status.choices[:-1]]
+        label=_("Status"), required=False, choices=[*ANY, ("open", pgettext_lazy("case", "Open")), *Status.choices[:-1]]
     )
     age = forms.ChoiceField(label=_("Age group"), required=False, choices=[*ANY, *labels.AGE_GROUPS])
     form = forms.ChoiceField(
@@ -38,7 +39,9 @@ class ListForm(forms.Form):
     )
     flag = forms.ChoiceField(label=_("Flag"), required=False, choices=[*ANY, *FLAG_KINDS])
     needs = forms.ChoiceField(
-        label=_("Needs"), required=False, choices=[*ANY, ("open", _("Open")), ("no_place", _("Without a place"))]
+        label=_("Needs"),
+        required=False,
+        choices=[*ANY, ("open", pgettext_lazy("needs", "Open")), ("no_place", _("Without a place"))],
     )
     due = forms.ChoiceField(label=_("Days that matter"), required=False, choices=[*ANY, *DUE])
     without = forms.ChoiceField(

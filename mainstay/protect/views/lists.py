@@ -8,7 +8,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts.requests import SignedInRequest
@@ -56,7 +56,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         "chips": filters.chips(),
         "query": filters.as_query(),
         "saved": [(row, row.owner_id == request.user.pk) for row in lists.saved_filters_for(request.user)[:50]],
-        "statuses": [("open", _("Open")), *Status.choices[:-1]],
+        "statuses": [("open", pgettext("case", "Open")), *Status.choices[:-1]],
         "status": wanted.get("status", ""),
         "looked_for": looked_for,
         "may_export": access.allowed(request.user, "protect.export"),

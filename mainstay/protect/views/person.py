@@ -27,7 +27,7 @@ SECTIONS = (
     ("protect:law", gettext_lazy("Law and days")),
     ("protect:measures_of", gettext_lazy("Non-punishment")),
     ("protect:safety", gettext_lazy("Safety")),
-    ("protect:own_view", gettext_lazy("Their own view")),
+    ("protect:own_view", gettext_lazy("Their own page")),
     ("protect:notes", gettext_lazy("Notes and history")),
     ("protect:outside", gettext_lazy("Outside experts")),
 )
