@@ -3,7 +3,6 @@
 from django.conf import settings as django_settings
 from django.contrib import messages
 from django.core.mail import send_mail
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from mainstay.accounts.models import ROLE_CHOICES
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.access import Role
+from mainstay.ui.paging import CappedPaginator
 
 
 @access.guarded("accounts.see_people")
@@ -26,7 +26,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     if role := request.GET.get("role"):
         rows = rows.filter(role=role)
     context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "page": CappedPaginator(rows, 50).get_page(request.GET.get("page")),
         "invitations": queries.open_invitations(request.user, clock.now()),
         "roles": ROLE_CHOICES,
     }
@@ -54,7 +54,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
 @access.guarded("accounts.see_people")
 def agencies(request: SignedInRequest) -> HttpResponse:
     """List the agencies that take part."""
-    page = Paginator(queries.agencies_visible_to(request.user), 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(queries.agencies_visible_to(request.user), 50).get_page(request.GET.get("page"))
     return render(request, "accounts/agencies.html", {"page": page})
 
 

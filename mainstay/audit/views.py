@@ -2,13 +2,13 @@
 
 from typing import cast
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from mainstay.audit import queries
 from mainstay.core import access
 from mainstay.core.access import Viewer
+from mainstay.ui.paging import CappedPaginator
 
 
 @access.guarded("audit.read")
@@ -17,5 +17,5 @@ def entries(request: HttpRequest) -> HttpResponse:
     rows = queries.entries_visible_to(cast(Viewer, request.user))
     if action := request.GET.get("action", "").strip():
         rows = rows.filter(action__startswith=action)
-    context = {"page": Paginator(rows, 50).get_page(request.GET.get("page")), "action": action}
+    context = {"page": CappedPaginator(rows, 50).get_page(request.GET.get("page")), "action": action}
     return render(request, "audit/entries.html", context)

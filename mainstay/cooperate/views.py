@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from mainstay.cooperate.services import exchange, letters, matches, peers, reque
 from mainstay.cooperate.types import LETTER_BYTES
 from mainstay.core import access, clock
 from mainstay.protect import queries as protect
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb, Step, StepState
 
 
@@ -44,7 +44,7 @@ def request_list(request: SignedInRequest) -> HttpResponse:
     if direction in Direction.values:
         rows = rows.filter(direction=direction)
     context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "page": CappedPaginator(rows, 50).get_page(request.GET.get("page")),
         "matches": queries.matches_visible_to(request.user)[:20],
         "direction": direction,
         "directions": Direction.choices,
@@ -126,7 +126,7 @@ def one_request(request: SignedInRequest, pk: Any) -> HttpResponse:
 def peer_list(request: SignedInRequest) -> HttpResponse:
     """Show the nodes that are pinned here, this node's own card, and letters that wait."""
     context = {
-        "page": Paginator(queries.peers_visible_to(request.user), 50).get_page(request.GET.get("page")),
+        "page": CappedPaginator(queries.peers_visible_to(request.user), 50).get_page(request.GET.get("page")),
         "card": peers.card_document(),
         "waiting": queries.letters_waiting(request.user).count(),
         "refused": queries.letters_refused(request.user)[:20],

@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from mainstay.money import forms, queries, services
 from mainstay.money.models import PATTERNS, State, StoredAlert
 from mainstay.money.rules import reportable_subjects
 from mainstay.money.types import PROTECTED_ROLES, AccountRole, Alert, Reason, Role
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb, FlowChart, FlowLink, FlowNode, Step, StepState
 
 ROLE_WORDS = {
@@ -60,7 +60,7 @@ def alerts(request: SignedInRequest) -> HttpResponse:
     if state in State.values:
         rows = rows.filter(state=state)
     context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "page": CappedPaginator(rows, 50).get_page(request.GET.get("page")),
         "patterns": PATTERNS,
         "states": State.choices,
         "pattern": pattern,

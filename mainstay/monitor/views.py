@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,13 +15,14 @@ from mainstay.core import access, clock, labels
 from mainstay.monitor import forms, queries, services
 from mainstay.monitor.models import ReleasedTable
 from mainstay.protect.queries import measure_words
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Bar, BarChart, Crumb
 
 
 @access.guarded("monitor.read_figures")
 def figures(request: SignedInRequest) -> HttpResponse:
     """List released tables."""
-    page = Paginator(queries.tables_visible_to(request.user), 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(queries.tables_visible_to(request.user), 50).get_page(request.GET.get("page"))
     return render(
         request, "monitor/figures.html", {"page": page, "may_release": access.allowed(request.user, "monitor.release")}
     )

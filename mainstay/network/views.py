@@ -1,6 +1,5 @@
 """The page of entities and links."""
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from mainstay.core import access
 from mainstay.core.access import Purpose
 from mainstay.network import queries
 from mainstay.network.engine.layout import arrange
+from mainstay.ui.paging import CappedPaginator
 
 TIE_WORDS = {"holds": _("holds"), "collects on": _("collects on")}
 SCHEMA_WORDS = (_("BankAccount"), _("Company"), _("Organization"), _("Person"))  # for the catalogue
@@ -22,7 +22,7 @@ def entities(request: SignedInRequest) -> HttpResponse:
     rows = queries.entities_visible_to(request.user)
     if schema := request.GET.get("schema", ""):
         rows = rows.filter(schema=schema)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, 50).get_page(request.GET.get("page"))
     known = [queries.opened(entity) for entity in page]
     ties = queries.ties_among(page)
     audit.record_read(request.user, "network.entities_read", ("network.entity", "list"), purpose=Purpose.INVESTIGATION)

@@ -179,6 +179,30 @@ def test_writers_at_the_same_time_make_one_chain() -> None:
     assert len(set(Entry.objects.values_list("object_id", flat=True))) == 32
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_check_waits_for_no_writer_and_checks_what_stood_when_it_began() -> None:
+    write()
+    writing, checked = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                services.record(None, "test.slow", ("test", "slow"), purpose=Purpose.ADMINISTRATION)
+                writing.set()
+                assert checked.wait(timeout=60)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        writer = threads.submit(hold)
+        assert writing.wait(timeout=60)
+        verdict = queries.verify()
+        checked.set()
+        writer.result()
+    assert (verdict.holds, verdict.entries) == (True, LENGTH)
+    assert queries.verify().entries == LENGTH + 1
+
+
 WRITER = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "mainstay.site.settings"

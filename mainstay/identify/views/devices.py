@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from mainstay.identify.queries import devices as device_queries
 from mainstay.identify.queries import instruments as instrument_queries
 from mainstay.identify.services import appointments as appointment_services
 from mainstay.identify.services import devices as device_services
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
 PAGE_ROWS = 50
@@ -35,7 +35,7 @@ def devices(request: SignedInRequest) -> HttpResponse:
         return _registered(request, form)
     rows = device_queries.devices_visible_to(request.user)
     context = {
-        "page": Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page")),
+        "page": CappedPaginator(rows, PAGE_ROWS).get_page(request.GET.get("page")),
         "form": form,
         "may_keep_appointments": access.allowed(request.user, "identify.keep_appointments"),
         "breadcrumbs": _trail(request, _("Phones")),
@@ -50,7 +50,7 @@ def device(request: SignedInRequest, pk: str) -> HttpResponse:
     rows = device_queries.submissions_of(found)
     context = {
         "device": found,
-        "page": Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page")),
+        "page": CappedPaginator(rows, PAGE_ROWS).get_page(request.GET.get("page")),
         "may_read": access.allowed(request.user, "identify.read_screening"),
         "breadcrumbs": _trail(request, _("Phone")),
     }
@@ -79,7 +79,7 @@ def appointments(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("The appointment is kept."))
         return redirect("identify:appointments")
     rows = device_queries.appointments_visible_to(request.user, clock.now() - LOOK_BACK)
-    page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
     titles = {instrument.name: instrument.title for instrument in instruments}
     opened = appointment_services.open_appointments(list(page.object_list), actor=request.user)
     context = {

@@ -3,7 +3,6 @@
 from pathlib import PurePosixPath
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from mainstay.identify.queries import instruments as instrument_queries
 from mainstay.identify.queries import screenings as screening_queries
 from mainstay.identify.services import screenings as screening_services
 from mainstay.identify.types import Instrument, in_language
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
 PAGE_ROWS = 50
@@ -39,7 +39,7 @@ def screenings(request: SignedInRequest) -> HttpResponse:
     if review in Review.values:
         rows = rows.filter(review=review, status=Status.FINISHED)
     context = {
-        "page": Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page")),
+        "page": CappedPaginator(rows, PAGE_ROWS).get_page(request.GET.get("page")),
         "levels": LEVELS,
         "level": level,
         "urgent": urgent,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from mainstay.identify.forms.tips import CloseTipForm, MergeTipForm, ReplyForm, 
 from mainstay.identify.models.tips import Tip, TipState
 from mainstay.identify.queries import tips as reading
 from mainstay.identify.services import tips
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
 PAGE_ROWS = 50
@@ -30,7 +30,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state in TipState.values:
         rows = rows.filter(state=state)
-    page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
     context = {"page": page, "states": TipState.choices, "state": state, "breadcrumbs": [Crumb(_("Tips"))]}
     return render(request, "identify/tips/queue.html", context)
 
@@ -129,7 +129,7 @@ def erase(request: SignedInRequest, pk: str) -> HttpResponse:
 @access.guarded("identify.set_tip_desk")
 def desks(request: SignedInRequest) -> HttpResponse:
     """Show which agencies read tips."""
-    agencies = Paginator(accounts.agencies_visible_to(request.user), PAGE_ROWS).get_page(request.GET.get("page"))
+    agencies = CappedPaginator(accounts.agencies_visible_to(request.user), PAGE_ROWS).get_page(request.GET.get("page"))
     open_ones = set(reading.desks().values_list("pk", flat=True))
     lines = [(agency, agency.pk in open_ones) for agency in agencies.object_list]
     context = {"page": agencies, "lines": lines, "breadcrumbs": [Crumb(_("Who reads tips"))]}

@@ -5,6 +5,7 @@ from datetime import date
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import Agency, User
@@ -113,6 +114,7 @@ class Case(SealedModel):
             models.Index(fields=["agency", "status", "-opened_at"], name="protect_case_list"),
             models.Index(fields=["agency", "-opened_at"], name="protect_case_newest"),
             models.Index(fields=["agency", "owner", "-opened_at"], name="protect_case_owner"),
+            models.Index("agency", Length("reference"), "reference", name="protect_case_reference"),
         ]
 
     def __str__(self) -> str:
@@ -155,10 +157,11 @@ class CaseNameSound(models.Model):
     forgotten_with_case = True
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="name_sounds")
-    index = models.CharField(max_length=64, db_index=True)
+    index = models.CharField(max_length=64)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "index"], name="protect_one_sound")]
+        indexes = [models.Index(fields=["index", "case"], name="protect_sound_of")]
 
     def __str__(self) -> str:
         return f"sound of {self.case_id}"
@@ -209,6 +212,7 @@ class Need(SealedModel):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["recorded_at"]
+        indexes = [models.Index(fields=["recorded_at"], condition=models.Q(met_at=None), name="protect_need_open")]
 
     def __str__(self) -> str:
         return str(self.get_kind_display())
@@ -246,6 +250,10 @@ class Referral(SealedModel):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-sent_at"]
+        indexes = [
+            models.Index(fields=["agency", "-sent_at"], name="protect_referral_sent"),
+            models.Index(fields=["recipient_agency", "-sent_at"], name="protect_referral_to"),
+        ]
 
     def __str__(self) -> str:
         return f"referral {self.pk}"

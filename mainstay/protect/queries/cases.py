@@ -39,16 +39,16 @@ def cases_named(text: str, viewer: User) -> QuerySet[Case]:
 
     Names are compared by blind indexes: of the whole, and of what two of its parts (or its only one) sound like.
     """
-    wanted = Q(reference=text.strip().upper())
+    found = [Case.objects.filter(reference=text.strip().upper()).order_by().values("pk")]
     for column, kind in (("name_index", "name"), ("phone_index", "phone")):
         if index := person_index(kind, text):
-            wanted |= Q(**{column: index})
+            found.append(Case.objects.filter(**{column: index}).order_by().values("pk"))
     if whole := person_index("name", text):  # another name, which its case keeps among what its names sound like
-        wanted |= Q(pk__in=CaseNameSound.objects.filter(index=whole).values("case"))
-    sounds = [sound_index(key) for key in sound_keys(text)]
-    alike = CaseNameSound.objects.filter(index__in=sounds).values("case").annotate(shared=Count("pk"))
-    enough = alike.filter(shared__gte=min(2, len(sounds) or 1)).values("case")
-    return cases_visible_to(viewer).filter(wanted | Q(pk__in=enough))
+        found.append(CaseNameSound.objects.filter(index=whole).values("case"))
+    if sounds := [sound_index(key) for key in sound_keys(text)]:
+        alike = CaseNameSound.objects.filter(index__in=sounds).values("case").annotate(shared=Count("pk"))
+        found.append(alike.filter(shared__gte=min(2, len(sounds))).values("case"))
+    return cases_visible_to(viewer).filter(pk__in=found[0].union(*found[1:]))
 
 
 def deadlines_due(viewer: User) -> QuerySet[Deadline]:

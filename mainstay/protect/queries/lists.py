@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, TextField
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Length
 
 from mainstay.accounts.models import User
 from mainstay.core import access
@@ -29,7 +29,7 @@ SORTS = {
     "oldest": ("opened_at",),
     "due": (F("next_day").asc(nulls_last=True), "-opened_at"),
     "owner": ("owner__name", "-opened_at"),
-    "reference": ("reference",),
+    "reference": (Length("reference"), "reference"),
 }
 MISSING = {"plan": CasePlan, "consent": Consent, "risk": RiskAssessment}
 

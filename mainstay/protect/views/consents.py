@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from mainstay.protect.rules.legal_grounds import ground_holds
 from mainstay.protect.services import cases, consents, referrals
 from mainstay.protect.types import Category, Given, SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, plan_lines, today
+from mainstay.ui.paging import CappedPaginator
 
 
 @access.guarded("protect.read_case")
@@ -30,7 +30,7 @@ def sharing(request: SignedInRequest, pk: Any) -> HttpResponse:
     row = case_or_404(request, pk)
     cases.note_read(row, actor=request.user)
     agencies = queries.agencies_by_key()
-    page = Paginator(queries.shares_of(row), 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(queries.shares_of(row), 50).get_page(request.GET.get("page"))
     context = {
         "consents": consent_lines(row),
         "plans": plans_shown(row),

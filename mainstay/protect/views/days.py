@@ -1,7 +1,6 @@
 """Pages of days that matter: the list, and how one is reminded."""
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from mainstay.protect.models.cases import DEADLINE_KINDS
 from mainstay.protect.queries import days as queries
 from mainstay.protect.services import reminders as service
 from mainstay.protect.views.person import today
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
 WHEN_WORDS = {
@@ -34,7 +34,7 @@ def days(request: SignedInRequest) -> HttpResponse:
         kind=request.GET.get("kind", ""),
         mine=request.GET.get("whose") != "agency",
     )
-    page = Paginator(queries.days_listed(request.user, wanted, today()), 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(queries.days_listed(request.user, wanted, today()), 50).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "lines": [(row, row.days_left(today())) for row in page.object_list],

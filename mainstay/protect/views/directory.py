@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -34,6 +33,7 @@ from mainstay.protect.queries import directory as queries
 from mainstay.protect.rules.assistance import BY_CODE
 from mainstay.protect.rules.opening import is_open
 from mainstay.protect.services import directory
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
 
@@ -49,7 +49,7 @@ def services(request: SignedInRequest) -> HttpResponse:
     countries = [(code, country_name(code, get_language())) for code in queries.countries_with_services()]
     form = FilterForm(request.GET or None, countries=countries)
     wanted, moment = _filter(form)
-    page = Paginator(queries.services_visible_to(request.user, wanted), 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(queries.services_visible_to(request.user, wanted), 50).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from mainstay.protect.services.documents import DocumentDraft
 from mainstay.protect.types import Category
 from mainstay.protect.views.file_words import category_words, document_words, field_name
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, today
+from mainstay.ui.paging import CappedPaginator
 
 SECTION = "protect:documents"
 A_PAGE = 50
@@ -32,7 +32,7 @@ A_PAGE = 50
 def listed(request: SignedInRequest, pk: Any) -> HttpResponse:
     """List documents by what they are; a post opens their titles, and is noted."""
     case = case_or_404(request, pk)
-    page = Paginator(documents_of(case), A_PAGE).get_page(request.GET.get("page"))
+    page = CappedPaginator(documents_of(case), A_PAGE).get_page(request.GET.get("page"))
     rows = list(page)
     titles = dict[Any, str]()
     if request.method == "POST":

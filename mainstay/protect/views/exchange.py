@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from mainstay.protect.queries import many as reading
 from mainstay.protect.services import exports, imports
 from mainstay.protect.types import SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, today
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.printing import pdf_answer
 
 
@@ -62,7 +62,7 @@ def export_new(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def export_list(request: SignedInRequest) -> HttpResponse:
     """List one's own exports."""
-    page = Paginator(reading.exports_of(request.user), 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(reading.exports_of(request.user), 50).get_page(request.GET.get("page"))
     agencies = queries.agencies_by_key()
     lines = [
         (row, queries.recipient_label(row.recipient, agencies), PURPOSE_WORDS[SharePurpose(row.purpose)])

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +20,7 @@ from mainstay.protect.services import grounds, taken_back
 from mainstay.protect.types import Category, GroundKind, SharePurpose
 from mainstay.protect.views.consents import ground_line
 from mainstay.protect.views.person import case_or_404, people_crumbs, today
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
 
@@ -59,7 +59,7 @@ def ground_list(request: SignedInRequest) -> HttpResponse:
     """List legal grounds that wait for a supervisor, or that were answered."""
     answered = request.GET.get("state") == "answered"
     rows = shares.grounds_visible_to(request.user).filter(is_approved__isnull=not answered)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, 50).get_page(request.GET.get("page"))
     return render(request, "protect/grounds.html", {"page": page, "state": "answered" if answered else ""})
 
 
@@ -95,7 +95,7 @@ def ground(request: SignedInRequest, pk: Any) -> HttpResponse:
 @require_GET
 def taken_back_list(request: SignedInRequest) -> HttpResponse:
     """List what was taken back from this agency; showing it is noted as seen."""
-    page = Paginator(shares.taken_back_from(request.user), 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(shares.taken_back_from(request.user), 50).get_page(request.GET.get("page"))
     taken_back.see_notices([row for row in page if row.seen_at is None], actor=request.user, now=clock.now())
     lines = [{"notice": n, "fields": ", ".join(queries.field_label(f) for f in n.share.fields)} for n in page]
     return render(request, "protect/taken_back.html", {"page": page, "lines": lines, "answers": NoticeAnswer.choices})

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -35,6 +34,7 @@ from mainstay.protect.services import contacts, submissions
 from mainstay.protect.services import measures as service
 from mainstay.protect.views.findings import groups
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, today
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb, Step, StepState
 
 
@@ -99,7 +99,7 @@ def listed(request: SignedInRequest) -> HttpResponse:
         rows = rows.filter(state=state)
     if kind in dict(MEASURE_KINDS):
         rows = rows.filter(kind=kind)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, 50).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "lines": [(row, ", ".join(said_offence(one) for one in row.offences)) for row in page.object_list],

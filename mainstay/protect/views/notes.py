@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
@@ -21,6 +20,7 @@ from mainstay.protect.queries.timeline import timeline_of
 from mainstay.protect.services import cases, history, notes
 from mainstay.protect.views.file_words import change_words
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page
+from mainstay.ui.paging import CappedPaginator
 
 SECTION = "protect:notes"
 A_PAGE = 50
@@ -54,7 +54,7 @@ EVENTS: dict[str, Words] = {
 def listed(request: SignedInRequest, pk: Any) -> HttpResponse:
     """List internal notes by author and day; a post opens them, and is noted."""
     case = case_or_404(request, pk)
-    page = Paginator(notes_of(case), A_PAGE).get_page(request.GET.get("page"))
+    page = CappedPaginator(notes_of(case), A_PAGE).get_page(request.GET.get("page"))
     rows, texts = list(page), dict[Any, str]()
     if request.method == "POST":
         texts = {one.note.pk: one.text for one in notes.open_internal_notes(case, rows, actor=request.user)}
@@ -101,7 +101,7 @@ def pin(request: SignedInRequest, pk: Any, note_pk: Any) -> HttpResponse:
 def changes(request: SignedInRequest, pk: Any) -> HttpResponse:
     """List what was changed, field by field; a post opens what stood there before and after, and is noted."""
     case = case_or_404(request, pk)
-    page = Paginator(changes_of(case), A_PAGE).get_page(request.GET.get("page"))
+    page = CappedPaginator(changes_of(case), A_PAGE).get_page(request.GET.get("page"))
     rows, opened = list(page), dict[Any, tuple[str, str]]()
     if request.method == "POST":
         opened = {
@@ -119,7 +119,7 @@ def timeline(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show everything that happened in a case in order, by its coded facts."""
     case = case_or_404(request, pk)
     cases.note_read(case, actor=request.user)
-    page = Paginator(timeline_of(case), A_PAGE).get_page(request.GET.get("page"))
+    page = CappedPaginator(timeline_of(case), A_PAGE).get_page(request.GET.get("page"))
     words = _code_words()
     lines = [
         (at, EVENTS[event], _field(code) if event == "change" else words.get(event, {}).get(code, ""))

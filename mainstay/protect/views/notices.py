@@ -1,6 +1,5 @@
 """Pages of those who stand by a person at another agency: the measures that they were told of."""
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from mainstay.protect.services import measures as service
 from mainstay.protect.views.findings import groups
 from mainstay.protect.views.person import today
 from mainstay.protect.views.referrals import said
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
 
@@ -25,7 +25,7 @@ def listed(request: SignedInRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state in {"new", "seen"}:
         rows = rows.filter(seen_at__isnull=state == "new")
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, 50).get_page(request.GET.get("page"))
     return render(request, "protect/notices.html", {"page": page, "state": state})
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,6 +26,7 @@ from mainstay.protect.rules.own_view import Holder, grouped
 from mainstay.protect.services import own_codes, own_requests
 from mainstay.protect.views.own_words import digit_words
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, today
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
 SECTION = "protect:own_view"
@@ -141,7 +141,7 @@ def requests(request: SignedInRequest) -> HttpResponse:
     state = request.GET.get("state", RequestState.OPEN.value)
     if state in RequestState.values:
         rows = rows.filter(state=state)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, 50).get_page(request.GET.get("page"))
     lines = [(row, field_label(row.field) if row.field else "", (row.due_date - today()).days) for row in page]
     heading = _("What people ask for")
     context = {"page": page, "lines": lines, "states": RequestState.choices, "state": state}

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,6 +23,7 @@ from mainstay.protect.services.referrals import recipient_of
 from mainstay.protect.types import Outcome, SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
 from mainstay.protect.views.referrals import documents_in, said
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb, Step, StepState
 
 STEPS = {
@@ -61,7 +61,7 @@ def procedures(request: SignedInRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state in dict(STATES):
         rows = rows.filter(state=state)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, 50).get_page(request.GET.get("page"))
     lines = [(row, (row.due_date - today()).days) for row in page.object_list]
     context = {"page": page, "lines": lines, "states": STATES, "state": state, "breadcrumbs": [Crumb(_("Decisions"))]}
     return render(request, "protect/procedures.html", context)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,6 +26,7 @@ from mainstay.protect.types import SharePurpose
 from mainstay.protect.views.file_words import barred, birth_words, shared_words
 from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
 from mainstay.protect.views.safety import contact_shown
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
 
@@ -88,7 +88,7 @@ def referral_list(request: SignedInRequest) -> HttpResponse:
     kind = request.GET.get("need", "")
     if kind in dict(kinds):  # one that was withdrawn shows no kind, so that no filter tells it either
         rows = rows.filter(need__kind=kind).exclude(state=ReferralState.WITHDRAWN)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, 50).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "states": ReferralState.choices,
@@ -110,7 +110,7 @@ def sent_list(request: SignedInRequest) -> HttpResponse:
         rows = rows.filter(state=state)
     if kind in dict(NEED_KINDS):
         rows = rows.filter(need__kind=kind)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, 50).get_page(request.GET.get("page"))
     proofs = received(page)
     lines = [(row, proofs.get(row.pk)) for row in page]
     context: dict[str, Any] = {"page": page, "lines": lines}

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +20,7 @@ from mainstay.protect.queries import retention as queries
 from mainstay.protect.rules.retention import Keeping, warn_from
 from mainstay.protect.services import retention
 from mainstay.protect.views.person import case_or_404, person_page, today
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.printing import pdf_answer
 from mainstay.ui.types import Crumb
 
@@ -88,7 +88,7 @@ def periods(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def certificates(request: SignedInRequest) -> HttpResponse:
     """List certificates of erasure."""
-    page = Paginator(queries.certificates_visible_to(request.user), 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(queries.certificates_visible_to(request.user), 50).get_page(request.GET.get("page"))
     return render(request, "protect/certificates.html", {"page": page})
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from mainstay.protect.forms.people import ReasonForm
 from mainstay.protect.forms.safety import FindCaseForm, OwnTieForm, TieForm
 from mainstay.protect.queries import ties as reading
 from mainstay.protect.services import ties
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
 
@@ -32,7 +32,7 @@ def tie_list(request: SignedInRequest) -> HttpResponse:
             return redirect("protect:ties", pk=found.pk)
         form.add_error("reference", _("There is no case with this reference, or none of your agency."))
     rows = reading.ties_visible_to(request.user)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, 50).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "breadcrumbs": [Crumb(_("Who is shut out"))]}
     return render(request, "protect/tie_list.html", context, status=200 if not form.errors else 422)
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +20,7 @@ from mainstay.protect.queries import transfers as queries
 from mainstay.protect.services import teamwork, transfers
 from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
 from mainstay.protect.views.referrals import said
+from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
 
@@ -64,7 +64,7 @@ def transfer_list(request: SignedInRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state in TransferState.values:
         rows = rows.filter(state=state)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(rows, 50).get_page(request.GET.get("page"))
     context = {"page": page, "states": TransferState.choices, "state": state}
     return render(request, "protect/transfers.html", context)
 
@@ -108,7 +108,7 @@ def transfer(request: SignedInRequest, pk: Any) -> HttpResponse:
 @require_GET
 def conference_list(request: SignedInRequest) -> HttpResponse:
     """List the conferences in which this agency took part."""
-    page = Paginator(queries.conferences_with(request.user), 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(queries.conferences_with(request.user), 50).get_page(request.GET.get("page"))
     return render(request, "protect/conferences.html", {"page": page})
 
 
