@@ -9,7 +9,7 @@ from mainstay.audit import rules
 from mainstay.audit.models import Entry, Head
 from mainstay.audit.services import as_text
 from mainstay.audit.types import Link, Verdict
-from mainstay.core import access, keystore
+from mainstay.core import access, keystore, ties
 from mainstay.core.access import Viewer
 
 LINKS_AT_ONCE = 2000
@@ -32,7 +32,7 @@ def verify() -> Verdict:
 def entries_visible_to(viewer: Viewer) -> QuerySet[Entry]:
     """Return the chain, newest first, for who may read it; of whom they are tied to, nothing."""
     rows = access.narrow(Entry.objects.order_by("-seq"), viewer, "audit.read")
-    closed = access.records_closed_to(viewer)
+    closed = ties.ids_closed_to(viewer.pk)
     return rows.exclude(object_id__in=closed) if closed else rows
 
 

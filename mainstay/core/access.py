@@ -3,22 +3,22 @@
 Built on `rules`. What is not in the table is refused. Views and API handlers say which row they
 stand under (`guarded`), services ask for it (`require`), queries start from it (`narrow`).
 
-Whoever is tied to a person is shut out of whatever is theirs, whatever the table says: a model of ties has
-`shuts_out`, and both `require` and `narrow` look there, for every model that leads to the same person.
+Whoever is tied to a person is shut out of whatever is theirs, whatever the table says: both `require` and `narrow`
+look there (`core.ties`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache, wraps
+from functools import wraps
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import rules
-from django.apps import apps
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from mainstay.core import ties
 from mainstay.core.errors import MainstayError, NotAllowedError
 
 
@@ -221,75 +221,7 @@ def _is_in_reach(viewer: Viewer, record: Any, permission: str) -> bool:
 
 def is_shut_out(viewer: Viewer, record: Any) -> bool:
     """Say whether a viewer is tied to the person whom a record is about, directly or by what it hangs on."""
-    return isinstance(record, Model) and _leads_to(record, _closed_to(viewer, type(record)))
-
-
-def _leads_to(record: Model, closed: dict[str, set[Any]]) -> bool:
-    return any(_follow(record, lookup) in values for lookup, values in closed.items())
-
-
-def _closed_to(viewer: Viewer, model: type[Model]) -> dict[str, set[Any]]:
-    """What a viewer is shut out of, by the look-ups that lead there from a model; no query where none leads there."""
-    closed: dict[str, set[Any]] = {}
-    for tie in _ties():
-        ways = _ways(model, tie.shuts_out)  # type: ignore[attr-defined]  # what makes it a tie
-        held = list(_held(tie, viewer).values(*{column for _lookup, column in ways})) if ways else []
-        for lookup, column in ways:
-            closed.setdefault(lookup, set()).update(row[column] for row in held)
-    return closed
-
-
-def records_closed_to(viewer: Viewer) -> list[str]:
-    """Return the ids of every row about people to whom a viewer is tied: for what names rows by their ids alone."""
-    closed: list[str] = []
-    for tie in _ties():
-        if not _held(tie, viewer).exists():
-            continue
-        for model in apps.get_models():
-            for lookup, column in _ways(model, tie.shuts_out):  # type: ignore[attr-defined]  # what makes it a tie
-                rows = model._default_manager.filter(**{f"{lookup}__in": _held(tie, viewer).values(column)})
-                closed += [str(pk) for pk in rows.values_list("pk", flat=True)]
-    return closed
-
-
-def _without_ties(rows: "QuerySet[M_]", viewer: Viewer) -> "QuerySet[M_]":
-    for tie in _ties():
-        for lookup, column in _ways(rows.model, tie.shuts_out):  # type: ignore[attr-defined]  # what makes it a tie
-            rows = rows.exclude(**{f"{lookup}__in": _held(tie, viewer).values(column)})
-    return rows
-
-
-def _held(tie: type[Model], viewer: Viewer) -> "QuerySet[Any]":
-    return tie._default_manager.filter(colleague_id=viewer.pk, ended_at=None)
-
-
-@cache
-def _ties() -> tuple[type[Model], ...]:
-    """The models that say who is tied to whom: `shuts_out` names their columns that lead to the person."""
-    return tuple(model for model in apps.get_models() if getattr(model, "shuts_out", ()))
-
-
-@cache
-def _ways(model: type[Model], columns: tuple[str, ...], depth: int = 2) -> tuple[tuple[str, str], ...]:
-    """How a model leads to a person: look-ups with the column of a tie that each is compared with."""
-    own = {field.attname for field in model._meta.concrete_fields}
-    found = [(column, column) for column in columns if column in own]
-    if found or not depth:
-        return tuple(found)
-    links = [field for field in model._meta.concrete_fields if field.is_relation and field.related_model is not model]
-    return tuple(_through(links, columns, depth - 1))
-
-
-def _through(links: list[Any], columns: tuple[str, ...], depth: int) -> Iterator[tuple[str, str]]:
-    for link in links:
-        for lookup, column in _ways(link.related_model, columns, depth):
-            yield f"{link.name}__{lookup}", column
-
-
-def _follow(record: Any, lookup: str) -> Any:
-    for part in lookup.split("__"):
-        record = getattr(record, part) if record is not None else None
-    return record
+    return isinstance(record, Model) and ties.is_among(record, ties.closed_to(viewer.pk, type(record)))
 
 
 def _predicate(permission: str) -> Any:
@@ -323,11 +255,11 @@ def _refuse(permission: str) -> NoReturn:
 
 def require_each(viewer: Viewer, permission: str, records: Iterable[Model]) -> None:
     """Refuse unless every record is allowed; the ties are asked for once, however many records there are."""
-    closed: dict[type[Model], dict[str, set[Any]]] = {}
+    closed: dict[type[Model], ties.Closed] = {}
     for record in records:
         if type(record) not in closed:
-            closed[type(record)] = _closed_to(viewer, type(record))
-        if not _is_in_reach(viewer, record, permission) or _leads_to(record, closed[type(record)]):
+            closed[type(record)] = ties.closed_to(viewer.pk, type(record))
+        if not _is_in_reach(viewer, record, permission) or ties.is_among(record, closed[type(record)]):
             _refuse(permission)
 
 
@@ -349,7 +281,7 @@ def narrow(
     """
     reach = which(viewer, permission)
     if reach is not None:
-        rows = _without_ties(rows, viewer)
+        rows = ties.without(rows, viewer.pk)
     match reach:
         case None:
             return rows.none()

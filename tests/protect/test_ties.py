@@ -16,6 +16,7 @@ from django.urls import reverse
 from mainstay.accounts.models import User
 from mainstay.audit import queries as audit
 from mainstay.core import access
+from mainstay.core import ties as core_ties
 from mainstay.core.access import Role
 from mainstay.core.errors import NotAllowedError
 from mainstay.identify.queries import screenings
@@ -138,7 +139,7 @@ def test_every_query_of_a_viewer_leaves_out_of_whom_they_are_tied(
 
 
 def leads_to_a_person(model: type[Model]) -> bool:
-    return bool(access._ways(model, Tie.shuts_out))
+    return bool(core_ties.ways_of(model))
 
 
 def _seen(viewer: User) -> dict[str, int]:
@@ -280,6 +281,6 @@ def test_what_leads_to_a_person_is_found_by_itself(scene: Scene) -> None:
     for model in apps.get_app_config("protect").get_models():
         names = {field.name for field in model._meta.fields}
         if names & {"case", "need", "procedure"}:
-            assert access._ways(model, Tie.shuts_out), model
-    assert access._ways(Deadline, Tie.shuts_out) == (("case_id", "case_id"),)
-    assert not access._ways(User, Tie.shuts_out)
+            assert core_ties.ways_of(model), model
+    assert core_ties.ways_of(Deadline) == ((Tie, (("case_id", "case_id"),)),)
+    assert not core_ties.ways_of(User)

@@ -6,37 +6,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_outbox'),
-        ('protect', '0004_case_work'),
+        ("accounts", "0003_outbox"),
+        ("protect", "0004_case_work"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='casenamesound',
-            name='index',
+            model_name="casenamesound",
+            name="index",
             field=models.CharField(max_length=64),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('agency'), django.db.models.functions.text.Length('reference'), models.F('reference'), name='protect_case_reference'),
+            model_name="case",
+            index=models.Index(
+                models.F("agency"),
+                django.db.models.functions.text.Length("reference"),
+                models.F("reference"),
+                name="protect_case_reference",
+            ),
         ),
         migrations.AddIndex(
-            model_name='casenamesound',
-            index=models.Index(fields=['index', 'case'], name='protect_sound_of'),
+            model_name="casenamesound",
+            index=models.Index(fields=["index", "case"], name="protect_sound_of"),
         ),
         migrations.AddIndex(
-            model_name='need',
-            index=models.Index(condition=models.Q(('met_at', None)), fields=['recorded_at'], name='protect_need_open'),
+            model_name="need",
+            index=models.Index(condition=models.Q(("met_at", None)), fields=["recorded_at"], name="protect_need_open"),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['agency', '-sent_at'], name='protect_referral_sent'),
+            model_name="referral",
+            index=models.Index(fields=["agency", "-sent_at"], name="protect_referral_sent"),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['recipient_agency', '-sent_at'], name='protect_referral_to'),
+            model_name="referral",
+            index=models.Index(fields=["recipient_agency", "-sent_at"], name="protect_referral_to"),
         ),
     ]

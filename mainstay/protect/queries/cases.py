@@ -1,7 +1,7 @@
 """Reading cases, their deadlines and needs, narrowed to what a viewer may see."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -39,7 +39,7 @@ def cases_named(text: str, viewer: User) -> QuerySet[Case]:
 
     Names are compared by blind indexes: of the whole, and of what two of its parts (or its only one) sound like.
     """
-    found = [Case.objects.filter(reference=text.strip().upper()).order_by().values("pk")]
+    found: list[QuerySet[Any, Any]] = [Case.objects.filter(reference=text.strip().upper()).order_by().values("pk")]
     for column, kind in (("name_index", "name"), ("phone_index", "phone")):
         if index := person_index(kind, text):
             found.append(Case.objects.filter(**{column: index}).order_by().values("pk"))
