@@ -174,6 +174,11 @@ class SealedModel(models.Model):
     class Meta:
         abstract = True
 
+    def _get_FIELD_display(self, field: Any) -> str:  # noqa: N802 - Django's own name, behind every get_…_display
+        """Return a coded value's label; Django's own way translates every label of the list for each row."""
+        value = getattr(self, field.attname)
+        return str(next((label for code, label in field.flatchoices if code == value), value))
+
 
 def blind_index(table: str, kind: str, value: str) -> str:
     """Return the blind index of a value for a column of one table; empty where nothing is left to compare.

@@ -310,7 +310,7 @@ class Deadline(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="deadlines")
     kind = models.CharField(max_length=40, choices=DEADLINE_KINDS)
-    due_date = models.DateField(db_index=True)
+    due_date = models.DateField()
     by_law_date = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=200)
     basis = models.CharField(max_length=10, default="treaty")
@@ -319,7 +319,7 @@ class Deadline(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["due_date"]
-        indexes = [models.Index(fields=["done_at", "due_date"], name="protect_day_list")]
+        indexes = [models.Index(fields=["due_date"], condition=models.Q(done_at=None), name="protect_day_open")]
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.due_date}"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,11 @@ def icon_drawings() -> dict[str, SafeString]:
 @register.simple_tag
 def icon(name: str, *, label: str = "", turns: bool = False) -> SafeString:
     """Draw an icon; `label` only where no word stands beside it; `turns` mirrors it in right-to-left pages."""
+    return _drawn(name, str(label), turns)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(name: str, label: str, turns: bool) -> SafeString:
     if name not in icon_drawings():
         raise ValueError(f"no icon named {name!r}: add it to vendor.toml and run scripts/vendor_frontend.py")
     said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
@@ -110,26 +115,32 @@ def withheld(reason: str, url: str = "", label: str = "") -> dict[str, Any]:
     return {"reason": reason, "url": url, "label": label or _("why?")}
 
 
-@register.inclusion_tag("ui/parts/sealed.html")
-def sealed(*, name: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def sealed(*, name: bool = False) -> SafeString:
     """Stand for a sealed value; always of one width, so that it tells nothing of the length."""
-    return {"is_name": name}
+    css, words = "sealed sealed-name" if name else "sealed", _("sealed")
+    return format_html('<span class="{}" role="img" aria-label="{}" title="{}"></span>', css, words, words)
 
 
-@register.inclusion_tag("ui/parts/days_left.html")
-def days_left(days: int | None) -> dict[str, Any]:
+@register.simple_tag
+def days_left(days: int | None) -> SafeString:
     """Say how many days are left, in words and by shape."""
     if days is None:
-        return {"kind": "none", "symbol": "", "text": _("no date")}
+        return _days("none", "", _("no date"))
     if days < 0:
         text = ngettext("%(days)d day over", "%(days)d days over", -days) % {"days": -days}
-        return {"kind": "over", "symbol": "exclamation-octagon-fill", "text": text}
+        return _days("over", "exclamation-octagon-fill", text)
     if days == 0:
-        return {"kind": "today", "symbol": "exclamation-octagon-fill", "text": _("today")}
+        return _days("today", "exclamation-octagon-fill", _("today"))
     text = ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
     if days <= SOON_DAYS:
-        return {"kind": "soon", "symbol": "exclamation-triangle-fill", "text": text}
-    return {"kind": "later", "symbol": "clock", "text": text}
+        return _days("soon", "exclamation-triangle-fill", text)
+    return _days("later", "clock", text)
+
+
+def _days(kind: str, symbol: str, text: str) -> SafeString:
+    drawing = icon(symbol) if symbol else ""
+    return format_html('<span class="days-left days-{}">{}{}</span>', kind, drawing, text)
 
 
 @register.inclusion_tag("ui/parts/empty.html")
