@@ -156,7 +156,7 @@ def _some_people(managers: list[Any], start: int, count: int, rng: random.Random
             consents.append(
                 Consent(
                     case=case, categories=["health", "needs"], recipients=[recipient_of(managers[1].agency_id)],
-                    purposes=["assistance"], how="spoken", given_on=today, recorded_by=manager,
+                    purposes=["assistance"], how="spoken", given_on=case.identified_date, recorded_by=manager,
                 )
             )  # fmt: skip
     with transaction.atomic():
