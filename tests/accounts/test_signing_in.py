@@ -11,7 +11,9 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -93,6 +95,20 @@ def test_a_session_ends_after_thirty_idle_minutes() -> None:
     assert timedelta(minutes=29) < left <= timedelta(minutes=30)
     Session.objects.update(expire_date=session.expire_date - timedelta(minutes=30))
     assert client.get(reverse("today")).status_code == 302
+
+
+def test_a_session_in_use_is_written_once_a_minute_and_not_for_every_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, written = Client(), []
+    sign_in(client, a_person())
+    client.get(reverse("today"))
+    first, real = Session.objects.get().expire_date, clock.now()
+    for seconds in (10, 50, 70, 80):
+        monkeypatch.setattr(clock, "now", lambda at=real + timedelta(seconds=seconds): at)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("today")).status_code == 200
+        written.append(any(q["sql"].startswith("UPDATE") and "django_session" in q["sql"] for q in queries))
+    assert written == [False, False, True, False]
+    assert Session.objects.get().expire_date > first
 
 
 def test_ending_access_ends_the_sessions_and_tokens_at_once() -> None:

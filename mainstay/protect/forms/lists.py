@@ -1,5 +1,6 @@
 """What narrows the list of people, a name for it, and what is done to many cases at once."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from mainstay.core import labels
 from mainstay.protect.forms.people import day_field
 from mainstay.protect.models import Status
 from mainstay.protect.models.many import FLAG_KINDS
+from mainstay.ui.widgets import PlainSelect
 
 ANY = [("", _("All"))]
 DUE = [("overdue", _("Overdue")), ("7", _("In 7 days")), ("30", _("In 30 days"))]
@@ -24,35 +26,38 @@ SORTING = [
 ]
 
 
+_narrowing = partial(forms.ChoiceField, required=False, widget=PlainSelect)
+
+
 class ListForm(forms.Form):
     """What narrows the list of people; it holds coded facts alone, so that it may stand in an address."""
 
-    status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[*ANY, ("open", pgettext_lazy("case", "Open")), *Status.choices[:-1]]
+    status = _narrowing(
+        label=_("Status"),
+        choices=[*ANY, ("open", pgettext_lazy("case", "Open")), *Status.choices[:-1]],
     )
-    age = forms.ChoiceField(label=_("Age group"), required=False, choices=[*ANY, *labels.AGE_GROUPS])
-    form = forms.ChoiceField(
-        label=_("Form of exploitation"), required=False, choices=[*ANY, *labels.htcds_choices("vic_TypeOfExploitation")]
+    age = _narrowing(label=_("Age group"), choices=[*ANY, *labels.AGE_GROUPS])
+    form = _narrowing(
+        label=_("Form of exploitation"),
+        choices=[*ANY, *labels.htcds_choices("vic_TypeOfExploitation")],
     )
     owner = forms.ModelChoiceField(
-        label=_("Case manager"), required=False, queryset=User.objects.none(), empty_label=_("All")
+        widget=PlainSelect, label=_("Case manager"), required=False, queryset=User.objects.none(), empty_label=_("All")
     )
-    flag = forms.ChoiceField(label=_("Flag"), required=False, choices=[*ANY, *FLAG_KINDS])
-    needs = forms.ChoiceField(
+    flag = _narrowing(label=_("Flag"), choices=[*ANY, *FLAG_KINDS])
+    needs = _narrowing(
         label=_("Needs"),
-        required=False,
         choices=[*ANY, ("open", pgettext_lazy("needs", "Open")), ("no_place", _("Without a place"))],
     )
-    due = forms.ChoiceField(label=_("Days that matter"), required=False, choices=[*ANY, *DUE])
-    without = forms.ChoiceField(
+    due = _narrowing(label=_("Days that matter"), choices=[*ANY, *DUE])
+    without = _narrowing(
         label=_("Missing"),
-        required=False,
         choices=[
             *ANY, ("plan", _("No plan")), ("consent", _("No consent in force")), ("risk", _("No risk assessment"))
         ],
     )  # fmt: skip
     since = day_field(_("Protected since"), required=False)
-    sort = forms.ChoiceField(label=_("Order"), required=False, choices=SORTING)
+    sort = _narrowing(label=_("Order"), choices=SORTING)
 
     def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
