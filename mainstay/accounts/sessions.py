@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth import user_logged_in
-from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 
 from mainstay.core import clock
@@ -29,7 +27,6 @@ class StayingSignedIn:
         return response
 
 
-@receiver(user_logged_in)
 def note_first_use(request: Any, **_others: Any) -> None:
     """Note that a session is in use from the moment somebody signed in."""
     request.session[LAST_USED] = _now()
