@@ -26,7 +26,8 @@ from mainstay.core.errors import BadInputError, NotAllowedError
 from mainstay.protect.errors import ConsentChangedError, ExportGoneError, NothingToShareError, WeakPassphraseError
 from mainstay.protect.models import Case, CaseExport, CaseOrigin, Share, WaitingImport
 from mainstay.protect.rules import exchange
-from mainstay.protect.rules.case_files import read_cases, read_day
+from mainstay.protect.rules.case_files import read_cases
+from mainstay.protect.rules.cell_values import read_day
 from mainstay.protect.services import cases, consents, exports, imports
 from mainstay.protect.types import Category, SharePurpose
 from tests.factories import a_person, an_agency

@@ -18,22 +18,30 @@ never what was written there.
 import csv
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from mainstay.core.errors import Fault
-from mainstay.core.vocabularies import code_lists, countries, is_country
+from mainstay.protect.rules.cell_values import (
+    HTCDS,
+    HTCDS_SEX,
+    PRIMERO_SEX,
+    RowFaultError,
+    RowValues,
+    age_of,
+    codes_of,
+    country_of,
+    fold,
+    group_at,
+    group_born,
+)
 from mainstay.protect.rules.exchange import COLUMNS, OWN, REFERENCE, htcds_fields, plain_again
 
 MOST_SIGNS = 20_000
 MOST_ROWS = 100_000
-OLDEST = 130
 PRIMERO = "primero"
-HTCDS = "htcds"
-ADULT_FROM = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +77,6 @@ class CaseFile:
     rows: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
-class _RowFaultError(Exception):
-    def __init__(self, column: str, expected: str, found: str | None = None) -> None:
-        super().__init__(expected)
-        self.column, self.expected, self.found = column, expected, found
-
-
 def read_cases(content: bytes, suffix: str, *, today: date, dates: str = "") -> CaseFile:
     """Read a file of cases; what cannot be read of it is listed as faults, row by row, without what was written.
 
@@ -86,7 +88,7 @@ def read_cases(content: bytes, suffix: str, *, today: date, dates: str = "") -> 
         return CaseFile("", (), (Fault("text in UTF-8", found="other bytes"),))
     try:
         rows = list(_json_rows(text) if suffix == ".json" else _csv_rows(text))
-    except _RowFaultError as error:
+    except RowFaultError as error:
         return CaseFile("", (), (Fault(error.expected, field=error.column or None, found=error.found),))
     columns = {name for _number, row, _extra in rows for name in row}
     form = _form_of(columns)
@@ -106,15 +108,15 @@ def _read_rows(form: str, rows: list[tuple[int, dict[str, Any], bool]], today: d
     for number, row, too_wide in rows:
         try:
             if too_wide:
-                raise _RowFaultError("", "no more cells than there are columns", "more")
+                raise RowFaultError("", "no more cells than there are columns", "more")
             one = _one(form, number, row, today, dates)
             if one is None:
                 empty += 1
                 continue
             if one.external_id and one.external_id in seen:
                 name = "id" if form == PRIMERO else REFERENCE
-                raise _RowFaultError(name, "each person once", f"the same as in row {seen[one.external_id]}")
-        except _RowFaultError as error:
+                raise RowFaultError(name, "each person once", f"the same as in row {seen[one.external_id]}")
+        except RowFaultError as error:
             faults.append(Fault(error.expected, row=number, field=error.column or None, found=error.found))
             continue
         if one.external_id:
@@ -133,9 +135,9 @@ def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any], bool]]:
             (number, cells) for number, cells in _lines(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         ]
     except csv.Error:
-        raise _RowFaultError("", "a table of values set apart by commas", "a broken line") from None
+        raise RowFaultError("", "a table of values set apart by commas", "a broken line") from None
     if not lines:
-        raise _RowFaultError("", "a head and at least one row", "an empty file")
+        raise RowFaultError("", "a head and at least one row", "an empty file")
     head, body = _head(lines)
     for number, cells in body:
         row = {name: plain_again(cell) for name, cell in zip(head, cells, strict=False) if name}
@@ -182,15 +184,15 @@ def _json_rows(text: str) -> Iterator[tuple[int, dict[str, Any], bool]]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        raise _RowFaultError("", "a JSON document", "something else") from None
+        raise RowFaultError("", "a JSON document", "something else") from None
     if isinstance(document, dict):
         document = document.get("cases", document.get("data", document))
     records = document if isinstance(document, list) else [document]
     if not records:
-        raise _RowFaultError("", "at least one case", "an empty list")
+        raise RowFaultError("", "at least one case", "an empty list")
     for number, record in enumerate(records, 1):
         if not isinstance(record, dict):
-            raise _RowFaultError("", "a list of objects, one a case", f"something else at {number}")
+            raise RowFaultError("", "a list of objects, one a case", f"something else at {number}")
         inner = record.get("data")
         row = {**{k: v for k, v in record.items() if k != "data"}, **inner} if isinstance(inner, dict) else record
         yield number, {str(name): value for name, value in row.items() if name != f"{OWN}Withheld"}, False
@@ -210,7 +212,7 @@ def _one(form: str, number: int, row: Mapping[str, Any], today: date, dates: str
     if not values:
         return None
     said = json.dumps(values, sort_keys=True, ensure_ascii=False)
-    one = (_from_primero if form == PRIMERO else _from_htcds)(number, _Row(dict(values), today, dates))
+    one = (_from_primero if form == PRIMERO else _from_htcds)(number, RowValues(dict(values), today, dates))
     return replace(one, said=said)
 
 
@@ -221,115 +223,16 @@ def _is_empty(value: Any) -> bool:
 def _check(name: str, value: Any) -> None:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if len(text) > MOST_SIGNS:
-        raise _RowFaultError(name, f"at most {MOST_SIGNS} signs", f"{len(text)} signs")
+        raise RowFaultError(name, f"at most {MOST_SIGNS} signs", f"{len(text)} signs")
     if any(ord(sign) < 32 and sign not in "\t\r\n" for sign in text) or _has_halves(text):
-        raise _RowFaultError(name, "text without control characters", "a control character")
+        raise RowFaultError(name, "text without control characters", "a control character")
 
 
 def _has_halves(text: str) -> bool:
     return any(0xD800 <= ord(sign) <= 0xDFFF for sign in text)
 
 
-class _Row:
-    """The values of a row; what is taken is gone from it, and what is left is kept as it was said."""
-
-    def __init__(self, values: dict[str, Any], today: date, dates: str) -> None:
-        self.values, self.today, self.dates = values, today, dates
-
-    def text(self, *names: str) -> str:
-        """Take the first of these that holds text."""
-        for name in names:
-            value = self.values.get(name)
-            if isinstance(value, str | int | float) and not isinstance(value, bool):
-                return str(self.values.pop(name)).strip()
-        return ""
-
-    def day(self, name: str) -> date | None:
-        """Take a day; one that has two readings stays as it was said, one that is none is a fault."""
-        value = self.values.get(name)
-        if not isinstance(value, str):
-            return None
-        found = read_day(value, self.dates)
-        if found is None:
-            return None
-        if not isinstance(found, date):
-            raise _RowFaultError(name, "a day that there is", "a day that there is not")
-        if found > self.today:
-            raise _RowFaultError(name, "a day that has been", "a day to come")
-        del self.values[name]
-        return found
-
-    def coded(self, name: str, codes: Mapping[str, str]) -> tuple[str, ...]:
-        """Take the values of a list that are known; the others stay as they were said."""
-        value = self.values.get(name)
-        if value is None:
-            return ()
-        parts = [*map(str, value)] if isinstance(value, list) else re.split(r"[;|\n]", str(value))
-        said = [part.strip() for part in parts if part.strip()]
-        known = [codes[fold(part)] for part in said if fold(part) in codes]
-        unknown = [part for part in said if fold(part) not in codes]
-        if not known:
-            return ()
-        self.values.pop(name)
-        if unknown:
-            self.values[name] = unknown
-        return tuple(dict.fromkeys(known))
-
-
-_ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$")
-_LOCAL = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})$")
-_NAMED = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y")
-
-
-def read_day(text: str, dates: str = "") -> date | str | None:
-    """Return the day that was written; None where it is none or has two readings, "none" where there is no such day."""
-    text = text.strip()
-    if match := _ISO.match(text):
-        return _day(int(match[1]), int(match[2]), int(match[3]))
-    if match := _LOCAL.match(text):
-        first, second, year = int(match[1]), int(match[2]), int(match[3])
-        if dates == "dmy" or (not dates and first > 12):
-            return _day(year, second, first)
-        if dates == "mdy" or (not dates and second > 12):
-            return _day(year, first, second)
-        return _day(year, first, second) if first == second else None
-    for shape in _NAMED:
-        try:
-            return datetime.strptime(text, shape).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    return None
-
-
-def _day(year: int, month: int, day: int) -> date | str:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return "none"
-
-
-def fold(text: str) -> str:
-    """Return a value as lists are compared: letters and digits alone, small."""
-    return "".join(sign for sign in text.casefold() if sign.isalnum())
-
-
-def _codes(name: str) -> dict[str, str]:
-    return {fold(said): code.name for code in code_lists(HTCDS)[name] for said in (code.name, code.label)}
-
-
-def _countries() -> dict[str, str]:
-    import pycountry
-
-    named = {fold(code.label): code.name for code in countries()}
-    return named | {fold(c.alpha_3): c.alpha_2 for c in pycountry.countries}
-
-
-SEX_WORDS = {"feminine": "female", "female": "female", "f": "female", "masculine": "male", "male": "male", "m": "male"}
-PRIMERO_SEX = {**SEX_WORDS, "other": "other", "unknown": "unknown"}
-HTCDS_SEX = {**SEX_WORDS, "nonspecifiedunknown": "unknown", "notspecifiedunknown": "unknown"}
-
-
-def _from_htcds(number: int, row: _Row) -> FoundCase:
+def _from_htcds(number: int, row: RowValues) -> FoundCase:
     sealed: dict[str, str] = {}
     parts = [row.text(name) for name in ("prs_FirstName", "prs_MiddleName", "prs_SecondName")]
     sealed["name"] = " ".join(part for part in parts if part)
@@ -345,9 +248,9 @@ def _from_htcds(number: int, row: _Row) -> FoundCase:
         external_id=row.text(REFERENCE),
         sealed={name: value for name, value in sealed.items() if value},
         sex=sex[0] if len(sex) == 1 else "unknown",
-        age_group=_age_group(birth, row.today),
-        forms=row.coded("vic_TypeOfExploitation", _codes("vic_TypeOfExploitation")),
-        citizenship=_country(row, "prs_Citizenship"),
+        age_group=group_born(birth, row.today),
+        forms=row.coded("vic_TypeOfExploitation", codes_of("vic_TypeOfExploitation")),
+        citizenship=country_of(row, "prs_Citizenship"),
         needs=row.coded(COLUMNS["needs"], {fold(n): n for n in NEEDS}),
         known_since=row.day("cas_IncomingReferralDate"),
         kept=row.values,
@@ -360,7 +263,7 @@ NEEDS = (
 )  # fmt: skip
 
 
-def _from_primero(number: int, row: _Row) -> FoundCase:
+def _from_primero(number: int, row: RowValues) -> FoundCase:
     external = row.text("id") or row.text("case_id")
     parts = [row.text(name) for name in ("name_first", "name_middle", "name_last")]
     joined = " ".join(part for part in parts if part)
@@ -368,7 +271,7 @@ def _from_primero(number: int, row: _Row) -> FoundCase:
     if joined and said and fold(joined) != fold(said):
         row.values["name"] = said
     birth = row.day("date_of_birth")
-    age = _age(row)
+    age = age_of(row)
     sex = row.coded("sex", PRIMERO_SEX)
     sealed = {
         "name": joined or said,
@@ -380,48 +283,8 @@ def _from_primero(number: int, row: _Row) -> FoundCase:
         external_id=external,
         sealed={name: value for name, value in sealed.items() if value},
         sex=sex[0] if len(sex) == 1 else "unknown",
-        age_group=_age_group(birth, row.today) if birth else _group(age),
-        citizenship=_country(row, "nationality"),
+        age_group=group_born(birth, row.today) if birth else group_at(age),
+        citizenship=country_of(row, "nationality"),
         known_since=row.day("registration_date"),
         kept={**row.values, **({"age": age} if age is not None else {})},
     )
-
-
-def _age(row: _Row) -> int | None:
-    value = row.values.pop("age", None)
-    if value is None:
-        return None
-    try:
-        age = int(str(value).strip())
-    except ValueError:
-        raise _RowFaultError("age", "whole years", "something else") from None
-    if not 0 <= age <= OLDEST:
-        raise _RowFaultError("age", f"0 to {OLDEST} years", "another number")
-    return age
-
-
-def _group(age: int | None) -> str:
-    """An age of an earlier day says of an adult that they are one; a child may have grown up since."""
-    if age is None or age < ADULT_FROM:
-        return "0-17" if age is not None else "unknown"
-    return "18+"
-
-
-def _age_group(birth: date | None, today: date) -> str:
-    if birth is None:
-        return "unknown"
-    years = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
-    return "18+" if years >= ADULT_FROM else "0-17"
-
-
-def _country(row: _Row, name: str) -> str:
-    value = row.values.get(name)
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if not isinstance(value, str):
-        return ""
-    text = value.strip()
-    code = text.upper() if is_country(text.upper()) else _countries().get(fold(text), "")
-    if code:
-        del row.values[name]
-    return code
