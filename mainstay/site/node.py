@@ -12,7 +12,8 @@ from mainstay.core import keystore, sealing
 from mainstay.core.errors import BadInputError, ConfigurationError, Fault
 from mainstay.site import config as node_config
 
-THREADS = 6  # more only wait for each other; a slow line holds one: a proxy that takes requests in whole belongs in front
+# More only wait for each other; a slow line holds one: a proxy that takes requests in whole belongs in front.
+THREADS = 6
 
 
 def create(*, node_config_values: dict[str, Any]) -> Path:
