@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.template.loaders.filesystem import Loader
 from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mainstay.core import access
@@ -32,7 +36,6 @@ class Item:
     label: Any
     url: str
     current: bool
-    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +95,32 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return frame
-    allowed = [row for row in NAVIGATION if access.allowed(user, row[2])]
+    allowed = tuple(at for at, row in enumerate(NAVIGATION) if access.allowed(user, row[2]))
+    current = tuple(at for at in allowed if request.path.startswith(NAVIGATION[at][3]))
     seen_as = getattr(user, "seen_as", None)
     words = ROLE_LABELS[Role(seen_as)] if seen_as else None
-    return {**frame, "navigation": list(_entries(allowed, request.path)), "seen_as": words}
+    return {**frame, "navigation": _navigation(allowed, current, get_language()), "seen_as": words}
 
 
-def _entries(rows: list[tuple[Any, str, str, str, Any]], path: str) -> Iterator[Item | Group]:
+@lru_cache(maxsize=1024)
+def _navigation(allowed: tuple[int, ...], current: tuple[int, ...], _language: str | None) -> SafeString:
+    """Draw the navigation; it is the same for everybody of a role on pages of a kind, so it is drawn once."""
+    return render_to_string("ui/parts/navigation.html", {"navigation": list(_entries(allowed, current))})
+
+
+def _entries(allowed: tuple[int, ...], current: tuple[int, ...]) -> Iterator[Item | Group]:
     """Give the entries in their order, each group where its first entry stands; a group of one is that entry."""
     shown = set()
-    for label, name, _permission, prefix, group in rows:
-        if group is None or sum(row[4] is group for row in rows) == 1:
-            yield Item(label, reverse(name), path.startswith(prefix))
+    for at in allowed:
+        group = NAVIGATION[at][4]
+        within = [other for other in allowed if NAVIGATION[other][4] is group]
+        if group is None or len(within) == 1:
+            yield _item(at, current)
         elif id(group) not in shown:
             shown.add(id(group))
-            within = [row for row in rows if row[4] is group]
-            yield Group(group, tuple(Item(row[0], reverse(row[1]), path.startswith(row[3])) for row in within))
+            yield Group(group, tuple(_item(other, current) for other in within))
+
+
+def _item(at: int, current: tuple[int, ...]) -> Item:
+    label, name, _permission, _prefix, _group = NAVIGATION[at]
+    return Item(label, reverse(name), at in current)

@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import date
+from functools import cache
 from typing import ClassVar
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +52,17 @@ PART_FIELDS: tuple[tuple[str, object, Category], ...] = (
     ("involved", _("People and companies involved"), Category.EXPLOITERS),
     ("accounts", _("Accounts of people and companies involved"), Category.MONEY),
 )
+
+PARTS_KEPT = {
+    "needs": "needs",
+    "names": "personname_parts",
+    "papers": "identitypaper_parts",
+    "relatives": "relative_parts",
+    "stations": "station_parts",
+    "involved": "involved_parts",
+    "accounts": "involved_parts",
+}
+"""The lists that hang on a case, each by its field and by the relation that holds it."""
 
 NEED_KINDS = [
     ("shelter", _("A safe place to stay")),
@@ -123,22 +135,28 @@ class Case(SealedModel):
     def fields_to_share(self) -> list[CaseField]:
         """Return every field that a share could hold, with its category and whether it holds anything."""
         sealed = [CaseField(n, str(label), c, bool(getattr(self, n))) for n, label, c in SEALED_FIELDS]
-        filled = {"forms": bool(self.forms), "needs": self.needs.exists(), **self._filled_parts()}
+        filled = {"forms": bool(self.forms), "facts": bool(self.facts), **self._filled_parts()}
         named = [*CODED_FIELDS, *PART_FIELDS]
         coded = [CaseField(n, str(label), c, filled[n]) for n, label, c in named]
         kept = self.documents.order_by("added_at", "pk").values_list("pk", "category")
         return [*sealed, *coded, *(CaseField(f"document:{pk}", str(_("Document")), Category(c)) for pk, c in kept)]
 
     def _filled_parts(self) -> dict[str, bool]:
-        return {
-            "names": self.personname_parts.exists(),
-            "papers": self.identitypaper_parts.exists(),
-            "relatives": self.relative_parts.exists(),
-            "stations": self.station_parts.exists(),
-            "facts": bool(self.facts),
-            "involved": self.involved_parts.exists(),
-            "accounts": self.involved_parts.exclude(account=b"").exists(),
-        }
+        """Say which of the lists that hang on the case hold anything, in one query."""
+        with connection.cursor() as cursor:
+            key = Case._meta.pk.get_db_prep_value(self.pk, connection)
+            cursor.execute(_filled_sql(), [key] * len(PARTS_KEPT))
+            return dict(zip(PARTS_KEPT, map(bool, cursor.fetchone()), strict=True))
+
+
+@cache
+def _filled_sql() -> str:
+    """Return one question for all lists that hang on a case: seven, put together anew, took a tenth of a page."""
+    lists = {relation.get_accessor_name(): relation.related_model for relation in Case._meta.related_objects}
+    tables = {name: lists[relation]._meta.db_table for name, relation in PARTS_KEPT.items()}
+    also = {"accounts": " AND LENGTH(account) > 0"}
+    asked = (f"EXISTS(SELECT 1 FROM {table} WHERE case_id = %s{also.get(name, '')})" for name, table in tables.items())  # noqa: S608 - our own names
+    return f"SELECT {', '.join(asked)}"
 
 
 def person_index(kind: str, value: str) -> str:

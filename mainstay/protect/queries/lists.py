@@ -85,6 +85,12 @@ def _kept(without: str, today: date) -> QuerySet[Any]:
     return rows.filter(Q(until=None) | Q(until__gte=today), withdrawn_on=None)
 
 
+def as_lines(rows: QuerySet[Case]) -> QuerySet[Case]:
+    """Return the cases with what a line of the list shows and no more: what is sealed stays in the database."""
+    shown = ("reference", "agency", "status", "sex", "age_group", "identified_date", "owner__name")
+    return rows.select_related("owner").only(*shown)
+
+
 def next_days(case_ids: list[Any]) -> dict[Any, date]:
     """Return the nearest open day of each case, in one query."""
     rows = Deadline.objects.filter(case__in=case_ids, done_at=None).values_list("case").annotate(day=Min("due_date"))

@@ -37,17 +37,11 @@ def people(request: SignedInRequest) -> HttpResponse:
     filters = ListForm(narrowed_by, colleagues=lists.colleagues(request.user))
     wanted = filters.wanted()
     rows = lists.narrowed(rows, wanted, today=today())
-    page = CappedPaginator(rows.select_related("owner"), 50).get_page(request.GET.get("page"))
+    page = CappedPaginator(lists.as_lines(rows), 50).get_page(request.GET.get("page"))
     shown = [case.pk for case in page]
     days, standing = lists.next_days(shown), lists.flags_of(shown, today=today())
     lines = [
-        (
-            case,
-            days.get(case.pk),
-            (days[case.pk] - today()).days if case.pk in days else None,
-            standing.get(case.pk, []),
-        )
-        for case in page
+        (case, (days[case.pk] - today()).days if case.pk in days else None, standing.get(case.pk, [])) for case in page
     ]
     context = {
         "page": page,

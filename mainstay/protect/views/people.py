@@ -16,7 +16,7 @@ from mainstay.core.access import Role
 from mainstay.core.errors import RefusalError
 from mainstay.protect import forms, queries
 from mainstay.protect.errors import EditConflictError
-from mainstay.protect.models import SEALED_FIELDS, Case, ProtectedAddress, Referral, Status, WhyErased
+from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, ProtectedAddress, Referral, Status, WhyErased
 from mainstay.protect.queries.lists import flags_of
 from mainstay.protect.queries.measures import open_measures_of
 from mainstay.protect.services import cases, erasure
@@ -130,12 +130,13 @@ def case(request: SignedInRequest, pk: Any) -> HttpResponse:
     row = case_or_404(request, pk)
     cases.note_read(row, actor=request.user)
     identity = cases.read_identity(row, actor=request.user) if request.method == "POST" else None
+    days = list(row.deadlines.all())
     context = {
         "identity": [(name, label, identity[name]) for name, label, _c in SEALED_FIELDS] if identity else None,
         "contact": contact_shown(row),
         "address_apart": ProtectedAddress.objects.filter(case=row).exists(),
-        "steps": _steps(row, today()),
-        "deadlines": [(d, d.days_left(today())) for d in row.deadlines.filter(done_at=None)],
+        "steps": _steps(row, days, today()),
+        "deadlines": [(d, d.days_left(today())) for d in days if d.done_at is None],
         "flags": flags_of([row.pk], today=today()).get(row.pk, []),
         "measures": open_measures_of(row),
         "needs": row.needs.prefetch_related("referrals__recipient_agency"),
@@ -269,8 +270,8 @@ def erase(request: SignedInRequest, pk: Any) -> HttpResponse:
     )
 
 
-def _steps(case: Case, day: date) -> list[Step]:
-    period = case.deadlines.filter(kind="reflection_period").first()
+def _steps(case: Case, days: list[Deadline], day: date) -> list[Step]:
+    period = next((row for row in days if row.kind == "reflection_period"), None)
     passed = (day - case.identified_date).days + 1
     length = (period.due_date - case.identified_date).days if period else 0
     protected = _("day %(day)s of %(length)s") % {"day": min(passed, length), "length": length}
