@@ -7,6 +7,7 @@ standard input and prints one on standard output.
 import json
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -197,7 +198,7 @@ def alerts(given: dict[str, Any]) -> dict[str, Any]:
     stored = services.load_scan(Path(given["alerts"]), Path(given["ledger"]), actor=analyst, now=clock.now())
     opened = [services.read_alert(row, actor=analyst) for row in stored[:1]]
     opened += [Alert.from_json(row.document.open()) for row in stored[1:]]
-    named: dict[str, set[str]] = {"wage_funnel": set(), "fan_in_collection": set()}
+    named: dict[str, set[str]] = defaultdict(set)
     for alert in opened:
         named[alert.pattern] |= {a.account_id for a in alert.accounts if a.role in {Role.CONTROLLER, Role.COLLECTOR}}
     workers, told = set(given["workers"]), {account for _ref, account in network.accounts_of("money")}

@@ -8,7 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from mainstay.accounts.models import Agency, User
 from mainstay.core.fields import SealedJSONField, SealedModel, SealedTextField, blind_index
 
-PATTERNS = [("fan_in_collection", _("Collection from many")), ("wage_funnel", _("Wage funnel"))]
+PATTERNS = [
+    ("fan_in_collection", _("Collection from many")),
+    ("wage_funnel", _("Wage funnel")),
+    ("pass_through_chain", _("Pass-through chain")),
+]
 
 
 class State(models.TextChoices):

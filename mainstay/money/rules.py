@@ -9,10 +9,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.types import PROTECTED_ROLES, AccountRole, Alert, FanInSettings, Reason, Role, WageSettings
+from mainstay.money.types import (
+    PROTECTED_ROLES,
+    AccountRole,
+    Alert,
+    ChainSettings,
+    FanInSettings,
+    Reason,
+    Role,
+    WageSettings,
+)
 
 FAN_IN = "fan_in_collection"
 WAGE_FUNNEL = "wage_funnel"
+PASS_THROUGH = "pass_through_chain"  # noqa: S105 - a pattern, no password
+NO_SUBJECT = frozenset({Role.UNKNOWN, Role.PASS_THROUGH})
+KEEPS_NOTHING = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,7 @@ class RedFlag:
 
 RED_FLAGS = {
     "RF02": RedFlag("RF02: many apparently unrelated senders, one beneficiary (FIN-2014-A008)", True),
+    "RF05": RedFlag("RF05: rapid turnover (FIN-2014-A008; FinCEN alert, January 2023)", True),
     "RF07": RedFlag("RF07: many originators in different regions, one person (FinCEN alert, January 2023)", True),
     "RF26": RedFlag("RF26: wages passed on at once (FATF/APG 2018; AUSTRAC)", False),
     "RF27": RedFlag("RF27: employees' accounts share address or phone (FATF/APG 2018; OSCE 2019)", False),
@@ -32,6 +45,7 @@ RED_FLAGS = {
     "RF32": RedFlag("RF32: most or all money handed to one account (AUSTRAC, Fintel Alliance 2022)", True),
     "RF36": RedFlag("RF36: burst of payments in, then one or a few out (case reports on ransom)", True),
     "RF38": RedFlag("RF38: collector account, rapid transfer on (FATF 2022, migrant smuggling)", False),
+    "RF40": RedFlag("RF40: what comes in goes out, next to nothing stays (FATF 2022, migrant smuggling)", True),
     "NONE": RedFlag("Mainstay: caution about who acts", True),
 }
 
@@ -78,14 +92,37 @@ class FunnelFacts:
     sharing: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ChainFacts:
+    """What is known of one pass-through chain; accounts in the order in which the money went, cash left out.
+
+    `through` are those that it came to and left again; `kept` is the largest share that one of them kept, `left` what
+    came through of the first amount; `hours` the longest time that it stayed anywhere; `opened_days` the least number
+    of days that one of them was open before, None where unknown.
+    """
+
+    first: str | None
+    through: Sequence[str]
+    last: str | None
+    transactions: Sequence[str]
+    start: datetime
+    end: datetime
+    amounts: dict[str, str]
+    kept: float
+    left: float
+    hours: float
+    opened_days: int | None = None
+
+
 def reportable_subjects(alert: Alert) -> tuple[str, ...]:
     """Return the accounts that a report may name as its subject.
 
     Never one that has role `controlled` or `payer` in the alert: its holder may be a victim, or
-    pay for one (Palermo Protocol art. 6; CETS 197 art. 26).
+    pay for one (Palermo Protocol art. 6; CETS 197 art. 26). An account that money only went through
+    is no subject either: its holder may have been made to let it be used.
     """
     protected = {account.account_id for account in alert.accounts if account.role in PROTECTED_ROLES}
-    named = (a.account_id for a in alert.accounts if a.role is not Role.UNKNOWN)
+    named = (a.account_id for a in alert.accounts if a.role not in NO_SUBJECT)
     return tuple(dict.fromkeys(account for account in named if account not in protected))
 
 
@@ -186,6 +223,51 @@ def _funnel_reasons(facts: FunnelFacts, settings: WageSettings) -> list[Reason]:
     return reasons
 
 
+def chain_alert(facts: ChainFacts, settings: ChainSettings, *, max_listed: int) -> Alert:
+    """Return the alert of a pass-through chain: those it went through, who got it last, and who paid first."""
+    roles = [AccountRole(account, Role.PASS_THROUGH) for account in facts.through]
+    if facts.last is not None:
+        roles.insert(0, AccountRole(facts.last, Role.COLLECTOR))
+    if facts.first is not None:
+        roles.append(AccountRole(facts.first, Role.UNKNOWN))
+    return _alert(PASS_THROUGH, facts.transactions[0], roles, facts, _chain_reasons(facts, settings), max_listed)
+
+
+def _chain_reasons(facts: ChainFacts, settings: ChainSettings) -> list[Reason]:
+    steps, longest = len(facts.transactions), settings.within.total_seconds() / 3600
+    quick = 1 - facts.hours / longest if longest else 1.0
+    reasons = [
+        _reason(
+            "hands",
+            f"the money went on through {len(facts.through)} accounts in {steps} payments",
+            len(facts.through),
+            "RF40",
+            0.3 * min(1.0, steps / 6),
+        ),
+        _reason(
+            "came_through",
+            f"{facts.left:.0%} of it came out at the end; nobody kept more than {facts.kept:.0%}",
+            round(facts.left, 3),
+            "RF40",
+            0.25 * facts.left,
+        ),
+        _reason(
+            "stayed",
+            f"it stayed nowhere longer than {facts.hours:.1f} hours",
+            round(facts.hours, 3),
+            "RF05",
+            0.2 * max(0.0, quick),
+        ),
+    ]
+    if facts.kept <= KEEPS_NOTHING or (facts.opened_days is not None and facts.opened_days < 180):
+        text = (
+            "those it went through keep almost nothing or opened lately: "
+            "they may be controlled by others and victims too"
+        )
+        reasons.append(_reason("through_controlled", text, round(facts.kept, 3), "NONE", 0.0))
+    return reasons
+
+
 def _reason(code: str, text: str, figure: float, flag: str, weight: float) -> Reason:
     source = RED_FLAGS[flag]
     said = source.source if source.confirmed else f"{source.source} (to be confirmed)"
@@ -196,7 +278,7 @@ def _alert(
     pattern: str,
     key: str,
     roles: Sequence[AccountRole],
-    facts: CollectionFacts | FunnelFacts,
+    facts: CollectionFacts | FunnelFacts | ChainFacts,
     reasons: Sequence[Reason],
     max_listed: int,
 ) -> Alert:

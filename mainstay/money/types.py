@@ -128,11 +128,23 @@ class WageSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainSettings:
+    """Thresholds of the pass-through chain (see `engine/chains.py` for the definition)."""
+
+    within: timedelta = timedelta(hours=48)
+    tolerance: float = 0.1
+    min_length: int = 4
+    max_length: int = 8
+    max_debits: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
 
     fan_in: FanInSettings = field(default_factory=FanInSettings)
     wages: WageSettings = field(default_factory=WageSettings)
+    chains: ChainSettings = field(default_factory=ChainSettings)
     max_listed: int = 2_000
 
 

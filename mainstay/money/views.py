@@ -2,6 +2,8 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from django.http import HttpResponse
@@ -46,6 +48,12 @@ REASON_WORDS = {
     "months": gettext_lazy("in %(a)s months"),
     "share": gettext_lazy("%(a)s%% of the wages go on, on average"),
     "delay": gettext_lazy("half of them within %(a)s days of payday"),
+    "hands": gettext_lazy("the money went on through %(a)s accounts in %(b)s payments"),
+    "came_through": gettext_lazy("%(a)s%% of it came out at the end; nobody kept more than %(b)s%%"),
+    "stayed": gettext_lazy("it stayed nowhere longer than %(a)s hours"),
+    "through_controlled": gettext_lazy(
+        "those it went through keep almost nothing or opened lately: they may be controlled by others and victims too"
+    ),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -116,6 +124,11 @@ def reason_in_words(reason: Reason) -> str:
 def title_of(alert: Alert) -> str:
     """Return in a sentence what an alert says."""
     count = sum(account.role in PROTECTED_ROLES for account in alert.accounts)
+    if alert.pattern == "pass_through_chain":
+        count = sum(account.role is Role.PASS_THROUGH for account in alert.accounts)
+        return ngettext(
+            "Money goes through %(n)d account", "Money goes through %(n)d accounts one after another", count
+        ) % {"n": count}
     if alert.pattern == "wage_funnel":
         return ngettext(
             "Wages of %(n)d worker go on to one account", "Wages of %(n)d workers go on to one account", count
@@ -130,6 +143,8 @@ def flow_of(alert: Alert) -> FlowChart:
     by_role: dict[Role, list[str]] = defaultdict(list)
     for account in alert.accounts:
         by_role[account.role].append(account.account_id)
+    if alert.pattern == "pass_through_chain":
+        return _chain_flow(alert, by_role)
     many = [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]]
     ends = [*by_role[Role.CONTROLLER], *by_role[Role.COLLECTOR]]
     onward = [*by_role[Role.PASS_THROUGH], *by_role[Role.UNKNOWN]]
@@ -144,6 +159,14 @@ def flow_of(alert: Alert) -> FlowChart:
     sinks = [FlowNode(f"o{i}", name) for i, name in enumerate(onward)]
     links = [*_links(nodes, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
     return FlowChart(_("Who pays whom"), title_of(alert), nodes, middles, sinks, links)
+
+
+def _chain_flow(alert: Alert, by_role: Mapping[Role, list[str]]) -> FlowChart:
+    sources = [FlowNode("f", name, _("Paid first")) for name in by_role[Role.UNKNOWN]]
+    through = [FlowNode(f"t{i}", name) for i, name in enumerate(by_role[Role.PASS_THROUGH])]
+    sinks = [FlowNode("l", name, _("Got it last")) for name in by_role[Role.COLLECTOR]]
+    links = [FlowLink(a.key, b.key, 1, _("sent on")) for a, b in pairwise([*sources, *through, *sinks])]
+    return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
 
 
 def _links(sources: list[FlowNode], targets: list[FlowNode], text: str) -> list[FlowLink]:

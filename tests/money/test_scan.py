@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -57,6 +58,29 @@ def test_each_account_has_its_role_and_each_reason_its_source(ledger: Path) -> N
         assert all(reason.confirmed or "to be confirmed" in reason.source for reason in alert.reasons)
 
 
+def test_a_chain_names_who_got_it_last_and_says_that_those_between_may_be_made_to(
+    csv_of: Write, tmp_path: Path
+) -> None:
+    hands = ["FIRST", "ONE", "TWO", "THREE", "LAST"]
+    paid = [
+        f"C{n},2026-02-10T{8 + 3 * n:02}:00:00Z,{a},{b},{1000 - 5 * n},EUR,transfer"
+        for n, (a, b) in enumerate(pairwise(hands))
+    ]
+    import_transactions([csv_of(*paid)], tmp_path / "ledger")
+    (alert,) = scan(open_ledger(tmp_path / "ledger"), ScanSettings()).alerts
+    assert alert.pattern == rules.PASS_THROUGH
+    assert [(a.account_id, a.role) for a in alert.accounts] == [
+        ("LAST", Role.COLLECTOR), *((name, Role.PASS_THROUGH) for name in hands[1:-1]), ("FIRST", Role.UNKNOWN)
+    ]  # fmt: skip
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert figures["hands"] == 3
+    assert figures["stayed"] == 3
+    assert figures["came_through"] == pytest.approx(0.985)
+    assert "through_controlled" in figures
+    assert rules.reportable_subjects(alert) == ("LAST",)
+    assert alert.amounts == {"EUR": "1000.00"}
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -91,7 +115,7 @@ def test_the_command_prints_counts_and_writes_alerts(ledger: Path, tmp_path: Pat
 def test_patterns_tell_their_definition_and_parameters() -> None:
     ran = CliRunner().invoke(app, ["patterns", "--json"])
     listed = json.loads(ran.stdout)
-    assert [p["name"] for p in listed] == [rules.FAN_IN, rules.WAGE_FUNNEL]
+    assert [p["name"] for p in listed] == [rules.FAN_IN, rules.WAGE_FUNNEL, rules.PASS_THROUGH]
     assert listed[0]["parameters"]["window"] == 24
 
 

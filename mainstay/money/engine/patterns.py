@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from mainstay.money import rules
-from mainstay.money.engine import fans, wages
-from mainstay.money.types import FanInSettings, WageSettings
+from mainstay.money.engine import chains, fans, wages
+from mainstay.money.types import ChainSettings, FanInSettings, WageSettings
 
 
 def patterns() -> list[dict[str, Any]]:
@@ -15,10 +15,11 @@ def patterns() -> list[dict[str, Any]]:
     return [
         _pattern(rules.FAN_IN, fans.__doc__, FanInSettings()),
         _pattern(rules.WAGE_FUNNEL, wages.__doc__, WageSettings()),
+        _pattern(rules.PASS_THROUGH, chains.__doc__, ChainSettings()),
     ]
 
 
-def _pattern(name: str, text: str | None, settings: FanInSettings | WageSettings) -> dict[str, Any]:
+def _pattern(name: str, text: str | None, settings: FanInSettings | WageSettings | ChainSettings) -> dict[str, Any]:
     title, _, definition = inspect.cleandoc(text or "").partition("\n\n")
     parameters = {f.name: getattr(settings, f.name) for f in fields(settings)}
     hours = {k: v.total_seconds() / 3600 if isinstance(v, timedelta) else v for k, v in parameters.items()}

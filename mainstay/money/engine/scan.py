@@ -14,12 +14,13 @@ import polars as pl
 
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.money import rules
-from mainstay.money.engine.adjacency import Graph, graph_of_ledger
+from mainstay.money.engine.adjacency import CASH, Graph, graph_of_ledger
+from mainstay.money.engine.chains import accounts_of, find_chains
 from mainstay.money.engine.currencies import as_decimal_text
 from mainstay.money.engine.fans import Collection, find_collections
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.wages import Funnel, find_funnels
-from mainstay.money.types import Alert, ScanResult, ScanSettings
+from mainstay.money.types import HOUR, Alert, ScanResult, ScanSettings
 
 Ints = npt.NDArray[np.int64]
 Progress = Callable[[str], None]
@@ -29,7 +30,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda step: None) -> ScanResult:
     """Return the alerts of a ledger, highest score first; equal ledger and settings give equal alerts.
 
-    `cut` in the result counts what was left out: bursts by criterion, wages of busy accounts, pairs in hubs.
+    `cut` in the result counts what was left out: bursts by criterion, payments to busy accounts, pairs in hubs.
     """
     progress("building the graph")
     graph = graph_of_ledger(ledger)
@@ -38,9 +39,12 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
     collections = find_collections(graph, settings.fan_in)
     progress("looking for wage funnels")
     funnels = find_funnels(graph, settings.wages)
+    progress("looking for pass-through chains")
+    chains = find_chains(graph, settings.chains)
     most = settings.max_listed
     alerts = [rules.collection_alert(reader.collection(c), settings.fan_in, max_listed=most) for c in collections.found]
     alerts += [rules.funnel_alert(reader.funnel(f), settings.wages, max_listed=most) for f in funnels.found]
+    alerts += [rules.chain_alert(reader.chain(c), settings.chains, max_listed=most) for c in chains.found]
     alerts.sort(key=lambda alert: (-alert.score, alert.alert_id))
     cut = {
         "bursts_of_steady_collectors": collections.steady,
@@ -49,6 +53,7 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
         "bursts_kept_by_collector": collections.kept,
         "wages_of_busy_accounts": funnels.busy,
         "funnels_into_hubs": funnels.hubs,
+        "payments_to_busy_accounts": chains.busy,
         "transactions_not_listed": sum(alert.not_listed for alert in alerts),
     }
     return ScanResult(tuple(alerts), len(graph.time), graph.accounts, cut)
@@ -81,7 +86,7 @@ class _Reader:
             strangers=found.strangers,
             onward_share=found.onward_share,
             abroad=self._abroad(found.payments),
-            opened_days=self._opened_days(found.collector, start.date()),
+            opened_days=self._opened(self._account(found.collector), start.date()),
         )
 
     def funnel(self, found: Funnel) -> rules.FunnelFacts:
@@ -101,6 +106,27 @@ class _Reader:
             share=found.share,
             delay_days=found.delay_days,
             sharing=self._sharing(workers, controller),
+        )
+
+    def chain(self, found: Ints) -> rules.ChainFacts:
+        graph = self._graph
+        accounts = [self._account(code) for code in accounts_of(graph, found)]
+        begin, until = int(graph.source[found[0]] != CASH), len(accounts) - int(graph.target[found[-1]] != CASH)
+        amounts, moments = graph.amount[found], graph.time[found]
+        start = _moment(moments[0])
+        ages = [age for name in accounts[begin:until] if (age := self._opened(name, start.date())) is not None]
+        return rules.ChainFacts(
+            first=accounts[0] if begin else None,
+            through=accounts[begin:until],
+            last=accounts[-1] if until < len(accounts) else None,
+            transactions=self._transactions(found),
+            start=start,
+            end=_moment(moments[-1]),
+            amounts=self._amounts(found[:1]),
+            kept=float(np.max(1 - amounts[1:] / amounts[:-1])),
+            left=float(amounts[-1] / amounts[0]),
+            hours=float(np.max(np.diff(moments)) / HOUR),
+            opened_days=min(ages, default=None),
         )
 
     def _account(self, code: int) -> str:
@@ -140,10 +166,10 @@ class _Reader:
         away = known.filter(pl.col("from_country") != pl.col("to_country"))
         return away["from_account"].n_unique() / known["from_account"].n_unique()
 
-    def _opened_days(self, code: int, day: date) -> int | None:
+    def _opened(self, account: str, day: date) -> int | None:
         if "opened_on" not in self._holders.columns:
             return None
-        rows = self._holders.filter(pl.col("account_id") == self._account(code))
+        rows = self._holders.filter(pl.col("account_id") == account)
         opened = rows["opened_on"][0] if rows.height else None
         return (day - date.fromisoformat(opened)).days if opened and len(opened) == 10 else None
 

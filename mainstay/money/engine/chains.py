@@ -1,0 +1,146 @@
+"""Pass-through chain: money goes from account to account, each keeping little of it and not for long.
+
+Definition. Dwell time D, tolerance s, at least n and at most m transactions.
+
+1. Transaction e *carries on* d when e leaves the account that d paid (not cash) and follows d in the order of time, at
+   most D after it; e is in the same currency and of at least (1 − s) × and at most 1 × the amount of d; and e pays
+   neither that account itself nor the account that paid d.
+2. The *next* of d is the first transaction that carries d on. Where more than `max_debits` payments out of the account
+   (cash too) follow d within D, d has no next: a payment service or a shop passes nothing on, and that is counted.
+3. d and e are *linked* when e is the next of d, and d is the last of those whose next is e. So a transaction is linked
+   to at most one before it and one after it, and links form lines.
+4. A line is cut before each transaction that pays an account already on it (its payer, or one that was paid), and after
+   m transactions; what is left goes on as a line of its own.
+5. A *chain* is a piece of at least n transactions. Chains share no transaction, and are as long as their line allows.
+
+A chain may begin with cash paid in and end with cash taken out. Work is at most `max_debits` for each transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from mainstay.money.engine.adjacency import CASH, Graph
+from mainstay.money.types import ChainSettings
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """All chains, each the numbers of its transactions in order, and how many payments to busy accounts were left."""
+
+    found: tuple[Ints, ...]
+    busy: int
+
+
+def find_chains(graph: Graph, settings: ChainSettings) -> Chains:
+    """Return the pass-through chains of a graph, in order of their first transaction."""
+    onward, busy = _next(
+        graph.debits.start,
+        graph.debits.edge,
+        graph.time,
+        graph.source,
+        graph.target,
+        graph.amount,
+        graph.currency,
+        (settings.within // timedelta(microseconds=1), settings.max_debits),
+        1 - settings.tolerance,
+    )
+    starts, edges = _pieces(onward, graph.source, graph.target, settings.min_length, settings.max_length)
+    return Chains(tuple(np.split(edges, starts[1:])) if len(starts) else (), int(busy))
+
+
+@nb.njit(cache=True)
+def _next(out_start, out_edge, time, source, target, amount, currency, limits, least):  # type: ignore[no-untyped-def]
+    """Return for each transaction the one it is linked to (-1: none), and how many have none for a busy account."""
+    within, max_debits = limits
+    count = len(time)
+    onward, before = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
+    at = out_start[:-1].copy()
+    busy = 0
+    for d in range(count):
+        account = target[d]
+        if account < 0:
+            continue
+        end = out_start[account + 1]
+        here = at[account]
+        while here < end and out_edge[here] <= d:
+            here += 1
+        at[account] = here
+        until, debits, found = time[d] + within, 0, -1
+        while here < end and time[out_edge[here]] <= until and debits <= max_debits:
+            e = out_edge[here]
+            here += 1
+            debits += 1
+            if found >= 0 or currency[e] != currency[d] or amount[e] > amount[d] or amount[e] < least * amount[d]:
+                continue
+            if target[e] != account and (target[e] < 0 or target[e] != source[d]):
+                found = e
+        if debits > max_debits:
+            busy += 1
+        elif found >= 0:
+            onward[d] = found
+            before[found] = d
+    for d in range(count):
+        if onward[d] >= 0 and before[onward[d]] != d:
+            onward[d] = -1
+    return onward, busy
+
+
+@nb.njit(cache=True)
+def _pieces(onward, source, target, min_length, max_length):  # type: ignore[no-untyped-def]
+    """Return where each chain starts in the list of their transactions, and that list."""
+    count = len(onward)
+    linked = np.zeros(count, np.bool_)
+    for d in range(count):
+        if onward[d] >= 0:
+            linked[onward[d]] = True
+    starts, edges = np.empty(16, np.int64), np.empty(64, np.int64)
+    pieces, used = 0, 0
+    line, accounts = np.empty(max_length, np.int64), np.empty(max_length + 1, np.int64)
+    for first in range(count):
+        if linked[first] or onward[first] < 0:
+            continue
+        here, length = first, 0
+        while True:
+            cut = here < 0 or length == max_length
+            if not cut and length > 0:
+                for place in range(length + 1):
+                    cut = cut or (target[here] >= 0 and accounts[place] == target[here])
+            if cut:
+                if length >= min_length:
+                    while used + length > len(edges):
+                        edges = _longer(edges)
+                    if pieces == len(starts):
+                        starts = _longer(starts)
+                    starts[pieces] = used
+                    edges[used : used + length] = line[:length]
+                    pieces += 1
+                    used += length
+                length = 0
+                if here < 0:
+                    break
+            if length == 0:
+                accounts[0] = source[here]
+            line[length] = here
+            accounts[length + 1] = target[here]
+            length += 1
+            here = onward[here]
+    return starts[:pieces], edges[:used]
+
+
+@nb.njit(cache=True)
+def _longer(array):  # type: ignore[no-untyped-def]
+    longer = np.empty(len(array) * 2, array.dtype)
+    longer[: len(array)] = array
+    return longer
+
+
+def accounts_of(graph: Graph, chain: Ints) -> list[int]:
+    """Return the accounts on a chain in the order in which the money went, cash left out."""
+    codes = [int(graph.source[chain[0]]), *(int(code) for code in graph.target[chain])]
+    return [code for code in codes if code != CASH]
