@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import done, sent_once
 from mainstay.protect import forms, queries
 from mainstay.protect.forms.lists import BULK, BulkForm, FlagForm, ListForm, SaveFilterForm
 from mainstay.protect.models import Status
@@ -66,6 +67,7 @@ def people(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("protect.read_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def save_filter(request: SignedInRequest) -> HttpResponse:
     """Keep what narrows the list under a name."""
     clean = ListForm(request.GET, colleagues=lists.colleagues(request.user)).as_query()
@@ -100,6 +102,7 @@ def forget_filter(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_POST
+@sent_once
 def many(request: SignedInRequest) -> HttpResponse:
     """Choose what is done to several cases, see what happens to each, and only then do it."""
     chosen = [pk for pk in request.POST.getlist("case") if _is_id(pk)][:MOST_AT_ONCE]
@@ -120,10 +123,10 @@ def many(request: SignedInRequest) -> HttpResponse:
             {**context, "fates": bulk.foresee(rows, wanted, actor=request.user, today=today())},
         )
     fates = bulk.carry_out(rows, wanted, actor=request.user, today=today(), now=clock.now())
-    done = sum(1 for fate in fates if fate.is_done)
-    said = ngettext("Done for %(n)d person.", "Done for %(n)d people.", done) % {"n": done}
+    number = sum(1 for fate in fates if fate.is_done)
+    said = ngettext("Done for %(n)d person.", "Done for %(n)d people.", number) % {"n": number}
     messages.success(request, said)
-    return render(request, "protect/many.html", {**context, "fates": fates, "is_done": True})
+    return done(render(request, "protect/many.html", {**context, "fates": fates, "is_done": True}), "protect:list")
 
 
 def _is_id(text: str) -> bool:
@@ -135,6 +138,7 @@ def _is_id(text: str) -> bool:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def flag(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Set a flag on a case."""
     row = case_or_404(request, pk)
