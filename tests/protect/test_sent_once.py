@@ -16,7 +16,7 @@ from mainstay.core.access import Role
 from mainstay.core.models import SentForm
 from mainstay.protect.models import Case, Document, Note, OwnMessage, Referral
 from mainstay.protect.rules.own_view import Holder
-from mainstay.protect.services import cases, own_codes
+from mainstay.protect.services import cases, flags, own_codes
 from mainstay.protect.types import Category
 from mainstay.protect.urls import urlpatterns
 from tests.factories import a_person, a_screening
@@ -82,12 +82,14 @@ def test_a_form_with_a_mistake_in_it_may_be_sent_again(scene: Scene) -> None:
 
 
 def test_what_a_service_refuses_may_be_sent_again(scene: Scene) -> None:
-    client, page = signed_in(scene.manager), reverse("protect:close", args=[scene.case.pk])
-    token = token_on(client.get(page))
-    with clock.frozen_at(NOW + timedelta(days=1)):
-        refused = client.post(page, {"reason": "Moved on.", "understood": "on", "once": token})
-    assert refused.status_code == 409
+    client, page = signed_in(scene.manager), reverse("protect:flag", args=[scene.case.pk])
+    standing = flags.set_flag(scene.case, "urgent", actor=scene.manager, today=clock.today(), now=NOW)
+    sent = {"kind": "urgent", "note": "", "until": "", "once": token_on(client.get(page))}
+    assert client.post(page, sent).status_code == 409
     assert not SentForm.objects.exists()
+    flags.end_flag(standing, actor=scene.manager, now=NOW)
+    assert client.post(page, sent).status_code == 302
+    assert scene.case.flags.filter(ended_at=None).count() == 1
 
 
 def test_another_persons_token_is_another_one(scene: Scene) -> None:
@@ -192,7 +194,7 @@ def test_every_form_of_protect_is_done_once_or_says_why_it_may_be_done_twice() -
 
 
 FORMS = [
-    "new", "consent", "need", "write_note", "task", "goal", "conference_new", "hand_over", "close", "ask_ground",
+    "new", "consent", "need", "write_note", "task", "goal", "conference_new", "hand_over", "ask_ground",
     "new_measure", "add_contact", "add_day", "permit", "flag", "assess_risk", "safety_plan", "transfer_ask",
     "ask_to_decide", "wages", "keeping", "assess", "agree", "export_new", "save_filter", "erase", "declare_tie",
     "add_document",

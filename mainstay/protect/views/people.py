@@ -180,6 +180,7 @@ def identity(request: SignedInRequest, pk: Any) -> HttpResponse:
             "form": form,
             "heading": _("Who they are"),
             "button": _("Seal and save"),
+            "contact": contact_shown(row),
             "breadcrumbs": people_crumbs(row, _("Who they are")),
         },
     )
@@ -215,32 +216,6 @@ def meet_need(request: SignedInRequest, pk: Any, need_pk: Any) -> HttpResponse:
     need = get_object_or_404(row.needs, pk=need_pk)
     cases.meet_need(need, met=request.POST.get("met") == "yes", actor=request.user, now=clock.now())
     return redirect("protect:case", pk=row.pk)
-
-
-@access.guarded("protect.change_case")
-@require_http_methods(["GET", "POST"])
-@sent_once
-def close(request: SignedInRequest, pk: Any) -> HttpResponse:
-    """Close a case with a reason, or open a closed one again."""
-    row = case_or_404(request, pk)
-    is_closed = row.status == Status.CLOSED
-    form = forms.ReasonForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        try:
-            if is_closed:
-                cases.reopen_case(row, reason=reason, actor=request.user)
-            else:
-                cases.close_case(row, reason=reason, actor=request.user, today=today(), now=clock.now())
-            return redirect("protect:case", pk=row.pk)
-        except RefusalError as error:
-            form.add_error(None, str(error))
-            status = error.status
-    heading = _("Open this case again") if is_closed else _("Close this case")
-    note = _("Consents, needs and what was decided stay as they are. A closed case can be opened again.")
-    context = {"form": form, "heading": heading, "button": heading, "breadcrumbs": people_crumbs(row, heading)}
-    return render(request, "protect/form.html", {**context, "note": note}, status=status)
 
 
 @access.guarded("protect.erase")
