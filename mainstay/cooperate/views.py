@@ -17,6 +17,7 @@ from mainstay.cooperate.models import AssistanceRequest, Direction, Match, Reque
 from mainstay.cooperate.services import exchange, letters, matches, peers, requests
 from mainstay.cooperate.types import LETTER_BYTES
 from mainstay.core import access, clock
+from mainstay.core.once import do_once
 from mainstay.protect import queries as protect
 from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb, Step, StepState
@@ -86,9 +87,15 @@ def new_request(request: SignedInRequest, match_pk: Any) -> HttpResponse:
     form = forms.RequestForm(request.POST or None, initial=draft)
     if request.method == "POST" and form.is_valid():
         body = {key: str(value) for key, value in form.cleaned_data.items()}
-        made, stored = requests.send_request(
-            row.peer, body, match=row, actor=request.user, today=clock.today(), now=clock.now()
+        sent = do_once(
+            request,
+            lambda: requests.send_request(
+                row.peer, body, match=row, actor=request.user, today=clock.today(), now=clock.now()
+            ),
         )
+        if sent is None:
+            return redirect("cooperate:list")
+        made, stored = sent
         exchange.carry(stored)
         return redirect("cooperate:request", pk=made.pk)
     context = {"form": form, "match": row, "breadcrumbs": _crumbs(_("Request for assistance"))}

@@ -34,3 +34,14 @@ class SharedValue(models.Model):
 
     def __str__(self) -> str:
         return "shared value"
+
+
+class SentForm(models.Model):
+    """That a form was sent, so that it is not done twice: a digest of its token, and where its sender was led."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    led_to = models.CharField(max_length=500, default="", blank=True)
+    sent_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return "a form that was sent"

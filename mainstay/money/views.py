@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
+from mainstay.core.once import sent_once
 from mainstay.money import forms, queries, services
 from mainstay.money.models import PATTERNS, State, StoredAlert
 from mainstay.money.rules import reportable_subjects
@@ -79,6 +80,7 @@ def alerts(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("money.read_alert")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def alert(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show an alert: who does what, why it was raised, who is protected; and take the decision."""
     row = get_object_or_404(queries.alerts_visible_to(request.user), pk=pk)

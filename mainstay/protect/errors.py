@@ -133,6 +133,13 @@ class CaseClosedError(RefusalError):
     title = _("Not possible now")
 
 
+class StillOpenError(RefusalError):
+    """A case is closed by somebody who has seen what is still open in it."""
+
+    code = "still_open"
+    title = _("Something is still open")
+
+
 class CapacityError(RefusalError):
     """No more places are free than there are."""
 

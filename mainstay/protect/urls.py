@@ -4,6 +4,7 @@ from django.urls import path
 
 from mainstay.protect.views import (
     assistance,
+    closing,
     consents,
     dashboards,
     days,
@@ -97,7 +98,7 @@ urlpatterns = [
     path("people/<uuid:pk>/needs/", people.need, name="need"),
     path("people/<uuid:pk>/needs/<uuid:need_pk>/refer/", referrals.refer, name="refer"),
     path("people/<uuid:pk>/needs/<uuid:need_pk>/met/", people.meet_need, name="meet_need"),
-    path("people/<uuid:pk>/close/", people.close, name="close"),
+    path("people/<uuid:pk>/close/", closing.close, name="close"),
     path("people/<uuid:pk>/keeping/", retention.keeping, name="keeping"),
     path("people/<uuid:pk>/keeping/<uuid:hold_pk>/lift/", retention.lift, name="lift_hold"),
     path("law/keeping/", retention.periods, name="periods"),

@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from mainstay.accounts import services as accounts
 from mainstay.audit import queries as audit
 from mainstay.cooperate.services import exchange
-from mainstay.core import clock, erasure
+from mainstay.core import clock, erasure, once
 from mainstay.identify.services import appointments, tips
 from mainstay.protect.services import cases, days, exports, imports, own_codes, referrals, reminders, retention, sharing
 
@@ -34,6 +34,7 @@ def do_upkeep() -> None:
         cases.index_names,
         exchange.carry_waiting,
         lambda: tips.forget_spent_tokens(now=now),
+        lambda: once.forget_old(now=now),
         lambda: appointments.forget_past(now=now),
         lambda: _remind(today, now),
         lambda: own_codes.forget_visits(now=now),

@@ -26,6 +26,7 @@ def own(route: str, view: Any, name: str) -> Any:
 urlpatterns = [
     path("", views.front, name="front"),
     path("today/", views.today, name="today"),
+    path("today/<slug:source>/", views.today_list, name="today_list"),
     path("see-as/", views.see_as, name="see_as"),
     path("away", views.away, name="away"),
     path("health", views.health, name="health"),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -13,6 +14,7 @@ from mainstay.core.access import ROLE_LABELS, Role
 from mainstay.core.errors import MainstayError, NotAllowedError, NotFoundError
 from mainstay.site import work
 from mainstay.site.middleware import SEEN_AS, answer
+from mainstay.ui.types import Crumb
 
 
 @access.open_to_all("it only sends on")
@@ -26,15 +28,31 @@ def today(request: SignedInRequest) -> HttpResponse:
     """Show this person's work of today."""
     day = clock.today()
     hour = clock.now().astimezone(work.zone(settings.TIME_ZONE)).hour
-    tasks = work.tasks_of(request.user, day)
     context = {
         "greeting": work.greeting(hour),
         "day": day,
-        "tasks": tasks,
-        "urgent": sum(1 for task in tasks if task.days_left is not None and task.days_left <= 0),
+        "work": work.work_of(request.user, day),
         "main_action": work.main_action(request.user),
     }
     return render(request, "site/today.html", context)
+
+
+@access.guarded("site.today")
+def today_list(request: SignedInRequest, source: str) -> HttpResponse:
+    """Page through all that one source of today's work has for this person: their own, or their agency's."""
+    whose = "mine" if request.GET.get("whose") == "mine" else "agency"
+    found = work.listed(source, whose, request.user, clock.today(), request.GET.get("page"))
+    if found is None:
+        raise NotFoundError(_("There is nothing at this address."), todo=_("Go back and choose again."))
+    context = {
+        "label": found.source.label,
+        "page": found.page,
+        "tasks": found.tasks,
+        "whose": whose,
+        "has_own": bool(found.source.owner),
+        "breadcrumbs": [Crumb(_("Today"), reverse("today")), Crumb(str(found.source.label))],
+    }
+    return render(request, "site/today_list.html", context)
 
 
 @access.guarded(access.VIEW_AS)

@@ -101,9 +101,12 @@ def refer_to_the_clinic(page: Page, live: str, case: Case) -> None:
 
 def close(page: Page, live: str, case: Case, *, refused: bool) -> None:
     page.goto(f"{live}/people/{case.pk}/close/")
-    page.get_by_label("Why?").fill("They went home, and asked us to")
-    page.get_by_role("button", name="Close this case").click()
     if refused:
         expect(page.locator("main")).to_contain_text("days of reflection")
+        expect(page.get_by_role("button", name="Close this case")).to_have_count(0)
     else:
+        expect(page.locator("main")).to_contain_text("Others still hold what was shared with them")
+        page.get_by_label("I have seen what is still open").check()
+        page.get_by_label("Why?").fill("They went home, and asked us to")
+        page.get_by_role("button", name="Close this case").click()
         page.wait_for_url(f"**/people/{case.pk}/")

@@ -11,6 +11,7 @@ from mainstay.core.access import Role
 from mainstay.protect.models import Case, Consent
 from mainstay.protect.services import cases, consents, referrals
 from mainstay.protect.types import Category, Given, SharePurpose
+from mainstay.protect.views.closing import OPEN_END_WORDS
 from tests.factories import a_person, an_agency
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -28,6 +29,8 @@ SECRETS = {
     "exploiter_phone": "+999 66 333 4444",
     "exploiter_account": "XO00112233445566",
 }
+EVERYTHING_SEEN = dict.fromkeys(OPEN_END_WORDS, 1_000)
+"""What somebody has seen who closes a case whatever is still open in it."""
 
 
 @dataclass

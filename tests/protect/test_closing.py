@@ -16,7 +16,7 @@ from mainstay.protect.models import CaseNameSound, Status
 from mainstay.protect.services import cases, erasure
 from mainstay.site import upkeep
 from tests.factories import a_case, a_person
-from tests.protect.conftest import NOW, TODAY, Scene
+from tests.protect.conftest import EVERYTHING_SEEN, NOW, TODAY, Scene
 
 pytestmark = pytest.mark.django_db
 LATER = TODAY + timedelta(days=31)
@@ -28,7 +28,9 @@ def test_nobodys_case_is_closed_while_they_have_days_of_reflection(scene: Scene)
         cases.close_case(scene.case, reason="Left.", actor=scene.manager, today=last, now=NOW)
     with pytest.raises(ReasonsMissingError):
         cases.close_case(scene.case, reason=" ", actor=scene.manager, today=LATER, now=NOW)
-    closed = cases.close_case(scene.case, reason="Went home.", actor=scene.manager, today=LATER, now=NOW)
+    closed = cases.close_case(
+        scene.case, reason="Went home.", seen=EVERYTHING_SEEN, actor=scene.manager, today=LATER, now=NOW
+    )
     assert (closed.status, closed.closed_from) == (Status.CLOSED, Status.PRESUMED)
     with pytest.raises(CaseClosedError):
         cases.close_case(closed, reason="Again.", actor=scene.manager, today=LATER, now=NOW)
@@ -39,7 +41,7 @@ def test_nobodys_case_is_closed_while_they_have_days_of_reflection(scene: Scene)
 
 def test_a_case_opens_again_as_it_stood_and_asks_for_work_again(scene: Scene) -> None:
     need = cases.add_need(scene.case, "legal", "", actor=scene.manager, now=NOW)
-    cases.close_case(scene.case, reason="Went home.", actor=scene.manager, today=LATER, now=NOW)
+    cases.close_case(scene.case, reason="Went home.", seen=EVERYTHING_SEEN, actor=scene.manager, today=LATER, now=NOW)
     assert not queries.needs_without_place(scene.manager).exists()
     assert not queries.deadlines_due(scene.manager).exists()
     opened = cases.reopen_case(scene.case, reason="Came back.", actor=scene.manager)
@@ -52,7 +54,7 @@ def test_a_case_opens_again_as_it_stood_and_asks_for_work_again(scene: Scene) ->
 
 
 def test_a_closed_case_counts_in_the_figures_as_it_was_decided(scene: Scene) -> None:
-    cases.close_case(scene.case, reason="Went home.", actor=scene.manager, today=LATER, now=NOW)
+    cases.close_case(scene.case, reason="Went home.", seen=EVERYTHING_SEEN, actor=scene.manager, today=LATER, now=NOW)
     assert sum(queries.victims_by_form().values()) == 1
     type(scene.case).objects.update(closed_from=Status.NOT_IDENTIFIED)
     assert sum(queries.victims_by_form().values()) == 0
@@ -104,11 +106,12 @@ def test_the_pages_close_and_open_again_and_keep_the_reason_where_it_is_refused(
     client.post(reverse("protect:meet_need", args=[scene.case.pk, need.pk]), {"met": "yes"})
     page = reverse("protect:case", args=[scene.case.pk])
     assert "Not met after all" in client.get(page).content.decode()
-    refused = client.post(reverse("protect:close", args=[scene.case.pk]), {"reason": "Went home."})
+    sent = {"reason": "Went home.", "understood": "on", "seen": [f"{kind}:9" for kind in EVERYTHING_SEEN]}
+    refused = client.post(reverse("protect:close", args=[scene.case.pk]), sent)
     assert refused.status_code == 409
     assert "Went home." in refused.content.decode()
     type(scene.case).objects.update(identified_date=TODAY - timedelta(days=60))
-    client.post(reverse("protect:close", args=[scene.case.pk]), {"reason": "Went home."})
+    client.post(reverse("protect:close", args=[scene.case.pk]), sent)
     assert "Open this case again" in client.get(page).content.decode()
     client.post(reverse("protect:close", args=[scene.case.pk]), {"reason": "Came back."})
     scene.case.refresh_from_db()

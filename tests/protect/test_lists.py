@@ -1,5 +1,6 @@
 """Many people at once: narrowing, saved filters, flags, doing one thing to several; everybody here is made up."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -131,9 +132,15 @@ def test_several_are_handed_over_only_after_it_was_shown_what_happens(scene: Sce
 
 
 def test_what_is_refused_for_one_stops_none_of_the_others(scene: Scene, browse: Client) -> None:
+    cases.add_need(scene.case, "legal", "", actor=scene.manager, now=NOW)
     with clock.frozen_at(NOW + timedelta(days=40)):
         fresh = cases.open_case(cases.CaseDraft(identified_date=clock.today()), actor=scene.manager, now=clock.now())
-        page = several(browse, [scene.case, fresh], what="close", words="Went home", yes="yes")
+        before = several(browse, [scene.case, fresh], what="close", words="Went home", yes="yes")
+        assert "Something is still open in this case" in before, "nobody had seen the need"
+        shown = several(browse, [scene.case, fresh], what="close", words="Went home")
+        assert "Needs that are not met (1)" in shown
+        seen = dict(re.findall(r'name="(seen-[0-9a-f-]+)" value="([\w:]+)"', shown))
+        page = several(browse, [scene.case, fresh], what="close", words="Went home", yes="yes", **seen)
     assert "days of reflection" in page
     status = dict(Case.objects.values_list("pk", "status"))
     assert (status[scene.case.pk], status[fresh.pk]) == ("closed", "presumed")

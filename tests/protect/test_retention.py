@@ -13,7 +13,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstay.core import copies
+from mainstay.core import clock, copies
 from mainstay.core.access import Role
 from mainstay.core.errors import BadInputError, NotAllowedError
 from mainstay.protect import queries
@@ -23,7 +23,7 @@ from mainstay.protect.queries import retention as reading
 from mainstay.protect.rules.retention import Held, Keeping, is_over, keep_until, may_erase, warn_from
 from mainstay.protect.services import cases, erasure, retention
 from tests.factories import a_person
-from tests.protect.conftest import NOW, SECRETS, TODAY, Scene
+from tests.protect.conftest import EVERYTHING_SEEN, NOW, SECRETS, TODAY, Scene
 
 days = st.dates(date(2000, 1, 1), date(2080, 1, 1))
 
@@ -55,7 +55,9 @@ def closed(scene: Scene, years_ago: int) -> Case:
     Case.objects.filter(pk=scene.case.pk).update(identified_date=day - timedelta(days=60))
     scene.case.refresh_from_db()
     when = NOW - timedelta(days=366 * years_ago)
-    return cases.close_case(scene.case, reason="They went home", actor=scene.manager, today=day, now=when)
+    return cases.close_case(
+        scene.case, reason="They went home", seen=EVERYTHING_SEEN, actor=scene.manager, today=day, now=when
+    )
 
 
 def test_what_was_kept_long_enough_loses_its_person_and_keeps_its_figures(scene: Scene) -> None:
@@ -133,7 +135,7 @@ def test_the_time_is_set_with_its_source_and_dates_closed_files_anew(scene: Scen
 def test_a_person_is_erased_on_a_page_with_a_certificate_that_names_nobody(scene: Scene) -> None:
     client = Client()
     client.force_login(scene.manager)
-    retention.place_hold(scene.case, "Trial", TODAY, actor=scene.manager, today=TODAY)
+    retention.place_hold(scene.case, "Trial", clock.today(), actor=scene.manager, today=clock.today())
     erase = reverse("protect:erase", args=[scene.case.pk])
     assert client.post(erase, {"understood": "on", "why": "asked"}).status_code == 409
     keeping = client.get(reverse("protect:keeping", args=[scene.case.pk])).content.decode()

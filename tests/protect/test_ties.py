@@ -172,7 +172,7 @@ def test_nothing_of_the_case_is_there_at_once_on_pages_search_today_and_the_api(
     assert scene.case.reference not in found.content.decode()
     asked = client.get(f"/api/v1/protect/cases/{scene.case.pk}/plan", {"recipient": "network", "purpose": "assistance"})
     assert asked.status_code == 404
-    assert [t for t in work.tasks_of(colleague, TODAY) if t.who == scene.case.reference] == []
+    assert [t for t in work.work_of(colleague, TODAY).tasks if t.who == scene.case.reference] == []
 
 
 def test_a_tie_reaches_what_other_agencies_were_sent_and_the_interview_before(scene: Scene) -> None:

@@ -13,7 +13,6 @@ from mainstay.accounts.models import User
 from mainstay.core import clock
 from mainstay.core.access import Role
 from mainstay.identify.services import appointments, devices
-from mainstay.protect.services import teamwork
 from tests.factories import (
     NOW,
     a_case,
@@ -55,11 +54,6 @@ def an_appointment_of(viewer: User) -> None:
     appointments.make_appointment(draft, actor=viewer, now=NOW)
 
 
-def a_task(viewer: User) -> None:
-    case = a_case(viewer, now=NOW)
-    teamwork.add_task(case, "x", owner=viewer, due_date=NOW.date(), actor=viewer, now=NOW)
-
-
 LISTS: list[tuple[str, Role, More]] = [
     ("identify:list", Role.CASE_MANAGER, lambda viewer: a_screening(a_person(Role.SCREENER, viewer.agency))),
     ("identify:devices", Role.CASE_MANAGER, a_phone_of),
@@ -79,12 +73,6 @@ LISTS: list[tuple[str, Role, More]] = [
     ("accounts:people", Role.ADMINISTRATOR, an_invitation),
     ("accounts:settings", Role.ANALYST, lambda viewer: accounts.make_token("x", actor=viewer, now=clock.now())),
     ("audit:list", Role.ADMINISTRATOR, lambda viewer: a_case(a_person(Role.CASE_MANAGER, viewer.agency))),
-    ("today", Role.CASE_MANAGER, lambda viewer: a_case(viewer, now=NOW)),
-    ("today", Role.CASE_MANAGER, lambda viewer: a_transfer(viewer.agency)),
-    ("today", Role.CASE_MANAGER, a_task),
-    ("today", Role.SERVICE_PROVIDER, lambda viewer: a_referral(to=viewer.agency)),
-    ("today", Role.ANALYST, alerts),
-    ("today", Role.CENTRAL_AUTHORITY, lambda _viewer: a_request()),
 ]
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
+from mainstay.core.once import sent_once
 from mainstay.identify.engine.collect import draw_qr, settings_text
 from mainstay.identify.forms.devices import AppointmentForm, DeviceForm
 from mainstay.identify.queries import devices as device_queries
@@ -69,6 +70,7 @@ def revoke(request: SignedInRequest, pk: str) -> HttpResponse:
 
 @access.guarded("identify.keep_appointments")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def appointments(request: SignedInRequest) -> HttpResponse:
     """List one's own appointments, and add one."""
     instruments = instrument_queries.instruments_visible_to(request.user)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
+from mainstay.core.once import sent_once
 from mainstay.identify.engine.answering import Asked, asked, constraint_fault, missing_required
 from mainstay.identify.forms.interview import DJANGO_CODES, BeginForm, FinishForm, QuestionForm
 from mainstay.identify.models.screenings import Screening
@@ -23,6 +24,7 @@ from mainstay.identify.types import Instrument, Question, in_language
 
 @access.guarded("identify.screen")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def choose(request: SignedInRequest) -> HttpResponse:
     """Choose the questions and the language, and say what is known of the person."""
     instruments = instrument_queries.instruments_visible_to(request.user)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
+from mainstay.core.once import sent_once
 from mainstay.identify.errors import ReviewedError
 from mainstay.identify.forms.supervision import CorrectionForm, ReviewForm
 from mainstay.identify.models.screenings import Screening
@@ -20,6 +21,7 @@ from mainstay.ui.types import Crumb
 
 @access.guarded("identify.review")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def review(request: SignedInRequest, pk: str) -> HttpResponse:
     """Approve a colleague's screening, or return it with a comment."""
     screening = reading.screening(pk, request.user)
@@ -46,6 +48,7 @@ def review(request: SignedInRequest, pk: str) -> HttpResponse:
 
 @access.guarded("identify.screen")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def correct(request: SignedInRequest, pk: str) -> HttpResponse:
     """Say why a screening is corrected, and begin its new version."""
     screening = reading.screening(pk, request.user)

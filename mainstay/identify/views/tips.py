@@ -13,6 +13,7 @@ from mainstay.accounts import queries as accounts
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.identify.forms.tips import CloseTipForm, MergeTipForm, ReplyForm, TransferTipForm
 from mainstay.identify.models.tips import Tip, TipState
 from mainstay.identify.queries import tips as reading
@@ -37,6 +38,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("identify.read_tip")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def tip(request: SignedInRequest, pk: str) -> HttpResponse:
     """Show a tip, opened and noted, and answer it."""
     row = reading.tip(pk, request.user)
@@ -73,6 +75,7 @@ def photo(request: SignedInRequest, pk: str) -> HttpResponse:
 
 @access.guarded("identify.read_tip")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def transfer(request: SignedInRequest, pk: str) -> HttpResponse:
     """Hand a tip to another agency."""
     row = reading.tip(pk, request.user)
@@ -87,6 +90,7 @@ def transfer(request: SignedInRequest, pk: str) -> HttpResponse:
 
 @access.guarded("identify.read_tip")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def merge(request: SignedInRequest, pk: str) -> HttpResponse:
     """Say which other tip tells of the same."""
     row = reading.tip(pk, request.user)
@@ -101,6 +105,7 @@ def merge(request: SignedInRequest, pk: str) -> HttpResponse:
 
 @access.guarded("identify.read_tip")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def close(request: SignedInRequest, pk: str) -> HttpResponse:
     """Close a tip with a reason."""
     row = reading.tip(pk, request.user)

@@ -3,6 +3,7 @@
 from mainstay.protect.forms.consents import CATEGORY_WORDS, GIVEN_WORDS, PURPOSE_WORDS, ConsentForm, ReceivingForm
 from mainstay.protect.forms.people import (
     LONG,
+    CloseForm,
     EraseForm,
     ErasePersonForm,
     FindForm,
@@ -23,6 +24,7 @@ __all__ = [
     "AnswerForm",
     "AppealForm",
     "AskToDecideForm",
+    "CloseForm",
     "ConsentForm",
     "DecisionForm",
     "EraseForm",

@@ -88,6 +88,21 @@ class ReasonForm(forms.Form):
     )
 
 
+class CloseForm(ReasonForm):
+    """Why a case is closed; with open ends, that they were seen: the closer confirms the list that they were shown."""
+
+    understood = forms.BooleanField(
+        label=_("I have seen what is still open, and close the case all the same"),
+        error_messages={"required": _("Look at what is still open, and confirm that you have seen it.")},
+    )
+    field_order = ("understood", "reason")
+
+    def __init__(self, *args: Any, asks: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks:
+            del self.fields["understood"]
+
+
 class EraseForm(forms.Form):
     """The word that erasing is meant."""
 

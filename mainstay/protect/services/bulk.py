@@ -1,18 +1,17 @@
 """One thing done to many cases: each by its own service, with its own permission, refusal and entry on the chain."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
 from mainstay.core import access
 from mainstay.core.errors import RefusalError
-from mainstay.protect.models import Case, Status
-from mainstay.protect.queries import law
+from mainstay.protect.models import Case
+from mainstay.protect.queries.open_ends import OpenEnd, open_ends, why_not_closed
 from mainstay.protect.services import cases, flags, teamwork
 
 MOST_AT_ONCE = 200
@@ -27,6 +26,8 @@ class Bulk:
     flag: str = ""
     day: date | None = None
     words: str = ""
+    seen: Mapping[Any, Mapping[str, int]] = field(default_factory=dict)
+    """For closing: by case, of which kinds of open ends how many were seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Fate:
     case: Case
     is_done: bool
     why_not: str = ""
+    open_ends: tuple[OpenEnd, ...] = ()
 
 
 def foresee(rows: Iterable[Case], bulk: Bulk, *, actor: User, today: date) -> list[Fate]:
@@ -66,19 +68,9 @@ def _foreseen(case: Case, bulk: Bulk, actor: User, today: date) -> Fate:
     elif bulk.what == "flag" and case.flags.filter(kind=bulk.flag, ended_at=None).exists():
         why = _("This flag stands already.")
     elif bulk.what == "close":
-        why = _why_not_closed(case, today)
-    return Fate(case, is_done=not why, why_not=why)
-
-
-def _why_not_closed(case: Case, today: date) -> str:
-    if case.status == Status.CLOSED:
-        return _("This case is closed already.")
-    last = law.reflection_of(case).last_day
-    if today <= last:
-        return _("The person has days of reflection until %(day)s.") % {"day": date_format(last, "DATE_FORMAT")}
-    if case.procedures.exclude(state="decided").exists():
-        return _("The authority has not decided yet.")
-    return ""
+        why = why_not_closed(case, today=today)
+    ends = open_ends(case, today=today) if bulk.what == "close" and not why else []
+    return Fate(case, is_done=not why, why_not=why, open_ends=tuple(ends))
 
 
 def _do(case: Case, bulk: Bulk, *, actor: User, today: date, now: datetime) -> Any:
@@ -90,6 +82,7 @@ def _do(case: Case, bulk: Bulk, *, actor: User, today: date, now: datetime) -> A
         case "task" if bulk.colleague is not None and bulk.day is not None:
             return teamwork.add_task(case, bulk.words, owner=bulk.colleague, due_date=bulk.day, actor=actor, now=now)
         case "close":
-            return cases.close_case(case, reason=bulk.words, actor=actor, today=today, now=now)
+            seen = bulk.seen.get(case.pk, {})
+            return cases.close_case(case, reason=bulk.words, seen=seen, actor=actor, today=today, now=now)
         case _:
             raise ValueError(f"{bulk.what} is nothing to do to a case")

@@ -31,6 +31,7 @@ from mainstay.protect.errors import (
     NothingToShareError,
     ProcedureOpenError,
     ReflectionPeriodRunningError,
+    StillOpenError,
 )
 from mainstay.protect.models import (
     PARTS,
@@ -44,6 +45,7 @@ from mainstay.protect.models import (
     person_index,
 )
 from mainstay.protect.queries import law, recipient_of
+from mainstay.protect.queries.open_ends import open_ends, unseen
 from mainstay.protect.queries.retention import kept_as, years_kept
 from mainstay.protect.rules.htcds import htcds_forms
 from mainstay.protect.rules.retention import keep_until
@@ -57,6 +59,7 @@ from mainstay.protect.types import SharePurpose
 
 IDENTITY_FIELDS = frozenset(name for name, _label, _category in SEALED_FIELDS)
 FIRST_REFERENCE = 1000
+NOTHING_SEEN: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,10 +280,20 @@ def _open(
 
 
 @transaction.atomic
-def close_case(case: Case, *, reason: str, actor: User, today: date, now: datetime) -> Case:
+def close_case(
+    case: Case,
+    *,
+    reason: str,
+    actor: User,
+    today: date,
+    now: datetime,
+    seen: Mapping[str, int] = NOTHING_SEEN,
+) -> Case:
     """Close a case with a reason, or refuse while its person still has days of reflection, or a decision is under way.
 
-    Consents, needs and what was decided stay as they are; a closed case can be opened again.
+    `seen` says of which kinds of open ends (`queries.open_ends`) the closer has seen how many: where more is open than
+    they have seen, the case is not closed. Consents, needs and what was decided stay as they are; a closed case can be
+    opened again.
     """
     access.require(actor, "protect.change_case", case)
     current = locked(case)
@@ -296,9 +309,15 @@ def close_case(case: Case, *, reason: str, actor: User, today: date, now: dateti
         )
     if current.procedures.exclude(state="decided").exists():
         raise ProcedureOpenError(_("The authority has not decided yet."), todo=_("Wait for the decision."))
+    still_open = open_ends(current, today=today)
+    if unseen(still_open, seen):
+        raise StillOpenError(
+            _("Something is still open in this case."), todo=_("Look at the list, and confirm that you have seen it.")
+        )
     current.closed_from, current.status, current.closed_at = current.status, Status.CLOSED, now
     current.keep_until = keep_until(today, years_kept()[kept_as(current)])
-    return _change_state(current, "protect.case_closed", reason, actor)
+    left = {one.kind: one.count for one in still_open}
+    return _change_state(current, "protect.case_closed", reason, actor, still_open=left)
 
 
 @transaction.atomic
@@ -349,11 +368,11 @@ def index_names(*, most: int = 200) -> int:
     return len(rows)
 
 
-def _change_state(case: Case, action: str, reason: str, actor: User) -> Case:
+def _change_state(case: Case, action: str, reason: str, actor: User, **after: Any) -> Case:
     case.why_closed = reason.strip()
     case.version += 1
     case.save()
-    audit.record(actor, action, case, purpose=Purpose.ASSISTANCE, after={"status": case.status})
+    audit.record(actor, action, case, purpose=Purpose.ASSISTANCE, after={"status": case.status, **after})
     return case
 
 

@@ -1,6 +1,7 @@
 """Documents of a person: checked, drawn anew where they are pictures, sealed in the row, opened only with a trace."""
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import assert_never
@@ -46,8 +47,18 @@ class _Checked:
     scan: Scan
 
 
-def add_document(case: Case, draft: DocumentDraft, *, scanner: str, actor: User, now: datetime) -> Document:
+def add_document(
+    case: Case,
+    draft: DocumentDraft,
+    *,
+    scanner: str,
+    actor: User,
+    now: datetime,
+    claim: Callable[[], None] = lambda: None,
+) -> Document:
     """Keep a file under the person's key, or refuse it and keep nothing.
+
+    `claim` is called in the transaction that keeps it, and refuses where the same form was sent before.
 
     `scanner` is the address of ClamAV, empty where the node has none; where it does not answer, the file is kept and
     marked as not scanned.
@@ -55,6 +66,7 @@ def add_document(case: Case, draft: DocumentDraft, *, scanner: str, actor: User,
     access.require(actor, "protect.change_case", case)
     checked = _check(draft, scanner)  # before the case is held: a scanner may take its time
     with transaction.atomic():
+        claim()
         current = locked(case)
         row = Document(
             case=current,

@@ -13,6 +13,7 @@ from mainstay.accounts import queries as accounts
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.protect.forms.assistance import (
     AssessmentForm,
     ConferenceForm,
@@ -123,6 +124,7 @@ def situation(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def assess(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Assess what a person needs, beside the assessment before."""
     case = case_or_404(request, pk)
@@ -149,6 +151,7 @@ def assess(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def agree(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Say when the plan was agreed with the person, and when it is looked at again."""
     case = case_or_404(request, pk)
@@ -167,6 +170,7 @@ def agree(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def goal(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Add a goal to the plan."""
     case = case_or_404(request, pk)
@@ -180,6 +184,7 @@ def goal(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def step(request: SignedInRequest, pk: Any, goal_pk: Any) -> HttpResponse:
     """Add a step towards a goal."""
     case = case_or_404(request, pk)
@@ -207,6 +212,7 @@ def move(request: SignedInRequest, pk: Any, row_pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def task(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Give a colleague, or oneself, a task."""
     case = case_or_404(request, pk)
@@ -236,6 +242,7 @@ def finish_task(request: SignedInRequest, pk: Any, task_pk: Any) -> HttpResponse
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def conference(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Record a conference, with a task out of it."""
     case = case_or_404(request, pk)
@@ -261,6 +268,7 @@ def conference(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def hand_over(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Pass a case to a colleague."""
     case = case_or_404(request, pk)

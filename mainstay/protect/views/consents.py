@@ -13,6 +13,7 @@ from mainstay.accounts.models import Agency
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.protect import forms, queries
 from mainstay.protect.models import Case, LegalGround
 from mainstay.protect.queries.measures import contact_recipients
@@ -60,6 +61,7 @@ def figures(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def consent(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Record what a person lets leave."""
     row = case_or_404(request, pk)
@@ -86,6 +88,7 @@ def consent(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_POST
+@sent_once
 def withdraw(request: SignedInRequest, pk: Any, consent_pk: Any) -> HttpResponse:
     """Take a consent back."""
     row = case_or_404(request, pk)

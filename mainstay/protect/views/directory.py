@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError, RefusalError
+from mainstay.core.once import sent_once
 from mainstay.core.vocabularies import country_name, languages
 from mainstay.protect.forms.directory import (
     DAY_WORDS,
@@ -103,6 +104,7 @@ def service(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("directory.change")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def new_service(request: SignedInRequest) -> HttpResponse:
     """Add a service by hand."""
     return _service_page(request, None)
@@ -119,6 +121,7 @@ def change_service(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("directory.change")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def new_organization(request: SignedInRequest) -> HttpResponse:
     """Add an organization; a service provider has their agency's own."""
     form = OrganizationForm(request.POST or None)

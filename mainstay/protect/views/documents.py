@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import SentBeforeError, claim_of
 from mainstay.protect import queries
 from mainstay.protect.forms.file import DocumentForm, LeftOutForm, LeftOutPagesForm, UploadForm
 from mainstay.protect.models import Case, Document
@@ -82,8 +84,16 @@ def _add(request: SignedInRequest, case: Case, kind: type[UploadForm], *, is_pho
             )
             try:
                 documents.add_document(
-                    case, draft, scanner=settings.CONFIG.clamav_socket, actor=request.user, now=clock.now()
+                    case,
+                    draft,
+                    scanner=settings.CONFIG.clamav_socket,
+                    claim=claim_of(request),
+                    actor=request.user,
+                    now=clock.now(),
                 )
+            except SentBeforeError as error:
+                messages.info(request, str(error))
+                return redirect("protect:who" if is_photo else SECTION, pk=case.pk)
             except RefusalError as error:
                 form.add_error("file", str(error))
             else:

@@ -13,6 +13,7 @@ from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError, RefusalError
 from mainstay.core.labels import htcds_choices
+from mainstay.core.once import sent_once
 from mainstay.core.uploads import InMemoryOnly
 from mainstay.protect import queries
 from mainstay.protect.forms.consents import PURPOSE_WORDS
@@ -30,6 +31,7 @@ from mainstay.ui.printing import pdf_answer
 
 @access.guarded("protect.export")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def export_new(request: SignedInRequest) -> HttpResponse:
     """Ask for a file of the people whom the list's filters leave."""
     form = ExportForm(request.POST or None, recipients=queries.recipients_for(request.user))
@@ -133,6 +135,7 @@ def import_cases(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("protect.import")
 @require_POST
+@sent_once
 def import_take(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Take a file in that was looked at, or forget it."""
     row = get_object_or_404(reading.waiting_imports_of(request.user), pk=pk)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.protect.errors import EditConflictError
 from mainstay.protect.forms.file import PART_FORMS, BirthForm, FactsForm
 from mainstay.protect.models import Case, Part
@@ -92,6 +93,7 @@ def happened(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def write_part(request: SignedInRequest, pk: Any, part: str, row_pk: Any = None) -> HttpResponse:
     """Add a row to a part of the file, or change one; opening it to change it is a read, and is noted."""
     case = case_or_404(request, pk)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.protect import queries
 from mainstay.protect.forms.grounds import GroundAnswerForm, GroundForm
 from mainstay.protect.models import NoticeAnswer
@@ -26,6 +27,7 @@ from mainstay.ui.types import Crumb
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def ask(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Ask a supervisor to approve a legal ground."""
     row = case_or_404(request, pk)
@@ -65,6 +67,7 @@ def ground_list(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("protect.approve_ground")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def ground(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show why a legal ground is asked for, and take the answer."""
     row = get_object_or_404(shares.grounds_visible_to(request.user), pk=pk)
@@ -103,6 +106,7 @@ def taken_back_list(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("protect.answer_notice")
 @require_POST
+@sent_once
 def answer_notice(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Say what this agency did with what it had received."""
     row = get_object_or_404(shares.taken_back_from(request.user), pk=pk)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.protect.forms.law import ANSWERS, AgeForm, DayForm, PermitForm, VerifyAgeForm
 from mainstay.protect.models import Permit
 from mainstay.protect.queries import law as queries
@@ -112,6 +113,7 @@ def verify_age(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def permit(request: SignedInRequest, pk: Any, permit_pk: Any = None) -> HttpResponse:
     """Record a residence permit, or how one stands by now."""
     case = case_or_404(request, pk)
@@ -133,6 +135,7 @@ def permit(request: SignedInRequest, pk: Any, permit_pk: Any = None) -> HttpResp
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def add_day(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Enter a day by hand."""
     case = case_or_404(request, pk)

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import done, sent_once
 from mainstay.protect import forms, queries
 from mainstay.protect.forms.lists import BULK, BulkForm, FlagForm, ListForm, SaveFilterForm
-from mainstay.protect.models import Status
+from mainstay.protect.models import Case, Status
 from mainstay.protect.queries import lists
 from mainstay.protect.services import bulk, flags
 from mainstay.protect.services.bulk import MOST_AT_ONCE, Bulk
+from mainstay.protect.views.closing import said_ends, seen_ends
 from mainstay.protect.views.person import case_or_404, people_crumbs, today
 from mainstay.ui.paging import CappedPaginator
 
@@ -60,6 +62,7 @@ def people(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("protect.read_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def save_filter(request: SignedInRequest) -> HttpResponse:
     """Keep what narrows the list under a name."""
     clean = ListForm(request.GET, colleagues=lists.colleagues(request.user)).as_query()
@@ -94,6 +97,7 @@ def forget_filter(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_POST
+@sent_once
 def many(request: SignedInRequest) -> HttpResponse:
     """Choose what is done to several cases, see what happens to each, and only then do it."""
     chosen = [pk for pk in request.POST.getlist("case") if _is_id(pk)][:MOST_AT_ONCE]
@@ -105,19 +109,23 @@ def many(request: SignedInRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "cases": rows, "breadcrumbs": people_crumbs(here=_("Several people"))}
     if not form.is_bound or not form.is_valid():
         return render(request, "protect/many.html", context, status=422 if form.is_bound else 200)
-    wanted = Bulk(**form.cleaned_data)
+    wanted = Bulk(**form.cleaned_data, seen=_seen(request, rows))
     context["what"] = dict(BULK)[wanted.what]
     if "yes" not in request.POST:
-        return render(
-            request,
-            "protect/many.html",
-            {**context, "fates": bulk.foresee(rows, wanted, actor=request.user, today=today())},
-        )
+        fates = bulk.foresee(rows, wanted, actor=request.user, today=today())
+        lines = [(fate, said_ends(fate.open_ends)) for fate in fates]
+        return render(request, "protect/many.html", {**context, "lines": lines})
     fates = bulk.carry_out(rows, wanted, actor=request.user, today=today(), now=clock.now())
-    done = sum(1 for fate in fates if fate.is_done)
-    said = ngettext("Done for %(n)d person.", "Done for %(n)d people.", done) % {"n": done}
+    number = sum(1 for fate in fates if fate.is_done)
+    said = ngettext("Done for %(n)d person.", "Done for %(n)d people.", number) % {"n": number}
     messages.success(request, said)
-    return render(request, "protect/many.html", {**context, "fates": fates, "is_done": True})
+    lines = [(fate, []) for fate in fates]
+    return done(render(request, "protect/many.html", {**context, "lines": lines, "is_done": True}), "protect:list")
+
+
+def _seen(request: SignedInRequest, rows: list[Case]) -> dict[Any, dict[str, int]]:
+    """Return of which kinds of open ends how many the page before had shown, by case."""
+    return {row.pk: seen_ends(request.POST.getlist(f"seen-{row.pk}")) for row in rows}
 
 
 def _is_id(text: str) -> bool:
@@ -129,6 +137,7 @@ def _is_id(text: str) -> bool:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def flag(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Set a flag on a case."""
     row = case_or_404(request, pk)

@@ -15,6 +15,7 @@ from mainstay.accounts import queries as accounts
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.core.vocabularies import country_name
 from mainstay.protect.forms.guard import FACT_WORDS, said_offence
 from mainstay.protect.forms.measures import (
@@ -56,6 +57,7 @@ def of_person(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.record_measure")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def new(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Record a measure against a person."""
     case = case_or_404(request, pk)
@@ -177,6 +179,7 @@ def facts(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.record_measure")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def step(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Record what became of a measure."""
     row = _measure_or_404(request, pk)
@@ -198,6 +201,7 @@ def step(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def add_contact(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Add who stands by the person."""
     case = case_or_404(request, pk)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
+from mainstay.core.once import sent_once
 from mainstay.protect import queries
 from mainstay.protect.forms.consents import CATEGORY_WORDS, GIVEN_WORDS, PURPOSE_WORDS
 from mainstay.protect.forms.file import NoteForm
@@ -68,6 +69,7 @@ def listed(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def write(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Write an internal note."""
     case = case_or_404(request, pk)

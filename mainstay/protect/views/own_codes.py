@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.protect.forms.own_view import (
     AnswerPersonForm,
     DecideRequestForm,
@@ -122,6 +123,7 @@ def guardian(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.answer_person")
 @require_POST
+@sent_once
 def answer(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Answer a question of the person or their guardian."""
     case = get_object_or_404(reading.cases_to_answer(request.user), pk=pk)
@@ -150,6 +152,7 @@ def requests(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("protect.answer_person")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def decide(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show what a person asked for, opened and noted, and decide."""
     row: OwnRequest = get_object_or_404(reading.requests_visible_to(request.user), pk=pk)

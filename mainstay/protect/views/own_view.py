@@ -23,6 +23,7 @@ from mainstay.core import clock
 from mainstay.core.access import open_to_all
 from mainstay.core.errors import MainstayError, NotFoundError
 from mainstay.core.labels import AGE_GROUPS, SEXES, htcds_choices
+from mainstay.core.once import do_once
 from mainstay.core.vocabularies import country_name
 from mainstay.protect.forms.own_view import EnterForm, OptionalWordsForm, WordsForm
 from mainstay.protect.models import NEED_KINDS, SEALED_FIELDS, Asked
@@ -210,7 +211,8 @@ def _days(request: HttpRequest, visit: Visit, item: str) -> Answer:
 def _talk(request: HttpRequest, visit: Visit, item: str) -> Answer:
     form = WordsForm(request.POST if item == "send" else None)
     if form.is_bound and form.is_valid():
-        own_view.ask(visit, form.cleaned_data["text"], now=clock.now())
+        text = form.cleaned_data["text"]
+        do_once(request, lambda: own_view.ask(visit, text, now=clock.now()))
         form = WordsForm()
     return "talk", {"form": form, "said": own_view.read_own_talk(visit)}
 
@@ -221,7 +223,10 @@ def _correct(request: HttpRequest, visit: Visit, item: str) -> Answer:
     form = WordsForm(request.POST if "text" in request.POST else None)
     if form.is_bound and form.is_valid():
         text = form.cleaned_data["text"]
-        own_view.ask_for(visit, Asked.CORRECTION, text, field=item, today=today(), now=clock.now())
+        do_once(
+            request,
+            lambda: own_view.ask_for(visit, Asked.CORRECTION, text, field=item, today=today(), now=clock.now()),
+        )
         return _asked(request, visit, "")
     return "correct", {"form": form, "name": item, "label": FIELD_WORDS[item]}
 
@@ -229,7 +234,8 @@ def _correct(request: HttpRequest, visit: Visit, item: str) -> Answer:
 def _erasure(request: HttpRequest, visit: Visit, item: str) -> Answer:
     form = OptionalWordsForm(request.POST if item == "send" else None)
     if form.is_bound and form.is_valid():
-        own_view.ask_for(visit, Asked.ERASURE, form.cleaned_data["text"], today=today(), now=clock.now())
+        text = form.cleaned_data["text"]
+        do_once(request, lambda: own_view.ask_for(visit, Asked.ERASURE, text, today=today(), now=clock.now()))
         return _asked(request, visit, "")
     return "erasure", {"form": form}
 

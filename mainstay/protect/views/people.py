@@ -14,6 +14,7 @@ from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.access import Role
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import done, sent_once
 from mainstay.protect import forms, queries
 from mainstay.protect.errors import EditConflictError
 from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, ProtectedAddress, Referral, Status, WhyErased
@@ -29,6 +30,7 @@ from mainstay.ui.types import Step, StepState
 
 @access.guarded("protect.open_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def new(request: SignedInRequest) -> HttpResponse:
     """Open a case by hand."""
     agencies = accounts.agencies_with(Role.CASE_MANAGER)
@@ -59,6 +61,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("protect.open_case")
 @require_POST
+@sent_once
 def from_screening(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Open a case for whom a screening presumes a victim."""
     agency = request.user.agency
@@ -86,6 +89,7 @@ def from_screening(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.open_case")
 @require_POST
+@sent_once
 def from_tip(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Open a case for a person of whom a tip tells."""
     case = cases.open_case_from_tip(pk, actor=request.user, today=today(), now=clock.now())
@@ -94,6 +98,7 @@ def from_tip(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.answer_referral")
 @require_POST
+@sent_once
 def from_referral(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Open a case for somebody who was referred to this agency, with what consent lets it read."""
     row: Referral = get_object_or_404(queries.referrals_to(request.user), pk=pk)
@@ -103,6 +108,7 @@ def from_referral(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.erase")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def erase_interview(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Erase an interview of a person who has no case."""
     form = forms.EraseForm(request.POST or None)
@@ -120,7 +126,7 @@ def after_opening(request: SignedInRequest, case: Case) -> HttpResponse:
     """Lead to the case, or tell a screener that somebody else takes it from here."""
     if access.allowed(request.user, "protect.read_case", case):
         return redirect("protect:case", pk=case.pk)
-    return render(request, "protect/handed_over.html", {"case": case})
+    return done(render(request, "protect/handed_over.html", {"case": case}))
 
 
 @access.guarded("protect.read_case")
@@ -175,6 +181,7 @@ def identity(request: SignedInRequest, pk: Any) -> HttpResponse:
             "form": form,
             "heading": _("Who they are"),
             "button": _("Seal and save"),
+            "contact": contact_shown(row),
             "breadcrumbs": people_crumbs(row, _("Who they are")),
         },
     )
@@ -182,6 +189,7 @@ def identity(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def need(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Record one thing a person needs."""
     row = case_or_404(request, pk)
@@ -211,33 +219,9 @@ def meet_need(request: SignedInRequest, pk: Any, need_pk: Any) -> HttpResponse:
     return redirect("protect:case", pk=row.pk)
 
 
-@access.guarded("protect.change_case")
-@require_http_methods(["GET", "POST"])
-def close(request: SignedInRequest, pk: Any) -> HttpResponse:
-    """Close a case with a reason, or open a closed one again."""
-    row = case_or_404(request, pk)
-    is_closed = row.status == Status.CLOSED
-    form = forms.ReasonForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        try:
-            if is_closed:
-                cases.reopen_case(row, reason=reason, actor=request.user)
-            else:
-                cases.close_case(row, reason=reason, actor=request.user, today=today(), now=clock.now())
-            return redirect("protect:case", pk=row.pk)
-        except RefusalError as error:
-            form.add_error(None, str(error))
-            status = error.status
-    heading = _("Open this case again") if is_closed else _("Close this case")
-    note = _("Consents, needs and what was decided stay as they are. A closed case can be opened again.")
-    context = {"form": form, "heading": heading, "button": heading, "breadcrumbs": people_crumbs(row, heading)}
-    return render(request, "protect/form.html", {**context, "note": note}, status=status)
-
-
 @access.guarded("protect.erase")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def erase(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Erase a person everywhere."""
     row = case_or_404(request, pk)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.protect import forms, queries
 from mainstay.protect.models import Procedure
 from mainstay.protect.models.procedures import STATES
@@ -36,6 +37,7 @@ STEPS = {
 
 @access.guarded("protect.refer_for_identification")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def ask_to_decide(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Choose the authority, see what would leave, and ask it to decide."""
     case = case_or_404(request, pk)
@@ -69,6 +71,7 @@ def procedures(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("protect.read_procedure")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def procedure(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show a procedure; who may take its next step finds the form for it."""
     row: Procedure = get_object_or_404(queries.procedures_visible_to(request.user), pk=pk)

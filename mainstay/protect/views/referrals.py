@@ -15,6 +15,7 @@ from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
 from mainstay.core.labels import htcds_choices
+from mainstay.core.once import sent_once
 from mainstay.protect import forms, queries
 from mainstay.protect.forms.assistance import OutcomeForm
 from mainstay.protect.models import NEED_KINDS, PART_FIELDS, Need, Referral, ReferralState
@@ -32,6 +33,7 @@ from mainstay.ui.types import Crumb
 
 @access.guarded("protect.share")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def refer(request: SignedInRequest, pk: Any, need_pk: Any) -> HttpResponse:
     """Choose an agency, see what would leave, and send."""
     row = case_or_404(request, pk)
@@ -121,6 +123,7 @@ def sent_list(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("protect.answer_referral")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def referral(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show what a referral lets this agency see today, and take its answer."""
     row: Referral = get_object_or_404(queries.referrals_to(request.user), pk=pk)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.protect.forms.retention import HoldForm, PeriodForm
 from mainstay.protect.models.retention import KEEPING_WORDS
 from mainstay.protect.queries import retention as queries
@@ -27,6 +28,7 @@ from mainstay.ui.types import Crumb
 
 @access.guarded("protect.hold")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def keeping(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show for how long a file is kept and what holds it, and place a hold."""
     row = case_or_404(request, pk)

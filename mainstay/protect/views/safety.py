@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.protect.forms.safety import (
     AddressForm,
     ContactForm,
@@ -71,6 +72,7 @@ def page(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.keep_safe")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def assess(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Assess risk to a person, domain by domain."""
     case = case_or_404(request, pk)
@@ -84,6 +86,7 @@ def assess(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 @access.guarded("protect.keep_safe")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def plan(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Agree a safety plan, or a new version of it: the form begins with what was agreed last, opened and noted."""
     case = case_or_404(request, pk)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.core.vocabularies import country_name
 from mainstay.protect.forms.guard import FACT_WORDS, said_offence
 from mainstay.protect.forms.measures import ConfirmForm, SentForm, SubmissionForm
@@ -33,6 +34,7 @@ CITED = ("applies", "may_apply", "warns", "not_yet", "supports")
 
 @access.guarded("protect.record_measure")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def draft(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Draft a new version."""
     measure = _measure_or_404(request, pk)
@@ -109,6 +111,7 @@ def confirm(request: SignedInRequest, pk: Any, version: int) -> HttpResponse:
 
 @access.guarded("protect.record_measure")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def sent(request: SignedInRequest, pk: Any, version: int) -> HttpResponse:
     """Record that a version was sent."""
     row = _version_or_404(request, pk, version)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.protect.forms.people import ReasonForm
 from mainstay.protect.forms.safety import FindCaseForm, OwnTieForm, TieForm
 from mainstay.protect.queries import ties as reading
@@ -39,6 +40,7 @@ def tie_list(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("protect.shut_out")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def of_case(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show who is shut out of a case and why, opened and noted; shut somebody out."""
     case = get_object_or_404(reading.cases_to_guard(request.user), pk=pk)
@@ -79,6 +81,7 @@ def let_in(request: SignedInRequest, pk: Any, tie_pk: Any) -> HttpResponse:
 
 @access.guarded("protect.declare_tie")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def declare(request: SignedInRequest, pk: Any = None) -> HttpResponse:
     """Say that one is tied to a person oneself: of a case, procedure or referral at hand, or by its reference."""
     at_hand = reading.record_at_hand(pk, request.user) if pk is not None else None

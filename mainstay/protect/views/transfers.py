@@ -13,6 +13,7 @@ from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.access import Role
 from mainstay.core.errors import RefusalError
+from mainstay.core.once import sent_once
 from mainstay.protect.forms.assistance import TransferForm
 from mainstay.protect.forms.referrals import AnswerForm
 from mainstay.protect.models import ConferencePart, Transfer, TransferState
@@ -26,6 +27,7 @@ from mainstay.ui.types import Crumb
 
 @access.guarded("protect.share")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def ask(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Choose an agency for a whole case, see what would move, and ask."""
     case = case_or_404(request, pk)
@@ -71,6 +73,7 @@ def transfer_list(request: SignedInRequest) -> HttpResponse:
 
 @access.guarded("protect.answer_transfer")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def transfer(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Show what may be seen before a transfer is answered, and take the answer."""
     row: Transfer = get_object_or_404(queries.transfers_to(request.user), pk=pk)

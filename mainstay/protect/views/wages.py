@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
+from mainstay.core.once import sent_once
 from mainstay.protect.forms.wages import DEDUCTIONS, SOURCES, WageForms
 from mainstay.protect.rules.wages import Claim, Line, work_out
 from mainstay.protect.services import wages
@@ -22,6 +23,7 @@ SECTION = "protect:assistance"
 
 @access.guarded("protect.change_case")
 @require_http_methods(["GET", "POST"])
+@sent_once
 def calculate(request: SignedInRequest, pk: Any) -> HttpResponse:
     """Work out what a person is still owed, show the working, and keep it sealed where that is asked."""
     case = case_or_404(request, pk)

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi, get_language_info, ngettext
 from django.utils.translation import gettext as _
 
+from mainstay.core.once import FIELD, new_token
 from mainstay.ui import charts
 from mainstay.ui.types import BarChart, Crumb, FlowChart, Step
 
@@ -65,6 +66,12 @@ def _drawn(name: str, label: str, turns: bool) -> SafeString:
 def mark() -> SafeString:
     """Draw Mainstay's mark: a mast held by its stays."""
     return mark_safe(MARK)  # noqa: S308 - our own constant
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """Write the token that lets a form be done once, however often it is sent (`core.once`)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_token())
 
 
 @register.inclusion_tag("ui/parts/notice.html")

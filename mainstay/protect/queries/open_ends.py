@@ -1,0 +1,94 @@
+"""What is still open in a case, as somebody should know before they close it: coded facts alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from mainstay.protect.models import Case, ReferralState, RequestState, Status, TransferState
+from mainstay.protect.queries import law
+from mainstay.protect.queries.shares import agencies_by_key, recipient_label
+from mainstay.protect.rules.measures import OPEN
+
+UNDER_WAY = (ReferralState.SENT, ReferralState.SEEN, ReferralState.ACCEPTED)
+MOST_NAMED = 10
+"""How many of one kind are named; the count tells of the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnd:
+    """One kind of thing that is still open: how many there are, and what they are, as far as codes tell."""
+
+    kind: str
+    count: int
+    named: tuple[str, ...] = ()
+
+
+def open_ends(case: Case, *, today: date) -> list[OpenEnd]:
+    """Return what is still open in a case, the most pressing kind first; kinds with nothing open are left out."""
+    rows: dict[str, tuple[QuerySet[Any], Any]] = {
+        "measures": (case.measures.filter(state__in=OPEN), lambda row: str(row.get_kind_display())),
+        "days": (_days(case, today), _day_words),
+        "referrals": (
+            case.referrals.filter(state__in=UNDER_WAY).select_related("need", "recipient_agency"),
+            lambda row: f"{row.need.get_kind_display()}, {row.recipient_agency.name}: {row.get_state_display()}",
+        ),
+        "transfers": (case.transfers.filter(state=TransferState.SENT), None),
+        "needs": (case.needs.filter(met_at=None), lambda row: str(row.get_kind_display())),
+        "tasks": (case.tasks.filter(done_at=None).select_related("owner"), _task_words),
+        "steps": (case.plan_steps.filter(state__in=["todo", "doing"]), None),
+        "requests": (
+            case.own_requests.filter(state=RequestState.OPEN),
+            lambda row: str(row.get_kind_display()),
+        ),
+        "questions": (case.own_messages.filter(waits_for_us=True), None),
+        "outside": (case.outside_accesses.filter(ended_at=None, until__gte=today), None),
+    }
+    found = [_open_end(kind, *asked) for kind, asked in rows.items()]
+    return [one for one in (*found, _held(case)) if one.count]
+
+
+def unseen(ends: list[OpenEnd], seen: Mapping[str, int]) -> list[OpenEnd]:
+    """Return what is open beyond what somebody has seen: a kind that is new, or more of one."""
+    return [one for one in ends if one.count > seen.get(one.kind, 0)]
+
+
+def why_not_closed(case: Case, *, today: date) -> str:
+    """Return in words which rule keeps a case from being closed today; nothing where none does."""
+    if case.status == Status.CLOSED:
+        return _("This case is closed already.")
+    last = law.reflection_of(case).last_day
+    if today <= last:
+        return _("The person has days of reflection until %(day)s.") % {"day": date_format(last, "DATE_FORMAT")}
+    if case.procedures.exclude(state="decided").exists():
+        return _("The authority has not decided yet.")
+    return ""
+
+
+def _open_end(kind: str, rows: QuerySet[Any], words: Any) -> OpenEnd:
+    count = rows.order_by().count()
+    named = tuple(words(row) for row in rows[:MOST_NAMED]) if count and words else ()
+    return OpenEnd(kind, count, named)
+
+
+def _days(case: Case, today: date) -> QuerySet[Any]:
+    """Return the open days; a reflection period that is over asks nothing more of anybody."""
+    return case.deadlines.filter(done_at=None).exclude(kind="reflection_period", due_date__lt=today)
+
+
+def _day_words(row: Any) -> str:
+    return f"{row.get_kind_display()}: {date_format(row.due_date, 'DATE_FORMAT')}"
+
+
+def _task_words(row: Any) -> str:
+    return f"{row.owner.name}: {date_format(row.due_date, 'DATE_FORMAT')}"
+
+
+def _held(case: Case) -> OpenEnd:
+    keys = sorted(set(case.shares.filter(recalled_at=None).order_by().values_list("recipient", flat=True)))
+    agencies = agencies_by_key() if keys else {}
+    return OpenEnd("held", len(keys), tuple(recipient_label(key, agencies) for key in keys[:MOST_NAMED]))
