@@ -116,7 +116,7 @@ def _measures(viewer: User, day: date) -> Iterator[Task]:
 
 
 def _notices(viewer: User, day: date) -> Iterator[Task]:
-    for row in protect.notices_to(viewer).filter(seen_at=None)[:MOST]:
+    for row in protect.notices_waiting(viewer)[:MOST]:
         yield Task(
             who=row.case.agency.name,
             what=_("A measure against somebody by whom you stand"),
@@ -256,7 +256,7 @@ def _returned(viewer: User, day: date) -> Iterator[Task]:
 def _procedures(viewer: User, day: date) -> Iterator[Task]:
     if not access.allowed(viewer, "protect.decide"):
         return
-    for row in protect.procedures_visible_to(viewer).exclude(state="decided")[:MOST]:
+    for row in protect.open_procedures(protect.procedures_visible_to(viewer))[:MOST]:
         yield Task(
             who=row.case.reference,
             what=row.get_state_display(),

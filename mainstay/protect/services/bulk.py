@@ -13,6 +13,7 @@ from mainstay.core import access
 from mainstay.core.errors import RefusalError
 from mainstay.protect.models import Case, Status
 from mainstay.protect.queries import law
+from mainstay.protect.queries.procedures import open_procedures
 from mainstay.protect.services import cases, flags, teamwork
 
 MOST_AT_ONCE = 200
@@ -76,7 +77,7 @@ def _why_not_closed(case: Case, today: date) -> str:
     last = law.reflection_of(case).last_day
     if today <= last:
         return _("The person has days of reflection until %(day)s.") % {"day": date_format(last, "DATE_FORMAT")}
-    if case.procedures.exclude(state="decided").exists():
+    if open_procedures(case.procedures.all()).exists():
         return _("The authority has not decided yet.")
     return ""
 

@@ -44,6 +44,7 @@ from mainstay.protect.models import (
     person_index,
 )
 from mainstay.protect.queries import law, recipient_of
+from mainstay.protect.queries.procedures import open_procedures
 from mainstay.protect.queries.retention import kept_as, years_kept
 from mainstay.protect.rules.htcds import htcds_forms
 from mainstay.protect.rules.retention import keep_until
@@ -294,7 +295,7 @@ def close_case(case: Case, *, reason: str, actor: User, today: date, now: dateti
             % {"day": date_format(period.last_day, "DATE_FORMAT")},
             todo=_("Close the case after that day."),
         )
-    if current.procedures.exclude(state="decided").exists():
+    if open_procedures(current.procedures.all()).exists():
         raise ProcedureOpenError(_("The authority has not decided yet."), todo=_("Wait for the decision."))
     current.closed_from, current.status, current.closed_at = current.status, Status.CLOSED, now
     current.keep_until = keep_until(today, years_kept()[kept_as(current)])
