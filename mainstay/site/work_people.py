@@ -170,7 +170,7 @@ def _returned(row: Any, day: date) -> Task:
 
 
 def _procedures(viewer: User, day: date) -> Any:
-    return if_allowed(viewer, "protect.decide", protect.procedures_visible_to(viewer).exclude(state="decided"))
+    return if_allowed(viewer, "protect.decide", protect.open_procedures(protect.procedures_visible_to(viewer)))
 
 
 def _procedure(row: Any, day: date) -> Task:
@@ -264,7 +264,7 @@ SOURCES = (
     Source("measures", gettext_lazy("Measures against people"), lambda viewer, _day: protect.measures_waiting(viewer),
            _measure, owner="case__owner"),
     Source("notices", gettext_lazy("Measures told to you"),
-           lambda viewer, _day: protect.notices_to(viewer).filter(seen_at=None), _notice),
+           lambda viewer, _day: protect.notices_waiting(viewer), _notice),
     Source("days", gettext_lazy("Days that matter"), _deadlines, _deadline, owner="case__owner"),
     Source("needs", gettext_lazy("Needs without a place"), lambda viewer, _day: protect.needs_without_place(viewer),
            _need, owner="case__owner"),

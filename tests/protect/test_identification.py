@@ -241,3 +241,47 @@ def test_who_was_decided_on_is_decided_anew_only_by_an_appeal(
     sent = {"authority": str(authority.people[0].agency.pk), "go": "send"}
     assert client.post(reverse("protect:ask_to_decide", args=[scene.case.pk]), sent).status_code == 409
     assert Procedure.objects.count() == 1
+
+
+def test_what_was_asked_by_mistake_is_taken_back_with_a_reason_and_is_no_decision(
+    scene: Scene, authority: Authority
+) -> None:
+    procedure = asked(scene, authority)
+    identification.propose_decision(
+        procedure, Outcome.NOT_IDENTIFIED, "Not enough.", actor=authority.people[0], now=NOW
+    )
+    with pytest.raises(NotAllowedError):
+        identification.take_back(procedure, "Ours", actor=authority.people[1], now=NOW)
+    client = Client()
+    client.force_login(scene.manager)
+    address = reverse("protect:procedure", args=[procedure.pk])
+    assert "Take it back" in client.get(address).content.decode()
+    assert client.post(address, {"why": " "}).status_code != 302
+    assert client.post(address, {"why": "Asked for the wrong person"}).status_code == 302
+    procedure.refresh_from_db()
+    assert (procedure.state, procedure.outcome, procedure.decided_date) == ("withdrawn", "", None)
+    assert "Asked for the wrong person" in client.get(address).content.decode()
+    assert b"Asked for" not in bytes(Procedure.objects.values_list("why_withdrawn", flat=True).get())
+    scene.case.refresh_from_db()
+    assert scene.case.status == Status.PRESUMED
+    assert not scene.case.deadlines.filter(kind="identification_decision", done_at=None).exists()
+    client.force_login(authority.people[1])
+    page = client.get(address).content.decode()
+    assert "Keep this reading" not in page
+    assert "Presumed" not in client.get(reverse("today")).content.decode()
+    with pytest.raises(ProcedureStateError):
+        identification.read_second(procedure, agrees=True, actor=authority.people[1], today=TODAY, now=NOW)
+    again = identification.ask_to_decide(
+        scene.case, authority.people[0].agency, actor=scene.manager, today=TODAY, now=NOW
+    )
+    assert list(queries.open_procedures(scene.case.procedures.all())) == [again]
+    decide(again, Outcome.IDENTIFIED, authority.people[0], authority.people[1])
+    scene.case.refresh_from_db()
+    assert scene.case.status == Status.IDENTIFIED
+
+
+def test_an_appeal_is_decided_and_not_taken_back(scene: Scene, authority: Authority) -> None:
+    procedure = decide(asked(scene, authority), Outcome.NOT_IDENTIFIED, *authority.people[:2])
+    identification.appeal(procedure, "They did not hear me.", actor=scene.manager, today=TODAY, now=NOW)
+    with pytest.raises(ProcedureStateError):
+        identification.take_back(procedure, "Not ours", actor=scene.manager, now=NOW)

@@ -26,13 +26,14 @@ from mainstay.protect.errors import (
     MeasureStateError,
     NotConfirmedError,
     NothingToShareError,
+    ReasonsMissingError,
 )
 from mainstay.protect.models import SEALED_FIELDS, Measure, MeasureNotice, Share
 from mainstay.protect.queries import measures as queries
 from mainstay.protect.rules.consent import NEEDED_FOR
 from mainstay.protect.rules.grounds import Fact, MeasureKind, Offence
 from mainstay.protect.rules.guard import Answer
-from mainstay.protect.rules.measures import MeasureState
+from mainstay.protect.rules.measures import MeasureState, may_follow
 from mainstay.protect.services import consents, contacts, erasure, measures, submissions
 from mainstay.protect.types import Category, SharePurpose
 from tests.factories import a_person, an_agency
@@ -466,3 +467,38 @@ def test_what_the_country_is_bound_by_counts_from_the_day_it_is(scene: Scene, pe
     assert said["NP-WG-2009"].answer is Answer.DOES_NOT
     with pytest.raises(NotAllowedError):
         days.set_treaty(bound, actor=scene.manager, now=NOW)
+
+
+@pytest.mark.parametrize("state", [MeasureState.WITHDRAWN, MeasureState.MISTAKE])
+def test_a_measure_taken_back_needs_a_reason_falls_silent_and_stays_in_the_history(
+    scene: Scene, counsel: User, state: MeasureState
+) -> None:
+    named(scene, agency=counsel.agency)
+    measure = recorded(scene)
+    client, address = signed_in(scene.manager), reverse("protect:measure_step", args=[measure.pk])
+    post = {"state": state.value, "day": TODAY.isoformat(), "note": "", "look_again_on": "2027-01-05"}
+    refused = client.post(address, post)
+    assert refused.status_code == 422
+    assert "Say why it was taken back" in refused.content.decode()
+    with pytest.raises(ReasonsMissingError):
+        measures.take_step(measure, measures.StepDraft(state, TODAY), actor=scene.manager, today=TODAY, now=NOW)
+    assert client.post(address, {**post, "note": "It was about somebody else"}).status_code == 302
+    measure.refresh_from_db()
+    assert not scene.case.deadlines.filter(about=measure.pk, done_at=None).exists()  # not even the day that was sent
+    assert not queries.open_measures_of(scene.case).exists()
+    assert "A measure against somebody" not in signed_in(counsel).get(reverse("today")).content.decode()
+    page = client.get(reverse("protect:measure", args=[measure.pk])).content.decode()
+    assert "It was about somebody else" in page
+    assert "Draft a submission" not in page
+    contact = scene.case.contacts.get()
+    with pytest.raises(MeasureStateError):
+        submissions.draft_submission(measure, contact, "", actor=scene.manager, today=TODAY, now=NOW)
+    assert [outcome for _kind, _act, outcome in queries.measures_by_kind()] == [state.value]
+    recorded(scene)
+    assert [outcome for _kind, _act, outcome in queries.measures_by_kind()] == ["recorded"]  # each person in one cell
+
+
+@pytest.mark.parametrize("state", [one for one in MeasureState if one is not MeasureState.MISTAKE])
+def test_whatever_stands_of_a_measure_a_mistake_can_be_put_right_and_taken_up_again(state: MeasureState) -> None:
+    assert MeasureState.MISTAKE in may_follow(state)
+    assert may_follow(MeasureState.MISTAKE) == (MeasureState.RECORDED,)

@@ -38,6 +38,7 @@ WITHOUT_OWN_QUESTION = {
     "history.note_change": "called by services that asked, for the change they made",
     "sharing.tell_network": "called by services that asked, and by the node itself",
     "sharing.note_move": "called by a transfer, which asked",
+    "outside.end_all": "called by a transfer, which asked",
 }
 
 

@@ -74,6 +74,7 @@ class Screening(SealedModel):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(_("decision"), max_length=20, choices=Outcome.choices, blank=True)
     outcome_date = models.DateField(null=True, blank=True)
+    case_moved_on = models.DateField(null=True, blank=True)
 
     name = SealedTextField(_("name"))
     review_comment = SealedTextField(_("comment"))

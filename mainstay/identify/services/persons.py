@@ -40,6 +40,17 @@ def note_outcome(key_id: Any, identified: bool | None, day: date) -> None:
     Screening.objects.filter(key_id=key_id).update(outcome=outcome, outcome_date=day if outcome else None)
 
 
+def note_case_moved(key_id: Any, from_agency: Any, to_agency: Any, day: date) -> None:
+    """Keep beside an agency's own screenings of a person that their case went to another agency, and who has it now.
+
+    Called by the package that keeps the case, in its transaction and under its audit entry. The screenings stay where
+    they were made: they are that agency's own record. Where the case comes back, the mark goes.
+    """
+    rows = Screening.objects.filter(key_id=key_id)
+    rows.filter(agency=from_agency).update(case_moved_on=day)
+    rows.filter(agency=to_agency).update(case_moved_on=None)
+
+
 @transaction.atomic
 def set_prevalence(per_thousand: Decimal, source: str, *, actor: User, now: datetime) -> Prevalence:
     """Say how many in a thousand of those screened at one's agency are victims, and how that is known."""

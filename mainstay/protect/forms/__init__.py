@@ -13,7 +13,13 @@ from mainstay.protect.forms.people import (
     ProtectingAgencyForm,
     ReasonForm,
 )
-from mainstay.protect.forms.procedures import AppealForm, AskToDecideForm, DecisionForm, SecondReadingForm
+from mainstay.protect.forms.procedures import (
+    AppealForm,
+    AskToDecideForm,
+    DecisionForm,
+    SecondReadingForm,
+    TakeBackForm,
+)
 from mainstay.protect.forms.referrals import AnswerForm, ReferForm
 
 __all__ = [
@@ -38,4 +44,5 @@ __all__ = [
     "ReceivingForm",
     "ReferForm",
     "SecondReadingForm",
+    "TakeBackForm",
 ]

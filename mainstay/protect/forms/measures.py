@@ -11,7 +11,7 @@ from mainstay.protect.forms.law import countries
 from mainstay.protect.forms.people import day_field
 from mainstay.protect.models.measures import CONTACT_ROLES, MEASURE_KINDS, MEASURE_STATES, OFFENCES
 from mainstay.protect.rules.grounds import Fact, MeasureKind, Offence
-from mainstay.protect.rules.measures import MeasureState, may_follow
+from mainstay.protect.rules.measures import TAKEN_BACK, MeasureState, may_follow
 
 KNOWN = [("unknown", _("Not known")), ("yes", _("Yes")), ("no", _("No"))]
 PARTS = [
@@ -101,13 +101,15 @@ class StepForm(forms.Form):
     day = day_field(_("On which day"))
     note = forms.CharField(
         label=_("Note"),
-        help_text=_("Sealed."),
+        help_text=_("Sealed. Needed where it was taken back, or recorded by mistake: say why."),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=5000,
         required=False,
     )
     look_again_on = day_field(
-        _("Look again on"), required=False, help_text=_("Empty: in two weeks. Nothing, once it is dropped.")
+        _("Look again on"),
+        required=False,
+        help_text=_("Empty: in two weeks. Nothing, once it is dropped or taken back."),
     )
 
     def __init__(self, *args: Any, state: MeasureState, **kwargs: Any) -> None:
@@ -115,6 +117,13 @@ class StepForm(forms.Form):
         labels = dict(MEASURE_STATES)
         choices = [(one.value, labels[one.value]) for one in may_follow(state)]
         self.fields["state"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean(self) -> dict[str, Any]:
+        """Ask why, where a measure is taken back."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("state") in TAKEN_BACK and not data.get("note", "").strip():
+            self.add_error("note", _("Say why it was taken back, or what the mistake was."))
+        return data
 
 
 class ContactForm(forms.Form):

@@ -57,6 +57,17 @@ class SecondReadingForm(forms.Form):
         return data
 
 
+class TakeBackForm(forms.Form):
+    """Why a procedure is taken back."""
+
+    why = forms.CharField(
+        label=_("Why it is taken back"),
+        help_text=_("Sealed. It was asked by mistake, or the authority lets it go. This is no decision on the person."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=5_000,
+    )
+
+
 class AppealForm(forms.Form):
     """The person's appeal."""
 

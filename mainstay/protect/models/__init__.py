@@ -15,6 +15,7 @@ from mainstay.protect.models.cases import (
     ReferralState,
     Share,
     Status,
+    network_index,
     person_index,
     sound_index,
 )
@@ -167,6 +168,7 @@ __all__ = [
     "WageCalculation",
     "WaitingImport",
     "WhyErased",
+    "network_index",
     "person_index",
     "sound_index",
 ]

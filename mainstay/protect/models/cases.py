@@ -104,6 +104,8 @@ class Case(SealedModel):
     left_out_of_figures = models.BooleanField(_("left out of figures"), default=False)
     version = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
+    network_digest = models.CharField(max_length=64, blank=True, editable=False)
+    follow_on = models.DateField(null=True, blank=True, editable=False)
 
     name = SealedTextField(_("name"))
     birth_date = SealedTextField(_("birth date"))
@@ -127,6 +129,7 @@ class Case(SealedModel):
             models.Index(fields=["agency", "-opened_at"], name="protect_case_newest"),
             models.Index(fields=["agency", "owner", "-opened_at"], name="protect_case_owner"),
             models.Index("agency", Length("reference"), "reference", name="protect_case_reference"),
+            models.Index(fields=["follow_on"], condition=models.Q(follow_on__isnull=False), name="protect_case_follow"),
         ]
 
     def __str__(self) -> str:
@@ -169,6 +172,11 @@ def sound_index(key: str) -> str:
     return blind_index("protect.case", "sound", key)
 
 
+def network_index(fingerprint: str) -> str:
+    """Return under the node's key the fingerprint of what of a case is in the network."""
+    return blind_index("protect.case", "network", fingerprint)
+
+
 class CaseNameSound(models.Model):
     """What one part of a person's name sounds like, as a blind index: to find them however the name is written."""
 
@@ -201,6 +209,13 @@ class Consent(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["given_on", "id"]
+        indexes = [
+            models.Index(
+                fields=["until"],
+                condition=models.Q(until__isnull=False, withdrawn_on=None),
+                name="protect_consent_ends",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"consent of {self.given_on}"

@@ -45,6 +45,7 @@ class CaseExport(SealedModel):
     left = models.PositiveIntegerField(default=0)
     content = SealedTextField()
     asked_at = models.DateTimeField()
+    alive_at = models.DateTimeField(null=True, blank=True)
     ready_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 

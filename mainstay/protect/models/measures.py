@@ -45,6 +45,8 @@ MEASURE_STATES = [
     (MeasureState.DROPPED.value, _("Dropped")),
     (MeasureState.UPHELD.value, _("Upheld")),
     (MeasureState.APPEALED.value, _("Appealed")),
+    (MeasureState.WITHDRAWN.value, _("Taken back by the authority")),
+    (MeasureState.MISTAKE.value, _("Recorded by mistake")),
 ]
 CONTACT_ROLES = [
     ("counsel", _("Counsel")),

@@ -96,6 +96,9 @@ class StepState(models.TextChoices):
     DROPPED = "dropped", _("Dropped")
 
 
+STEPS_TO_TAKE = (StepState.TODO, StepState.DOING)
+
+
 class PlanStep(SealedModel):
     """One step towards a goal: who takes it (a colleague, or the person), by when."""
 

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from mainstay.accounts.models import Agency, User
 from mainstay.core.fields import SealedModel, SealedTextField
 from mainstay.protect.models.cases import Case
-from mainstay.protect.rules.identification import ProcedureState
+from mainstay.protect.rules.identification import OPEN, ProcedureState
 from mainstay.protect.types import Outcome
 
 STATES = [
     (ProcedureState.WAITING.value, _("Waits for a decision")),
     (ProcedureState.PROPOSED.value, _("Waits for a second reader")),
     (ProcedureState.DECIDED.value, _("Decided")),
+    (ProcedureState.WITHDRAWN.value, _("Taken back")),
 ]
 
 
@@ -39,13 +40,18 @@ class Procedure(SealedModel):
     decided_date = models.DateField(null=True, blank=True)
     appeal_due_date = models.DateField(null=True, blank=True)
     appealed_late = models.BooleanField(default=False)
+    why_withdrawn = SealedTextField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["due_date", "referred_at"]
         indexes = [models.Index(fields=["recipient_agency", "state", "due_date"], name="protect_procedure_list")]
         constraints = [
             models.UniqueConstraint(
-                fields=["case"], condition=~models.Q(state="decided"), name="protect_one_open_procedure"
+                fields=["case"],
+                condition=models.Q(state__in=[one.value for one in sorted(OPEN)]),
+                name="protect_one_open_procedure",
             )
         ]
 

@@ -12,8 +12,19 @@ from mainstay.protect.queries.cases import (
     victims_by_form,
     without_a_case,
 )
-from mainstay.protect.queries.measures import measure_words, measures_by_kind, measures_waiting, notices_to
-from mainstay.protect.queries.procedures import authorities_for, may_ask_to_decide, procedures_visible_to
+from mainstay.protect.queries.measures import (
+    measure_words,
+    measures_by_kind,
+    measures_waiting,
+    notices_to,
+    notices_waiting,
+)
+from mainstay.protect.queries.procedures import (
+    authorities_for,
+    may_ask_to_decide,
+    open_procedures,
+    procedures_visible_to,
+)
 from mainstay.protect.queries.referrals import kinds_referred_to, referrals_from, referrals_to
 from mainstay.protect.queries.shares import (
     agencies_by_key,
@@ -49,6 +60,8 @@ __all__ = [
     "measures_waiting",
     "needs_without_place",
     "notices_to",
+    "notices_waiting",
+    "open_procedures",
     "plan_for",
     "plans_of",
     "procedures_visible_to",

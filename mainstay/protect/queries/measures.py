@@ -22,7 +22,7 @@ from mainstay.protect.queries.law import (
 from mainstay.protect.rules.deadlines import presumed_child
 from mainstay.protect.rules.grounds import Fact, MeasureKind, Offence
 from mainstay.protect.rules.guard import Answer, Finding, MeasureFacts, facts_asked, guard
-from mainstay.protect.rules.measures import OPEN, MeasureState, counted
+from mainstay.protect.rules.measures import OPEN, TAKEN_BACK, MeasureState, counted
 
 ORDER = (Answer.APPLIES, Answer.MAY_APPLY, Answer.WARNS, Answer.NOT_YET, Answer.SUPPORTS, Answer.DOES_NOT)
 FORCED_LABOUR = "ForcedLabour"
@@ -42,7 +42,7 @@ def measures_waiting(viewer: User) -> QuerySet[Measure]:
 
 
 def open_measures_of(case: Case) -> QuerySet[Measure]:
-    """Return the measures against a person that are not dropped."""
+    """Return the measures against a person that are neither dropped nor taken back."""
     return case.measures.filter(state__in=OPEN)
 
 
@@ -51,6 +51,11 @@ def notices_to(viewer: User) -> QuerySet[MeasureNotice]:
     rows = MeasureNotice.objects.select_related("measure", "contact", "case__agency")
     rows = rows.exclude(case__status=Status.ERASED).filter(contact__ended_at=None)
     return access.narrow(rows, viewer, "protect.read_notice")
+
+
+def notices_waiting(viewer: User) -> QuerySet[MeasureNotice]:
+    """Return the measures that a viewer's agency was told of and has not seen, but for those taken back since."""
+    return notices_to(viewer).filter(seen_at=None).exclude(measure__state__in=TAKEN_BACK)
 
 
 def contacts_of(case: Case) -> QuerySet[CaseContact]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from mainstay.protect.models import Case, ReferralState, RequestState, Status, TransferState
 from mainstay.protect.queries import law
+from mainstay.protect.queries.procedures import open_procedures
 from mainstay.protect.queries.shares import agencies_by_key, recipient_label
 from mainstay.protect.rules.measures import OPEN
 
@@ -64,7 +65,7 @@ def why_not_closed(case: Case, *, today: date) -> str:
     last = law.reflection_of(case).last_day
     if today <= last:
         return _("The person has days of reflection until %(day)s.") % {"day": date_format(last, "DATE_FORMAT")}
-    if case.procedures.exclude(state="decided").exists():
+    if open_procedures(case.procedures.all()).exists():
         return _("The authority has not decided yet.")
     return ""
 

@@ -11,6 +11,7 @@ from mainstay.protect.models import (
     Procedure,
     Status,
 )
+from mainstay.protect.rules.identification import OPEN
 
 
 def procedures_visible_to(viewer: User) -> QuerySet[Procedure]:
@@ -19,10 +20,15 @@ def procedures_visible_to(viewer: User) -> QuerySet[Procedure]:
     return access.narrow(rows, viewer, "protect.read_procedure")
 
 
+def open_procedures(rows: QuerySet[Procedure]) -> QuerySet[Procedure]:
+    """Return those of some procedures that still wait for something: neither decided nor taken back."""
+    return rows.filter(state__in=OPEN)
+
+
 def may_ask_to_decide(case: Case, viewer: User) -> bool:
     """Say whether a viewer may ask an authority to decide on a person now: not while one was asked, nor after."""
     allowed = access.allowed(viewer, "protect.refer_for_identification", case)
-    return allowed and case.status == Status.PRESUMED and not case.procedures.exclude(state="decided").exists()
+    return allowed and case.status == Status.PRESUMED and not open_procedures(case.procedures.all()).exists()
 
 
 def authorities_for(case: Case) -> QuerySet[Agency]:

@@ -24,6 +24,7 @@ def plan_of_move(case: Case, agency: Agency, *, today: date) -> SharePlan:
 def _other_parts(case: Case) -> list[CaseField]:
     """Return the parts of a file that are no single field, and move with it."""
     notes = any(rows.exists() for rows in (case.assessments, case.goals, case.tasks, case.conferences, case.hand_overs))
+    notes = notes or hasattr(case, "plan")
     safety = case.risk_assessments.exists() or case.safety_plans.exists() or hasattr(case, "contact_rules")
     status = any(rows.exists() for rows in (case.measures, case.permits)) or hasattr(case, "age_record")
     talk = case.own_messages.exists() or case.own_requests.exists()

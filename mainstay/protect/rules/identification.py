@@ -21,6 +21,7 @@ class ProcedureState(StrEnum):
     WAITING = "waiting"
     PROPOSED = "proposed"
     DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
 
 
 class Event(StrEnum):
@@ -30,6 +31,7 @@ class Event(StrEnum):
     CONFIRM = "confirm"
     DISAGREE = "disagree"
     APPEAL = "appeal"
+    TAKE_BACK = "take_back"
 
 
 _FOLLOWS = {
@@ -37,7 +39,11 @@ _FOLLOWS = {
     (ProcedureState.PROPOSED, Event.CONFIRM): ProcedureState.DECIDED,
     (ProcedureState.PROPOSED, Event.DISAGREE): ProcedureState.WAITING,
     (ProcedureState.DECIDED, Event.APPEAL): ProcedureState.WAITING,
+    (ProcedureState.WAITING, Event.TAKE_BACK): ProcedureState.WITHDRAWN,
+    (ProcedureState.PROPOSED, Event.TAKE_BACK): ProcedureState.WITHDRAWN,
 }
+OPEN = frozenset({ProcedureState.WAITING, ProcedureState.PROPOSED})
+"""Where something is still to come; one that was taken back is over like one that was decided, and is no decision."""
 
 
 def follows(state: ProcedureState, event: Event) -> ProcedureState | None:

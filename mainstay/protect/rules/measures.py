@@ -20,16 +20,22 @@ class MeasureState(StrEnum):
     DROPPED = "dropped"
     UPHELD = "upheld"
     APPEALED = "appealed"
+    WITHDRAWN = "withdrawn"
+    MISTAKE = "mistake"
 
 
 _S = MeasureState
+TAKEN_BACK = frozenset({_S.WITHDRAWN, _S.MISTAKE})
+"""The authority took it back itself, or it was recorded by mistake: no outcome, and always with a reason."""
 _FOLLOWS: dict[MeasureState, frozenset[MeasureState]] = {
-    _S.RECORDED: frozenset({_S.SUBMITTED, _S.DROPPED, _S.UPHELD}),
-    _S.SUBMITTED: frozenset({_S.SUBMITTED, _S.ANSWERED, _S.DROPPED, _S.UPHELD}),
-    _S.ANSWERED: frozenset({_S.SUBMITTED, _S.DROPPED, _S.UPHELD}),
-    _S.UPHELD: frozenset({_S.APPEALED, _S.DROPPED}),
-    _S.APPEALED: frozenset({_S.SUBMITTED, _S.ANSWERED, _S.DROPPED, _S.UPHELD}),
-    _S.DROPPED: frozenset({_S.RECORDED}),  # taken up again
+    _S.RECORDED: frozenset({_S.SUBMITTED, _S.DROPPED, _S.UPHELD, *TAKEN_BACK}),
+    _S.SUBMITTED: frozenset({_S.SUBMITTED, _S.ANSWERED, _S.DROPPED, _S.UPHELD, *TAKEN_BACK}),
+    _S.ANSWERED: frozenset({_S.SUBMITTED, _S.DROPPED, _S.UPHELD, *TAKEN_BACK}),
+    _S.UPHELD: frozenset({_S.APPEALED, _S.DROPPED, *TAKEN_BACK}),
+    _S.APPEALED: frozenset({_S.SUBMITTED, _S.ANSWERED, _S.DROPPED, _S.UPHELD, *TAKEN_BACK}),
+    _S.DROPPED: frozenset({_S.RECORDED, _S.MISTAKE}),  # taken up again, or it never was
+    _S.WITHDRAWN: frozenset({_S.RECORDED, _S.MISTAKE}),
+    _S.MISTAKE: frozenset({_S.RECORDED}),
 }
 OPEN = frozenset({_S.RECORDED, _S.SUBMITTED, _S.ANSWERED, _S.UPHELD, _S.APPEALED})
 """A measure is followed until it is dropped: one that is upheld still asks for an appeal or for clearing the record."""
@@ -60,10 +66,11 @@ def recheck_due(state: MeasureState, kind: MeasureKind, day: date) -> date | Non
 
 
 def counted(measures: Iterable[tuple[MeasureKind, Sequence[str], MeasureState]]) -> tuple[str, str, str]:
-    """Return the one cell in which a person with measures is counted: their gravest measure.
+    """Return the one cell in which a person with measures is counted: their gravest measure that was not taken back.
 
-    Each person is in one cell, so that a figure that is shown stands for as many people as it says.
+    Each person is in one cell, so that a figure that is shown stands for as many people as it says. Who has none but
+    measures that were taken back is counted apart, under that outcome.
     """
-    kind, offences, state = min(measures, key=lambda one: (GRAVEST_FIRST.index(one[0]), one[2]))
+    kind, offences, state = min(measures, key=lambda one: (one[2] in TAKEN_BACK, GRAVEST_FIRST.index(one[0]), one[2]))
     offence = "multiple" if len(offences) > 1 else next(iter(offences), "unknown")
     return kind.value, offence, state.value

@@ -46,6 +46,7 @@ from mainstay.protect.models import (
 )
 from mainstay.protect.queries import law, recipient_of
 from mainstay.protect.queries.open_ends import open_ends, unseen
+from mainstay.protect.queries.procedures import open_procedures
 from mainstay.protect.queries.retention import kept_as, years_kept
 from mainstay.protect.rules.htcds import htcds_forms
 from mainstay.protect.rules.retention import keep_until
@@ -307,7 +308,7 @@ def close_case(
             % {"day": date_format(period.last_day, "DATE_FORMAT")},
             todo=_("Close the case after that day."),
         )
-    if current.procedures.exclude(state="decided").exists():
+    if open_procedures(current.procedures.all()).exists():
         raise ProcedureOpenError(_("The authority has not decided yet."), todo=_("Wait for the decision."))
     still_open = open_ends(current, today=today)
     if unseen(still_open, seen):

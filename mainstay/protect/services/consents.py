@@ -63,6 +63,8 @@ def give_consent(case: Case, draft: ConsentDraft, *, actor: User, now: datetime)
     )
     if sharing.NETWORK in draft.recipients:
         sharing.tell_network(case, actor=actor, now=now)
+    else:
+        sharing.note_next_turn(case)
     return consent
 
 

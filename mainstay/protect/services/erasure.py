@@ -64,6 +64,8 @@ def _erase(current: Case, *, actor: User | None, now: datetime, why: WhyErased) 
         version=F("version") + 1,
         name_index="",
         phone_index="",
+        network_digest="",
+        follow_on=None,
         keep_until=None,
         **_emptied(Case),
     )

@@ -92,6 +92,8 @@ def answer_ground(
     _note(current, "protect.ground_approved" if approved else "protect.ground_refused", actor)
     if approved and current.recipient == sharing.NETWORK:
         sharing.tell_network(case, actor=actor, now=now)
+    else:
+        sharing.note_next_turn(case)
     return current
 
 

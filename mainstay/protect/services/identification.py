@@ -22,6 +22,7 @@ from mainstay.protect.errors import (
 )
 from mainstay.protect.models import Appeal, Case, Procedure, ProposedDecision, Status
 from mainstay.protect.queries import law
+from mainstay.protect.queries.procedures import open_procedures
 from mainstay.protect.rules.deadlines import REASSESSMENT_DAYS, reassessment_due
 from mainstay.protect.rules.identification import (
     APPEAL_DAYS,
@@ -45,6 +46,7 @@ class OpenedProcedure:
     values: Mapping[str, Any]
     decisions: tuple[tuple[ProposedDecision, str, str], ...]
     appeals: tuple[tuple[Appeal, str], ...]
+    why_withdrawn: str = ""
 
 
 @transaction.atomic
@@ -52,7 +54,7 @@ def ask_to_decide(case: Case, authority: Agency, *, actor: User, today: date, no
     """Refer a presumed victim to the competent authority with what consent lets leave; refuse where that is nothing."""
     access.require(actor, "protect.refer_for_identification", case)
     current = sharing.locked(case)
-    if current.procedures.exclude(state=ProcedureState.DECIDED).exists():
+    if open_procedures(current.procedures.all()).exists():
         raise ProcedureOpenError(_("An authority was asked already."), todo=_("Follow that procedure."))
     if current.status != Status.PRESUMED:  # else a decision would be made anew without an appeal, by the same people
         raise ProcedureStateError(_("This was decided already."), todo=_("Record an appeal there instead."))
@@ -86,6 +88,7 @@ def open_procedure(procedure: Procedure, *, actor: User, today: date) -> OpenedP
         values=values,
         decisions=tuple((row, row.reasons.open(), row.second_reasons.open()) for row in decisions),
         appeals=tuple((row, row.grounds.open()) for row in procedure.appeals.select_related("recorded_by")),
+        why_withdrawn=procedure.why_withdrawn.open(),
     )
 
 
@@ -167,6 +170,29 @@ def appeal(procedure: Procedure, grounds: str, *, actor: User, today: date, now:
     put_day(current.case, "identification_decision", current.due_date, term)
     _note(current, "protect.appealed", actor, {"late": current.appealed_late, "round": current.round})
     return row
+
+
+@transaction.atomic
+def take_back(procedure: Procedure, reason: str, *, actor: User, now: datetime) -> Procedure:
+    """Take back what an authority was asked, with a reason: it was asked by mistake, or the authority let it go.
+
+    It is no decision: the person stays a presumed victim, and can be asked about anew. An appeal is the person's own,
+    and is decided.
+    """
+    access.require(actor, "protect.refer_for_identification", procedure)
+    current, after = _step(procedure, Event.TAKE_BACK)
+    if current.round > 1:
+        raise ProcedureStateError(
+            _("An appeal is decided, not taken back."), todo=_("Ask the authority to decide on it.")
+        )
+    if not reason.strip():
+        raise ReasonsMissingError(_("Say why it is taken back."))
+    current.state, current.withdrawn_at, current.withdrawn_by = after.value, now, actor
+    current.why_withdrawn = reason.strip()
+    current.save()
+    current.case.deadlines.filter(kind="identification_decision", done_at=None).update(done_at=now)
+    _note(current, "protect.procedure_taken_back", actor, {"round": current.round})
+    return current
 
 
 def proposed(procedure: Procedure) -> ProposedDecision | None:

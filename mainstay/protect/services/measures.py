@@ -12,7 +12,7 @@ from mainstay.accounts.models import User
 from mainstay.audit import services as audit
 from mainstay.core import access, clock
 from mainstay.core.access import Purpose
-from mainstay.protect.errors import DaysDisagreeError, DayToComeError, MeasureStateError
+from mainstay.protect.errors import DaysDisagreeError, DayToComeError, MeasureStateError, ReasonsMissingError
 from mainstay.protect.models import Case, Measure, MeasureNotice, MeasureStep
 from mainstay.protect.queries import measures as queries
 from mainstay.protect.queries.shares import allows
@@ -20,7 +20,7 @@ from mainstay.protect.rules.deadlines import Basis, Term
 from mainstay.protect.rules.grounds import Fact
 from mainstay.protect.rules.grounds import MeasureKind as MeasureKind
 from mainstay.protect.rules.grounds import Offence as Offence
-from mainstay.protect.rules.measures import MeasureState, may_follow, recheck_due
+from mainstay.protect.rules.measures import OPEN, TAKEN_BACK, MeasureState, may_follow, recheck_due
 from mainstay.protect.services import contacts, sharing
 from mainstay.protect.services.days import put_day
 from mainstay.protect.types import Category, SharePurpose
@@ -124,7 +124,11 @@ def change_facts(
 
 @transaction.atomic
 def take_step(measure: Measure, draft: StepDraft, *, actor: User, today: date, now: datetime) -> Measure:
-    """Record what became of a measure; the day to look again follows, until it is dropped."""
+    """Record what became of a measure; the day to look again follows, until it is dropped or taken back.
+
+    Where the authority took it back, or it was recorded by mistake, a reason is needed: nobody is reminded of it any
+    more, and its history keeps it.
+    """
     access.require(actor, "protect.record_measure", measure)
     current = _held(measure)
     if draft.state not in may_follow(MeasureState(current.state)):
@@ -136,6 +140,8 @@ def take_step(measure: Measure, draft: StepDraft, *, actor: User, today: date, n
         raise DayToComeError(_("This day is still to come."), todo=_("Choose today or before."))
     if draft.day < current.taken_on:
         raise DaysDisagreeError(_("This is before the measure was taken."), todo=_("Check the day."))
+    if draft.state in TAKEN_BACK and not draft.note.strip():
+        raise ReasonsMissingError(_("Say why it was taken back, or what the mistake was."))
     current.case.deadlines.filter(about=current.pk, done_at=None).update(done_at=now)
     current.state, current.changed_at = draft.state, now
     current.save(update_fields=["state", "changed_at"])
@@ -188,7 +194,7 @@ def _step(measure: Measure, draft: StepDraft, *, actor: User, now: datetime) -> 
     step.note = draft.note.strip()
     step.save()
     again = draft.look_again_on or recheck_due(draft.state, MeasureKind(measure.kind), clock.day_of(now))
-    if again is not None and draft.state is not MeasureState.DROPPED:
+    if again is not None and draft.state in OPEN:
         put_day(measure.case, "measure_recheck", again, RECHECK_TERM, about=measure.pk)
 
 

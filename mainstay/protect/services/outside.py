@@ -82,6 +82,16 @@ def let_in(case: Case, guest: Guest, *, actor: User, today: date, now: datetime)
 def end(row: OutsideAccess, *, actor: User, today: date, now: datetime) -> None:
     """End an access at once, with the consent that was given for it."""
     access.require(actor, "protect.let_outside_in", row.case)
+    _end(row, actor=actor, today=today, now=now)
+
+
+def end_all(case: Case, *, actor: User, today: date, now: datetime) -> None:
+    """End every access to a case, within the caller's transaction, which asked: the case goes to another agency."""
+    for row in case.outside_accesses.filter(ended_at=None):
+        _end(row, actor=actor, today=today, now=now)
+
+
+def _end(row: OutsideAccess, *, actor: User, today: date, now: datetime) -> None:
     if not OutsideAccess.objects.filter(pk=row.pk, ended_at=None).update(ended_at=now):
         return
     for consent in Consent.objects.filter(case=row.case, withdrawn_on=None):

@@ -1,10 +1,11 @@
 """The one exit of a case: nothing of a person leaves but through `release`."""
 
+import hashlib
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
@@ -15,14 +16,12 @@ from mainstay.core.errors import NotFoundError
 from mainstay.network import services as network
 from mainstay.network.types import EntityDraft, LinkDraft, Push
 from mainstay.protect.errors import ErasedError, NothingToShareError
-from mainstay.protect.models import Case, ReferralState, Share, Status
+from mainstay.protect.models import Case, ReferralState, Share, Status, network_index
 from mainstay.protect.queries import plan_for, recipient_of
 from mainstay.protect.services.share_values import parties_of, values_of
 from mainstay.protect.types import SharePlan, SharePurpose
 
 NETWORK = "network"
-FOLLOWED_DAYS = 31
-"""How long after its last day a legal ground is still looked at, in case nobody ran the upkeep meanwhile."""
 OPEN_REFERRALS = (ReferralState.SENT, ReferralState.SEEN, ReferralState.ACCEPTED)
 
 
@@ -105,14 +104,20 @@ def note_letter_received(case_id: Any, recipient: str, *, now: datetime) -> int:
 def tell_network(case: Case, *, actor: User | audit.Outside | None, now: datetime) -> int:
     """Put what consent lets be known about the exploiters into the network, and take the rest out.
 
-    The person is never an entity there: only who controlled them, and that account and phone.
+    The person is never an entity there: only who controlled them, and that account and phone. Where the network holds
+    just that already, on the same grounds, nothing is put there and nothing is noted. Return how many were put in.
     """
     case = locked(case)
-    plan = plan_for(case, NETWORK, SharePurpose.INVESTIGATION, today=clock.today())
+    today = clock.today()
+    plan = plan_for(case, NETWORK, SharePurpose.INVESTIGATION, today=today)
     names = [name for name in plan.shared if name.startswith("exploiter_") or name in {"involved", "accounts"}]
     values = values_of(case, names, NETWORK)
+    digest = _network_digest(case, plan, values) if values else ""
+    Case.objects.filter(pk=case.pk).update(network_digest=digest, follow_on=_next_turn(case, today))
     if not values:
         return network.take_out("protect", str(case.pk), actor=actor, now=now)
+    if digest == case.network_digest:
+        return 0
     made = network.push(_as_entities(case, values), actor=actor, now=now)
     _note(case, plan, list(values), actor=actor, now=now)
     return len(made)
@@ -121,16 +126,48 @@ def tell_network(case: Case, *, actor: User | audit.Outside | None, now: datetim
 def follow_consents(*, now: datetime) -> int:
     """Bring the network and open referrals to what consents and grounds say today, as they begin and end by themselves.
 
-    Return how many cases were looked at: those with a consent that has a last day, or that begins later, or a ground.
+    Return how many cases were looked at: those of which a day has come on which a consent or ground begins or has
+    ended. All else that changes what may leave is a change by somebody, and is followed there and then.
     """
-    recent = clock.today() - timedelta(days=FOLLOWED_DAYS)
-    grounds = Q(grounds__is_approved=True, grounds__until__gte=recent)
-    dated = Q(consents__until__isnull=False) | Q(consents__given_on__gte=clock.today()) | grounds
-    rows = Case.objects.exclude(status=Status.ERASED).filter(dated).distinct()
-    for case in rows:
-        tell_network(case, actor=None, now=now)
-        close_referrals(case)
-    return len(rows)
+    due = Case.objects.filter(follow_on__lte=clock.today()).exclude(status=Status.ERASED)
+    looked_at = 0
+    for case in due.order_by("follow_on", "pk").only("pk").iterator(chunk_size=500):
+        try:
+            _follow(case, now)
+        except ErasedError:  # in this very moment
+            continue
+        looked_at += 1
+    return looked_at
+
+
+@transaction.atomic
+def _follow(case: Case, now: datetime) -> None:
+    tell_network(case, actor=None, now=now)
+    close_referrals(case)
+
+
+@transaction.atomic
+def note_next_turn(case: Case) -> None:
+    """Keep the next day on which a consent or ground of a case begins or has ended, so that it is followed then.
+
+    Called by whatever changes a consent or a ground and tells the network nothing.
+    """
+    Case.objects.filter(pk=case.pk).update(follow_on=_next_turn(case, clock.today()))
+
+
+def _next_turn(case: Case, today: date) -> date | None:
+    consents = case.consents.filter(withdrawn_on=None).values_list("given_on", "until")
+    grounds = case.grounds.filter(is_approved=True, ended_on=None).values_list("starts", "until")
+    day = timedelta(days=1)
+    turns = [turn for first, last in (*consents, *grounds) for turn in (first, last + day if last else None)]
+    return min((turn for turn in turns if turn and turn > today), default=None)
+
+
+def _network_digest(case: Case, plan: SharePlan, values: dict[str, Any]) -> str:
+    """Return what is known by now, and on which grounds, as a fingerprint that tells nothing and is no other case's."""
+    basis = [[d.field.name, d.consent_id, d.ground_id] for d in plan.decisions if d.field.name in values]
+    plain = json.dumps([str(case.pk), values, basis], sort_keys=True, ensure_ascii=False)
+    return network_index(hashlib.sha256(plain.encode()).hexdigest())
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from mainstay.protect.errors import (
     ConsentGoneError,
     DaysDisagreeError,
     DayToComeError,
+    MeasureStateError,
     NotConfirmedError,
     NothingToShareError,
     ReasonsMissingError,
@@ -25,7 +26,7 @@ from mainstay.protect.queries import explain, plan_for
 from mainstay.protect.queries import measures as queries
 from mainstay.protect.queries.shares import allows
 from mainstay.protect.rules.guard import Finding, MeasureFacts
-from mainstay.protect.rules.measures import MeasureState, may_follow
+from mainstay.protect.rules.measures import TAKEN_BACK, MeasureState, may_follow
 from mainstay.protect.services import sharing
 from mainstay.protect.services.measures import StepDraft, take_step
 from mainstay.protect.types import Category, SharePlan, SharePurpose
@@ -44,6 +45,7 @@ def draft_submission(
     """
     access.require(actor, "protect.record_measure", measure)
     case = sharing.locked(measure.case)
+    _require_measure(measure)
     recipient = queries.recipient_of_contact(contact)
     if not allows(case, recipient, SharePurpose.DEFENCE, Category.EXPLOITATION, today=today):
         raise NothingToShareError(
@@ -110,6 +112,7 @@ def send_submission(row: Submission, *, actor: User, day: date, today: date, now
     access.require(actor, "protect.record_measure", row.measure)
     sharing.locked(row.case)
     current = Submission.objects.select_for_update().get(pk=row.pk)
+    _require_measure(current.measure)
     if current.confirmed_on is None:
         raise NotConfirmedError(_("No lawyer has confirmed this version."), todo=_("Record who confirmed it first."))
     _require_consent(current, today)
@@ -122,6 +125,13 @@ def send_submission(row: Submission, *, actor: User, day: date, today: date, now
     if MeasureState.SUBMITTED in may_follow(MeasureState(measure.state)):
         take_step(measure, StepDraft(MeasureState.SUBMITTED, day), actor=actor, today=today, now=now)
     return current
+
+
+def _require_measure(measure: Measure) -> None:
+    if Measure.objects.get(pk=measure.pk).state in TAKEN_BACK:
+        raise MeasureStateError(
+            _("This measure was taken back: there is nothing to answer."), todo=_("Take it up again first.")
+        )
 
 
 def _require_unsent(row: Submission) -> None:

@@ -15,6 +15,8 @@ from mainstay.core.access import Purpose, Role
 from mainstay.protect import queries
 from mainstay.protect.errors import AssessmentDayError, NotACaseManagerError, NothingToShareError
 from mainstay.protect.models import Case, CaseTask, Conference, ConferencePart, HandOver
+from mainstay.protect.models.plans import STEPS_TO_TAKE
+from mainstay.protect.queries.procedures import open_procedures
 from mainstay.protect.services import sharing
 from mainstay.protect.types import SharePurpose
 
@@ -130,7 +132,7 @@ def read_conference(part: ConferencePart, *, actor: User, today: date) -> str | 
 
 @transaction.atomic
 def hand_over(case: Case, to: User, note: str, *, actor: User, now: datetime) -> HandOver:
-    """Pass a case to a colleague, with a note; open tasks of the one who gives it go with it."""
+    """Pass a case to a colleague, with a note; what the one who had it still had to do for it goes with it."""
     access.require(actor, "protect.change_case", case)
     case = sharing.locked(case)
     _require_case_manager(to, case)
@@ -140,6 +142,9 @@ def hand_over(case: Case, to: User, note: str, *, actor: User, now: datetime) ->
     row.note = note
     row.save()
     case.tasks.filter(owner=case.owner_id, done_at=None).update(owner=to)
+    case.plan_steps.filter(who=case.owner_id, state__in=STEPS_TO_TAKE).update(who=to)
+    case.measures.filter(owner=case.owner_id).update(owner=to)
+    open_procedures(case.procedures.filter(owner=case.owner_id)).update(owner=to)
     case.owner = to
     case.version += 1
     case.save(update_fields=["owner", "version"])

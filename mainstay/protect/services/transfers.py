@@ -10,12 +10,14 @@ from mainstay.accounts.models import Agency, User
 from mainstay.audit import services as audit
 from mainstay.core import access
 from mainstay.core.access import Purpose, Role
+from mainstay.identify.services import persons
 from mainstay.protect import queries
 from mainstay.protect.errors import NobodyThereError, NothingToShareError, TransferOpenError
 from mainstay.protect.models import Case, ProtectedAddress, Referral, Transfer, TransferState
+from mainstay.protect.models.plans import STEPS_TO_TAKE
 from mainstay.protect.queries.transfers import plan_of_move
 from mainstay.protect.rules.transfer import hinders
-from mainstay.protect.services import sharing
+from mainstay.protect.services import outside, sharing
 from mainstay.protect.types import SharePlan, SharePurpose
 
 
@@ -72,8 +74,10 @@ def read_transfer(row: Transfer, *, actor: User, today: date) -> tuple[dict[str,
 def answer_transfer(row: Transfer, *, accepted: bool, reason: str, actor: User, today: date, now: datetime) -> Transfer:
     """Take a whole case over, or say why not. Consent is asked again at this moment.
 
-    With a yes the case, its procedures and the answers to its referrals are the new agency's; the old one sees
-    nothing of it any more, and the chain keeps both. The protected address does not move: it is emptied.
+    With a yes the case and all that hangs on it is the new agency's, and what was still to be done is who said yes's;
+    the old agency sees nothing of it any more, and the chain keeps both. The protected address does not move: it is
+    emptied. Flags and what outsiders were let read end. An interview that the old agency made itself stays its own
+    record, and says that the case went elsewhere; notes and the history of fields stay with who wrote them, unread.
     """
     access.require(actor, "protect.answer_transfer", row)
     case = sharing.locked(row.case)
@@ -82,7 +86,7 @@ def answer_transfer(row: Transfer, *, accepted: bool, reason: str, actor: User, 
         plan = plan_of_move(case, current.recipient_agency, today=today)
         _require_consent(plan)
         _require_nothing_left_out(case, current.recipient_agency)
-        _move(case, current, plan, actor, now)
+        _move(case, current, plan, actor=actor, today=today, now=now)
     current.state = TransferState.ACCEPTED if accepted else TransferState.DECLINED
     current.reason, current.answered_by, current.answered_at = reason, actor, now
     current.save()
@@ -127,20 +131,21 @@ def _require_nothing_left_out(case: Case, agency: Agency) -> None:
         )
 
 
-def _move(case: Case, row: Transfer, plan: SharePlan, actor: User, now: datetime) -> None:
+def _move(case: Case, row: Transfer, plan: SharePlan, *, actor: User, today: date, now: datetime) -> None:
     sharing.note_move(case, plan, actor=actor, now=now)
+    outside.end_all(case, actor=actor, today=today, now=now)
     case.tasks.filter(done_at=None).update(owner=actor)
-    case.plan_steps.exclude(who=None).update(who=None)
+    case.plan_steps.filter(state__in=STEPS_TO_TAKE).exclude(who=None).update(who=actor)  # none is the person's own step
     case.referrals.update(agency=row.recipient_agency)
-    case.procedures.update(agency=row.recipient_agency)
+    case.procedures.update(agency=row.recipient_agency, owner=actor)
     case.measures.update(agency=row.recipient_agency, owner=actor)
     case.grounds.filter(is_approved=None).update(is_approved=False, answered_at=now)
     case.grounds.update(agency=row.recipient_agency)
     ProtectedAddress.objects.filter(case=case).delete()
     case.address_openings.all().delete()
     case.flags.filter(ended_at=None).update(ended_at=now)
-    case.outside_accesses.filter(ended_at=None).update(ended_at=now)
+    persons.note_case_moved(case.key_id, row.agency_id, row.recipient_agency_id, today)
     case.agency, case.owner = row.recipient_agency, actor
     case.whereabouts = ""
     case.version += 1
-    case.save()
+    case.save(update_fields=["agency", "owner", "whereabouts", "version"])

@@ -30,7 +30,7 @@ from mainstay.protect.models import Measure
 from mainstay.protect.models.measures import CONTACT_ROLES, MEASURE_KINDS, MEASURE_STATES
 from mainstay.protect.queries import measures as queries
 from mainstay.protect.rules.grounds import Fact
-from mainstay.protect.rules.measures import MeasureState, may_follow
+from mainstay.protect.rules.measures import TAKEN_BACK, MeasureState, may_follow
 from mainstay.protect.services import contacts, submissions
 from mainstay.protect.services import measures as service
 from mainstay.protect.views.findings import groups
@@ -134,6 +134,7 @@ def measure(request: SignedInRequest, pk: Any) -> HttpResponse:
         "node_mails": bool(settings.CONFIG.email_url),
         "lacking": [dict(CONTACT_ROLES)[role] for role in queries.lacking_roles(row.case)],
         "submissions": [(one, submissions.is_stale(one, today())) for one in row.submissions.all()] if follows else [],
+        "is_taken_back": row.state in TAKEN_BACK,
         "may_follow": bool(may_follow(MeasureState(row.state))),
         "breadcrumbs": [Crumb(_("Non-punishment"), reverse("protect:measures")), Crumb(row.case.reference)],
     }

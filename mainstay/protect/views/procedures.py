@@ -18,7 +18,7 @@ from mainstay.core.once import sent_once
 from mainstay.protect import forms, queries
 from mainstay.protect.models import Procedure
 from mainstay.protect.models.procedures import STATES
-from mainstay.protect.rules.identification import ProcedureState
+from mainstay.protect.rules.identification import OPEN, ProcedureState
 from mainstay.protect.services import identification
 from mainstay.protect.services.referrals import recipient_of
 from mainstay.protect.types import Outcome, SharePurpose
@@ -31,6 +31,7 @@ STEPS = {
     forms.DecisionForm: (_lazy("Decide"), _lazy("Propose this decision")),
     forms.SecondReadingForm: (_lazy("Second reading"), _lazy("Keep this reading")),
     forms.AppealForm: (_lazy("Appeal"), _lazy("Record the appeal")),
+    forms.TakeBackForm: (_lazy("Take it back"), _lazy("Take it back")),
 }
 """What each form is called, and what its button does."""
 
@@ -95,10 +96,11 @@ def procedure(request: SignedInRequest, pk: Any) -> HttpResponse:
         "step": STEPS[type(form)] if form else None,
         "values": [(labels[n], said(n, v)) for n, v in opened.values.items() if not n.startswith("document:")],
         "documents": documents_in(opened.values) if request.user.agency_id == row.recipient_agency_id else [],
-        "a_colleague": row.state != ProcedureState.DECIDED and form is None,
+        "a_colleague": row.state in OPEN and form is None,
         "decides": access.allowed(request.user, "protect.decide", row),
         "opened": opened,
-        "days": None if row.state == ProcedureState.DECIDED else (row.due_date - today()).days,
+        "take_back": _take_back_form(request, row, form),
+        "days": (row.due_date - today()).days if row.state in OPEN else None,
         "steps": _steps(row),
         "breadcrumbs": [Crumb(_("Decisions"), reverse("protect:procedures")), Crumb(row.case.reference)],
     }
@@ -109,7 +111,11 @@ def _sent_form(request: SignedInRequest) -> Any:
     """What was written, whatever state the procedure is in by now; whether it may be kept is the service's word."""
     if request.method != "POST":
         return None
-    for name, kind in (("agrees", forms.SecondReadingForm), ("grounds", forms.AppealForm)):
+    for name, kind in (
+        ("agrees", forms.SecondReadingForm),
+        ("grounds", forms.AppealForm),
+        ("why", forms.TakeBackForm),
+    ):
         if name in request.POST:
             return kind(request.POST)
     return forms.SecondReadingForm(request.POST) if "decision" in request.POST else forms.DecisionForm(request.POST)
@@ -118,7 +124,7 @@ def _sent_form(request: SignedInRequest) -> Any:
 def _next_form(request: SignedInRequest, row: Procedure) -> Any:
     """The form of the step that comes next, for who may take it."""
     if access.allowed(request.user, "protect.decide", row):
-        if not identification.may_step(row, actor=request.user):
+        if row.state not in OPEN or not identification.may_step(row, actor=request.user):
             return None
         if row.state == ProcedureState.WAITING:
             return forms.DecisionForm()
@@ -129,10 +135,19 @@ def _next_form(request: SignedInRequest, row: Procedure) -> Any:
     return None
 
 
+def _take_back_form(request: SignedInRequest, row: Procedure, shown: Any) -> Any:
+    """The form to take a procedure back, for the agency that asked, unless it stands on the page already."""
+    may = access.allowed(request.user, "protect.refer_for_identification", row)
+    is_shown = isinstance(shown, forms.TakeBackForm)
+    return forms.TakeBackForm() if may and row.state in OPEN and row.round == 1 and not is_shown else None
+
+
 def _take_step(request: SignedInRequest, row: Procedure, form: Any) -> None:
     data, now = form.cleaned_data, clock.now()
     if "outcome" in data:
         identification.propose_decision(row, Outcome(data["outcome"]), data["reasons"], actor=request.user, now=now)
+    elif "why" in data:
+        identification.take_back(row, data["why"], actor=request.user, now=now)
     elif "agrees" in data:
         identification.read_second(
             row,
@@ -149,6 +164,11 @@ def _take_step(request: SignedInRequest, row: Procedure, form: Any) -> None:
 
 def _steps(row: Procedure) -> list[Step]:
     state = ProcedureState(row.state)
+    if state is ProcedureState.WITHDRAWN:
+        return [
+            Step(pgettext("procedure", "Asked"), str(date_format(row.referred_at, _("j M"))), StepState.DONE),
+            Step(_("Taken back"), str(date_format(row.withdrawn_at, _("j M"))), StepState.CURRENT),
+        ]
     done, current, todo = StepState.DONE, StepState.CURRENT, StepState.TODO
     place = [ProcedureState.WAITING, ProcedureState.PROPOSED, ProcedureState.DECIDED].index(state)
     words = [_("Appeal") if row.round > 1 else pgettext("procedure", "Asked"), _("Proposed"), _("Decided")]
