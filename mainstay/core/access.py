@@ -125,7 +125,7 @@ TABLE: tuple[Rule, ...] = (
     Rule("protect.answer_notice", _("Answer a notice that consent was taken back"), Purpose.ASSISTANCE, {P: SENT, C: SENT, I: SENT, D: SENT}),
     Rule("protect.hold", _("Keep a file from being erased, by a legal hold"), Purpose.ASSISTANCE, {C: AGENCY}),
     Rule("protect.read_certificate", _("See certificates of erasure"), Purpose.ASSISTANCE, {C: AGENCY, T: AGENCY, R: NODE}),
-    Rule("protect.erase", _("Erase a person everywhere"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("protect.erase", _("Erase a person"), Purpose.ASSISTANCE, {C: AGENCY}),
     Rule("protect.answer_referral", _("Read and answer a referral"), Purpose.ASSISTANCE, {P: SENT, C: SENT}),
     Rule("protect.refer_for_identification", _("Ask the competent authority to decide who is a victim"), Purpose.IDENTIFICATION, {C: AGENCY}),
     Rule("protect.read_procedure", _("Follow an identification procedure"), Purpose.IDENTIFICATION, {C: AGENCY, T: AGENCY, D: SENT}),

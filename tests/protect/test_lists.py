@@ -173,3 +173,41 @@ def test_who_is_looked_for_is_found_whatever_the_list_was_narrowed_to(scene: Sce
     assert scene.case.reference not in client.get(narrowed).content.decode()
     assert 'action="/people/"' in client.get(narrowed).content.decode()
     assert scene.case.reference in client.post(narrowed, {"find": SECRETS["name"]}).content.decode()
+
+
+def test_a_search_says_among_whom_it_looked_and_one_press_looks_among_everybody(scene: Scene, browse: Client) -> None:
+    page, name = reverse("protect:list"), SECRETS["name"]
+    narrowed = browse.get(page, {"status": "closed"}).content.decode()
+    assert 'name="among" value="shown"' in narrowed
+    assert '<input type="hidden" name="status" value="closed">' in narrowed
+
+    among = browse.post(page, {"find": name, "status": "closed", "among": "shown"}).content.decode()
+    assert "Looked for among these only:" in among
+    assert "Look among everybody" in among
+    assert scene.case.reference not in among
+
+    everybody = browse.post(page, {"find": name, "status": "closed"}).content.decode()
+    assert "Looked for among everybody whom you may see" in everybody
+    assert scene.case.reference in everybody
+
+
+def test_who_was_found_can_be_narrowed_sorted_and_paged_without_a_name_in_an_address(
+    scene: Scene, browse: Client
+) -> None:
+    name, page = SECRETS["name"], reverse("protect:list")
+    for _ in range(60):
+        a_case(scene.manager, {"name": name})
+    first = browse.post(page, {"find": name})
+    assert len(first.context["lines"]) == 50
+    shown = first.content.decode()
+    assert 'name="page" value="2"' in shown
+    assert not [link for link in re.findall(r'href="([^"]*)"', shown) if name.split()[0] in link]
+    second = browse.post(page, {"find": name, "page": "2"})
+    assert len(second.context["lines"]) == 11
+    fewer = browse.post(page, {"find": name, "among": "shown", "form": "ForcedLabour", "sort": "oldest"})
+    assert [line[0] for line in fewer.context["lines"]] == [scene.case]
+
+
+def test_nobody_of_another_agency_is_found_by_looking_among_everybody(scene: Scene, browse: Client) -> None:
+    stranger = a_case(a_person(Role.CASE_MANAGER, an_agency()), {"name": "Ileana Marku"})
+    assert stranger.reference not in browse.post(reverse("protect:list"), {"find": "Ileana Marku"}).content.decode()

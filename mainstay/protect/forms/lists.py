@@ -68,10 +68,13 @@ class ListForm(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
+    def asked(self) -> dict[str, Any]:
+        """Return the filters that are set as a form sends them."""
+        return {name: getattr(value, "pk", value) for name, value in self.wanted().items()}
+
     def as_query(self, without: str = "") -> str:
         """Return the filters as the query of an address, but for one."""
-        values = {name: getattr(value, "pk", value) for name, value in self.wanted().items() if name != without}
-        return urlencode(values)
+        return urlencode({name: value for name, value in self.asked().items() if name != without})
 
     def chips(self) -> list[tuple[str, str, str]]:
         """Return each filter that is set: its label, its value in words, and the query without it."""

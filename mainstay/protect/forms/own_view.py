@@ -29,7 +29,7 @@ class GiveCodeForm(forms.Form):
     days = forms.TypedChoiceField(label=_("It ends after"), coerce=int, initial=90)
     pin = forms.CharField(
         label=_("The PIN they choose"),
-        help_text=_("They type it themselves: six to ten digits that nobody guesses, no birthday, no row."),
+        help_text=_("They type it themselves: six to ten digits that are hard to guess, no birthday, no row."),
         widget=forms.PasswordInput(attrs={**NUMERIC, "autocomplete": "new-password"}),
         max_length=20,
     )
@@ -60,7 +60,7 @@ class GuardianForm(forms.Form):
     )
     hidden = forms.MultipleChoiceField(
         label=_("Not for the guardian"),
-        help_text=_("Where the person is, how to reach them safely and what happened never show to a guardian."),
+        help_text=_("Where the person is, how to reach them safely and what happened are not on a guardian's page."),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )

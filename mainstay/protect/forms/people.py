@@ -106,7 +106,9 @@ class CloseForm(ReasonForm):
 class EraseForm(forms.Form):
     """The word that erasing is meant."""
 
-    understood = forms.BooleanField(label=_("I know that this cannot be undone, not even from a backup."))
+    understood = forms.BooleanField(
+        label=_("I know that this cannot be undone here, nor from a backup of the database.")
+    )
 
 
 class ErasePersonForm(EraseForm):

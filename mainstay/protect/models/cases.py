@@ -307,11 +307,15 @@ DEADLINE_KINDS = [
     ("risk_reassessment", _("Ask again how safe they are")),
 ]
 DEADLINE_MEANINGS = {
-    "reflection_period": _("No expulsion order may be enforced until then."),
-    "identification_decision": _("No removal before the decision."),
+    "reflection_period": _(
+        "No expulsion order is to be enforced until then (CETS 197, article 13; exceptions in 13(3))."
+    ),
+    "identification_decision": _(
+        "No removal before the decision, once the authority sees reasonable grounds (CETS 197, article 10(2))."
+    ),
     "appeal": _("A later appeal is still taken, and marked as late."),
     "permit_renewal": _("Ask before the permit ends."),
-    "permit_expiry": _("The permit is renewable."),
+    "permit_expiry": _("A permit under CETS 197, article 14, is renewable: ask before it ends."),
     "reassessment": _("What the person needs changes: ask again."),
     "age_verification": _("Until the age is verified the person is treated as a child, however long it takes."),
     "representation": _("A guardian, an organisation or an authority, without delay."),

@@ -43,6 +43,8 @@ COLUMNS: dict[str, str] = {
     "involved": f"{OWN}Involved",
     "accounts": f"{OWN}InvolvedAccounts",
 }
+DO_NOT_CALL = f"{OWN}DoNotCall"
+"""Why, or outside which hours, the person is not to be called; empty where they agreed to calls at any hour."""
 DOCUMENTS = f"{OWN}Documents"
 """Titles, kinds and sizes of documents; their bytes are in no table."""
 """Where each field of a case that may leave is written. A name stays whole: no rule says where it would be cut."""
@@ -57,11 +59,15 @@ rented machines. The estimate below is rough and on the low side: it takes signs
 
 @dataclass(frozen=True, slots=True)
 class ExportedCase:
-    """What leaves of one case: its reference, the values by field, and why each other field stays."""
+    """What leaves of one case: its reference, the values by field, and why each other field stays.
+
+    `do_not_call` stands beside a number that leaves: why, or at which hours, it is not to be called.
+    """
 
     reference: str
     values: Mapping[str, Any]
     withheld: Mapping[str, str]
+    do_not_call: str = ""
 
 
 @cache
@@ -76,14 +82,15 @@ def columns() -> tuple[str, ...]:
     """Return the columns of an export: our number, those of HTCDS that a case fills in the order of HTCDS, ours."""
     used = set(COLUMNS.values())
     standard = [name for name, _label, _kind in htcds_fields() if name in used]
-    return (REFERENCE, *standard, *(name for name in COLUMNS.values() if name.startswith(OWN)), DOCUMENTS)
+    return (REFERENCE, *standard, *(name for name in COLUMNS.values() if name.startswith(OWN)), DO_NOT_CALL, DOCUMENTS)
 
 
 def as_row(case: ExportedCase) -> dict[str, str]:
     """Return one case by column; a list is joined by semicolons, as HTCDS's own multiselect columns are."""
     row = {COLUMNS[name]: _text(value) for name, value in case.values.items() if name in COLUMNS}
     documents = [value for name, value in case.values.items() if name.startswith("document:")]
-    return {REFERENCE: case.reference, **row, **({DOCUMENTS: _text(documents)} if documents else {})}
+    warning = {DO_NOT_CALL: case.do_not_call} if case.do_not_call else {}
+    return {REFERENCE: case.reference, **row, **warning, **({DOCUMENTS: _text(documents)} if documents else {})}
 
 
 def harmless(text: str) -> str:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
@@ -14,7 +16,7 @@ from mainstay.protect.errors import ContactNotAllowedError
 from mainstay.protect.models import Case, SafeContact
 from mainstay.protect.models.safety import WHY_WORDS
 from mainstay.protect.queries.contact import rules_of
-from mainstay.protect.rules.contact import Channel, ContactRules, may_contact
+from mainstay.protect.rules.contact import Channel, ContactRules, Why, may_contact
 from mainstay.protect.services import sharing
 
 
@@ -62,8 +64,29 @@ def require_contact(case: Case, channel: Channel, moment: datetime) -> None:
 
     Whatever sends something to a person asks here first; it says nothing but the neutral words it was given.
     """
-    answer = may_contact(rules_of(case), channel, moment)
+    answer = may_contact(rules_of(case, moment.date()), channel, moment)
     if not answer:
         raise ContactNotAllowedError(
             _("Not now, and not this way: %s.") % WHY_WORDS[answer.why], todo=_("Look at how they may be reached.")
         )
+
+
+def call_warning(case: Case, moment: datetime) -> str:
+    """Return in words why a person may not be called, to stand beside their number where it leaves on paper or a file.
+
+    Where only the hour is wrong, the hours are named: whoever reads it later keeps to them. Nothing where they agreed
+    to calls at any hour.
+    """
+    rules = rules_of(case, moment.date())
+    answer = may_contact(rules, Channel.CALL, moment)
+    if rules is None or answer.why not in {Why.AGREED, Why.OUTSIDE_HOURS}:
+        return _("do not call: %s") % WHY_WORDS[answer.why]
+    if rules.from_hour is None or rules.to_hour is None or rules.from_hour == rules.to_hour:
+        return ""
+    return _("call from %(first)d:00 to %(last)d:00 only") % {"first": rules.from_hour, "last": rules.to_hour}
+
+
+def with_call_warning(case: Case, values: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return shared values with that warning beside the number: what was read once outlives this page."""
+    warning = call_warning(case, timezone.localtime(now)) if values.get("phone") else ""
+    return {**values, "phone": f"{values['phone']} ({warning})"} if warning else values

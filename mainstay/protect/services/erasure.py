@@ -27,7 +27,7 @@ from mainstay.protect.services.sharing import OPEN_REFERRALS, locked
 
 @transaction.atomic
 def erase(case: Case, *, actor: User, now: datetime, why: WhyErased = WhyErased.DECIDED) -> ErasureCertificate:
-    """Erase a person everywhere: their key is destroyed, so no backup opens what it sealed.
+    """Erase a person: their key is destroyed, so no backup opens what it sealed.
 
     What stays is coded (sex, age group, form of exploitation), so that figures stay true, and a certificate that
     names nobody. Refused while a legal hold keeps the file.

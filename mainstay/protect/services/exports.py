@@ -12,7 +12,7 @@ from typing import Any
 
 import pyrage
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_tasks import task
 
@@ -29,6 +29,7 @@ from mainstay.protect.queries.many import cases_to_export
 from mainstay.protect.rules import exchange
 from mainstay.protect.rules.exchange import ExportedCase
 from mainstay.protect.services import sharing
+from mainstay.protect.services.contact import call_warning
 from mainstay.protect.types import SharePlan, SharePurpose
 
 KEPT_FOR = timedelta(days=1)
@@ -112,7 +113,8 @@ def _collect(row: CaseExport, case_ids: list[str], *, today: date, now: datetime
     for case in cases_to_export(row.owner).filter(pk__in=case_ids).order_by("reference"):
         plan, values = _released(case, current, today=today, now=now)
         withheld = {d.field.name: queries.explain(d) for d in plan.decisions if not d.shared}
-        found.append(ExportedCase(case.reference, values, withheld))
+        warning = call_warning(case, timezone.localtime(now)) if values.get("phone") else ""
+        found.append(ExportedCase(case.reference, values, withheld, warning))
     current.done += len(case_ids)
     current.save(update_fields=["done", "share_ids"])
     return found

@@ -19,6 +19,7 @@ from mainstay.protect.errors import NothingToShareError, OutsideDayError
 from mainstay.protect.models import Case, Consent, OutsideAccess, Share, Status
 from mainstay.protect.services import consents, sharing
 from mainstay.protect.services.consents import ConsentDraft
+from mainstay.protect.services.contact import with_call_warning
 from mainstay.protect.types import Category, Given, SharePlan, SharePurpose
 
 LONGEST_DAYS = 90
@@ -137,7 +138,7 @@ def _read(
         audit.AN_OUTSIDER, "protect.outsider_read", row.case, purpose=Purpose.ASSISTANCE,
         after={"access": str(row.pk), "fields": sorted(values)},
     )  # fmt: skip
-    return plan, values
+    return plan, with_call_warning(row.case, values, now)
 
 
 def _note_share(row: OutsideAccess, plan: SharePlan, values: dict[str, Any], now: datetime) -> None:

@@ -29,7 +29,7 @@ def locked(case: Case) -> Case:
     """Return a case held for this transaction, or refuse: what was erased never changes and never leaves."""
     current = Case.objects.select_for_update().get(pk=case.pk)
     if current.status == Status.ERASED:
-        raise ErasedError(_("This person was erased everywhere."))
+        raise ErasedError(_("This person was erased."))
     return current
 
 

@@ -13,6 +13,7 @@ from mainstay.protect.models import SEALED_FIELDS, Case
 from mainstay.protect.services import cases
 from mainstay.protect.views.file_words import birth_words, field_name
 from mainstay.protect.views.person import people_crumbs
+from mainstay.protect.views.safety import contact_shown
 
 FIELDS = frozenset(name for name, _label, _category in SEALED_FIELDS)
 CHOICES = frozenset({"theirs", "yours", "written"})
@@ -83,6 +84,7 @@ def _page(
         "kept": [(name, field_name(name), value) for name, value in kept.items()],
         "version": version,
         "missing": missing,
+        "contact": contact_shown(case),
         "breadcrumbs": people_crumbs(case, _("Both wrote the same")),
     }
     return render(request, "protect/conflict.html", context, status=status)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -23,6 +24,7 @@ from mainstay.protect.models import SEALED_FIELDS, ExportState
 from mainstay.protect.queries import lists
 from mainstay.protect.queries import many as reading
 from mainstay.protect.services import exports, imports
+from mainstay.protect.services.contact import call_warning
 from mainstay.protect.types import SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, today
 from mainstay.ui.paging import CappedPaginator
@@ -179,6 +181,7 @@ def print_file(request: SignedInRequest, pk: Any) -> HttpResponse:
         "needs": row.needs.all(),
         "deadlines": row.deadlines.filter(done_at=None),
         "consents": row.consents.filter(withdrawn_on=None).count(),
+        "call_warning": call_warning(row, timezone.localtime(clock.now())) if values.get("phone") else "",
         "printed_by": request.user.name,
         "now": clock.now(),
     }

@@ -20,9 +20,13 @@ from mainstay.protect.views.person import case_or_404, people_crumbs, person_pag
 
 HOLDS_WORDS = {
     "no_removal": gettext_lazy(
-        "No removal from the country before the identification is completed, however long it takes."
+        "No removal from the country before the identification is completed, however long it takes, "
+        "once the authority sees reasonable grounds."
     ),
-    "no_expulsion": gettext_lazy("No expulsion order is enforced. One may be issued, and investigation goes on."),
+    "no_expulsion": gettext_lazy(
+        "No expulsion order is to be enforced. One may be issued, and investigation goes on. "
+        "Article 13(3) has two exceptions: public order, and a claim made improperly."
+    ),
     "may_stay": gettext_lazy("They may stay."),
     "child_return": gettext_lazy(
         "No return without an assessment of risk and safety; none against the child's best interests."
@@ -41,7 +45,10 @@ HOLDS_WORDS = {
     "identity_traced": gettext_lazy("Steps to establish identity and nationality."),
     "family_if_best": gettext_lazy("Every effort to find the family, where that is in the child's best interests."),
     "school": gettext_lazy("Education."),
-    "not_made_public": gettext_lazy("Nothing that identifies the child is made public."),
+    "not_made_public": gettext_lazy(
+        "Nothing that identifies the child is made public, except in exceptional circumstances "
+        "to trace family or for the child's well-being."
+    ),
 }
 
 

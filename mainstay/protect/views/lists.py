@@ -29,17 +29,22 @@ from mainstay.ui.paging import CappedPaginator
 @access.guarded("protect.read_case")
 @require_http_methods(["GET", "POST"])
 def people(request: SignedInRequest) -> HttpResponse:
-    """List people, narrowed and sorted; a name to look for is posted, so that it is in no address."""
+    """List people, narrowed and sorted; a name to look for is posted, so that it is in no address.
+
+    Who is looked for is found wherever their case stands; only who asks for it looks among those shown.
+    """
     rows = queries.cases_visible_to(request.user)
     find = forms.FindForm(request.POST or None)
     looked_for = find.is_valid()
+    narrowed_by = request.GET
     if looked_for:
         rows = queries.cases_named(find.cleaned_data["find"], request.user)
-    narrowed_by = QueryDict() if looked_for else request.GET  # who is looked for is found wherever their case stands
+        narrowed_by = request.POST if request.POST.get("among") == "shown" else QueryDict()
     filters = ListForm(narrowed_by, colleagues=lists.colleagues(request.user))
     wanted = filters.wanted()
     rows = lists.narrowed(rows, wanted, today=today())
-    page = CappedPaginator(lists.as_lines(rows), 50).get_page(request.GET.get("page"))
+    number = (request.POST if looked_for else request.GET).get("page")
+    page = CappedPaginator(lists.as_lines(rows), 50).get_page(number)
     shown = [case.pk for case in page]
     days, standing = lists.next_days(shown), lists.flags_of(shown, today=today())
     lines = [
@@ -54,7 +59,8 @@ def people(request: SignedInRequest) -> HttpResponse:
         "saved": [(row, row.owner_id == request.user.pk) for row in lists.saved_filters_for(request.user)[:50]],
         "statuses": [("open", pgettext("case", "Open")), *Status.choices[:-1]],
         "status": wanted.get("status", ""),
-        "looked_for": looked_for,
+        "looked_for": find.cleaned_data["find"] if looked_for else "",
+        "asked_filters": filters.asked(),
         "may_export": access.allowed(request.user, "protect.export"),
     }
     return render(request, "protect/people.html", context)

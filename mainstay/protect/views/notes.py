@@ -21,6 +21,7 @@ from mainstay.protect.queries.timeline import timeline_of
 from mainstay.protect.services import cases, history, notes
 from mainstay.protect.views.file_words import change_words
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page
+from mainstay.protect.views.safety import contact_shown
 from mainstay.ui.paging import CappedPaginator
 
 SECTION = "protect:notes"
@@ -111,7 +112,7 @@ def changes(request: SignedInRequest, pk: Any) -> HttpResponse:
             for one in history.open_changes(case, rows, actor=request.user)
         }
     lines = [(row, _field(row.field), *opened.get(row.pk, ("", ""))) for row in rows]
-    context = {"page": page, "lines": lines, "is_open": request.method == "POST"}
+    context = {"page": page, "lines": lines, "is_open": request.method == "POST", "contact": contact_shown(case)}
     return person_page(request, "protect/history.html", case, SECTION, context)
 
 

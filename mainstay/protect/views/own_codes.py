@@ -27,6 +27,7 @@ from mainstay.protect.rules.own_view import Holder, grouped
 from mainstay.protect.services import own_codes, own_requests
 from mainstay.protect.views.own_words import digit_words
 from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, today
+from mainstay.protect.views.safety import contact_shown
 from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
@@ -85,6 +86,7 @@ def give(request: SignedInRequest, pk: Any) -> HttpResponse:
         "The number is shown once. A number that was given before ends."
     )
     context = {"form": form, "heading": _("Give a code"), "button": _("Give the code"), "note": note}
+    context["contact"] = contact_shown(case)
     crumbs = people_crumbs(case, _("Give a code"))
     return render(request, "protect/form.html", {**context, "breadcrumbs": crumbs}, status=status)
 

@@ -61,7 +61,7 @@ READ_FOR: dict[str, Words] = {
     "investigation": gettext_lazy("to find those who did wrong"),
     "cooperation": gettext_lazy("to work together with another country"),
     "statistics": gettext_lazy("for figures without names"),
-    "administration": gettext_lazy("to keep this safe and in order"),
+    "administration": gettext_lazy("to keep this in order"),
 }
 READ_WHAT: dict[str, Words] = {
     "protect.identity_read": gettext_lazy("Opened name and details"),
@@ -91,16 +91,20 @@ READ_WHAT: dict[str, Words] = {
     "protect.own_view_entered": gettext_lazy("Opened these pages with number and PIN"),
 }
 DAY_WORDS: dict[str, Words] = {
-    "reflection_period": gettext_lazy("Until then nobody may send you out of the country"),
-    "identification_decision": gettext_lazy("By then the authority decides"),
-    "appeal": gettext_lazy("Until then you can object to the decision"),
-    "permit_renewal": gettext_lazy("By then ask for your permit to be renewed: we help you"),
+    "reflection_period": gettext_lazy(
+        "Until then you should not be sent out of the country: tell us if somebody says otherwise"
+    ),
+    "identification_decision": gettext_lazy("By then the authority should decide"),
+    "appeal": gettext_lazy("If you do not agree with the decision, say so by then: ask us for help"),
+    "permit_renewal": gettext_lazy("By then ask for your permit to be renewed: ask us for help"),
     "permit_expiry": gettext_lazy("Your residence permit ends"),
     "reassessment": gettext_lazy("By then we ask you again what you need"),
-    "age_verification": gettext_lazy("By then your age is looked at; until then you have the rights of a child"),
-    "representation": gettext_lazy("By then somebody is named who speaks for you"),
+    "age_verification": gettext_lazy(
+        "By then your age should be looked at; until then you should be treated as a child"
+    ),
+    "representation": gettext_lazy("By then somebody should be named who speaks for you"),
     "measure_recheck": gettext_lazy("By then we ask the authority what became of its case"),
-    "hearing": gettext_lazy("A day at an authority: we go with you"),
+    "hearing": gettext_lazy("A day at an authority: ask us to come with you"),
     "other": gettext_lazy("Another day that matters to you"),
     "risk_reassessment": gettext_lazy("By then we ask you again how safe you are"),
 }

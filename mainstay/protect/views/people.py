@@ -116,7 +116,8 @@ def erase_interview(request: SignedInRequest, pk: Any) -> HttpResponse:
         erasure.erase_interview(pk, actor=request.user, now=clock.now())
         return redirect("identify:list")
     note = _(
-        "Its key is destroyed: nobody can read it again, in backups neither. Level and coded facts stay, for figures."
+        "Its key is destroyed: it opens no more, here or in a copy of the database. "
+        "Level and coded facts stay, for figures."
     )
     context = {"form": form, "heading": _("Erase this interview"), "button": _("Erase for good"), "danger": True}
     return render(request, "protect/form.html", {**context, "note": note})
@@ -223,7 +224,7 @@ def meet_need(request: SignedInRequest, pk: Any, need_pk: Any) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @sent_once
 def erase(request: SignedInRequest, pk: Any) -> HttpResponse:
-    """Erase a person everywhere."""
+    """Erase a person."""
     row = case_or_404(request, pk)
     form = forms.ErasePersonForm(request.POST or None)
     status = 200
@@ -243,7 +244,8 @@ def erase(request: SignedInRequest, pk: Any) -> HttpResponse:
             "button": _("Erase for good"),
             "danger": True,
             "note": _(
-                "Their key is destroyed: no copy and no backup opens again. "
+                "Their key is destroyed: what it sealed opens no more, here or in a copy of the database. "
+                "Only an older copy of the key store could still open it. "
                 "Tips that told of them, and interviews that a colleague only says are of the same person, "
                 "have keys of their own: erase them on their pages. "
                 "Sex, age group and form of exploitation stay, for figures."

@@ -207,14 +207,15 @@ def open_address(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 def contact_shown(case: Case) -> dict[str, Any]:
     """Return how a person may be reached, in words, and what is open at this moment."""
-    rules = rules_of(case)
     moment = timezone.localtime(clock.now())
+    rules = rules_of(case, moment.date())
     answers = {channel: may_contact(rules, channel, moment) for channel in Channel}
     return {
         "rules": rules,
         "lines": [(CHANNEL_WORDS[c], answer.allowed, WHY_WORDS[answer.why]) for c, answer in answers.items()],
         "may_call": answers[Channel.CALL].allowed,
         "may_text": answers[Channel.TEXT].allowed,
+        "is_closed": not any(answer.allowed for answer in answers.values()),
         "language": dict(language_choices()).get(rules.language, "") if rules else "",
     }
 

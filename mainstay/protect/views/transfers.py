@@ -21,6 +21,7 @@ from mainstay.protect.queries import transfers as queries
 from mainstay.protect.services import teamwork, transfers
 from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
 from mainstay.protect.views.referrals import said
+from mainstay.protect.views.safety import contact_shown
 from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
@@ -101,6 +102,7 @@ def transfer(request: SignedInRequest, pk: Any) -> HttpResponse:
         "transfer": row,
         "values": [(labels[name], said(name, value)) for name, value in values.items()],
         "note": note,
+        "contact": contact_shown(row.case) if "phone" in values else None,
         "form": form if row.state == TransferState.SENT else None,
         "breadcrumbs": [Crumb(_("Transfers"), reverse("protect:transfers")), Crumb(row.agency.name)],
     }
