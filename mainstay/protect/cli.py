@@ -5,7 +5,7 @@ import io
 import json
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,9 @@ from mainstay.core.errors import BadInputError, Fault
 
 if TYPE_CHECKING:
     from mainstay.accounts.models import Agency
+    from mainstay.protect.models import Case
     from mainstay.protect.services.imports import ImportPlan
+    from mainstay.protect.types import SharePlan, SharePurpose
 
 app = typer.Typer(help="Cases and what may leave them.", no_args_is_help=True)
 
@@ -31,8 +33,16 @@ def export(
     to: Annotated[str, typer.Option(help="The recipient: a node's name, or agency:ID.")],
     purpose: Annotated[str, typer.Option(help="assistance, investigation, cooperation or statistics.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    sealed: Annotated[Path | None, typer.Option(help="Write what leaves to this file, sealed: NAME.age.")] = None,
+    kind: Annotated[str, typer.Option(help="With --sealed: htcds_json, htcds_csv or xlsx.")] = "htcds_json",
+    passphrase_file: Annotated[Path | None, typer.Option(help="The passphrase's file; else it is asked for.")] = None,
+    person: Annotated[str, typer.Option("--as", help="With --sealed: the email of who exports.")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="With --sealed: replace a file that is there.")] = False,
 ) -> None:
-    """Print what leaves a case for a recipient and purpose, and every withheld field with its reason."""
+    """Print what leaves a case for a recipient and purpose, and every withheld field with its reason.
+
+    With --sealed the values are in the file alone, and are a share from then on.
+    """
     from mainstay.core import clock
     from mainstay.protect import queries
     from mainstay.protect.services import sharing
@@ -46,6 +56,13 @@ def export(
             "protect export", Fault(f"one of {', '.join(SharePurpose)}", field="--purpose", found=purpose)
         )
     recipient = to if ":" in to or to == sharing.NETWORK else f"peer:{to}"
+    if sealed is not None:
+        asked = _Sealing(sealed, kind, person, passphrase_file, replace)
+        plan = _write_sealed(asked, row, recipient, SharePurpose(purpose))
+        _say_sealed(asked, row.reference, recipient, purpose, plan, as_json=as_json)
+        return
+    if person or passphrase_file or replace:
+        raise BadInputError("protect export", Fault("--sealed FILE with these", field="--as, --passphrase-file, …"))
     plan, values = sharing.export(row, recipient, SharePurpose(purpose), today=clock.today(), now=clock.now())
     document = {
         "case": row.reference,
@@ -61,6 +78,102 @@ def export(
     for decision in plan.decisions:
         word = "shared" if decision.shared else "withheld"
         sys.stdout.write(f"{decision.field.name}: {word} ({queries.explain(decision)})\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealing:
+    """What was asked of a sealed file."""
+
+    file: Path
+    kind: str
+    person: str
+    passphrase_file: Path | None
+    replace: bool
+
+
+def _write_sealed(asked: _Sealing, case: "Case", recipient: str, purpose: "SharePurpose") -> "SharePlan":
+    """Write what leaves of a case: whole and noted, or neither. All that was asked is looked at before anything."""
+    from django.db import transaction
+
+    from mainstay.accounts import queries as accounts
+    from mainstay.core import clock
+    from mainstay.protect.models.many import EXPORT_KINDS
+    from mainstay.protect.services import exports
+
+    _require_target(asked)
+    if asked.kind not in dict(EXPORT_KINDS):
+        kinds = ", ".join(kind for kind, _words in EXPORT_KINDS)
+        raise BadInputError("protect export", Fault(f"one of {kinds}", field="--kind", found=asked.kind))
+    actor = accounts.person_by_email(asked.person) if asked.person else None
+    if actor is None:
+        raise BadInputError("protect export", Fault("the email of somebody who may sign in here", field="--as"))
+    passphrase = _passphrase(asked.passphrase_file)
+    half = asked.file.with_name(f".{asked.file.name}.part")
+    try:
+        with transaction.atomic():
+            plan, content = exports.seal_one(
+                case, asked.kind, recipient, purpose, passphrase, actor=actor, today=clock.today(), now=clock.now()
+            )
+            _write_apart(half, content)
+        half.replace(asked.file)  # after it was noted: a file that nobody noted is worse than a note without its file
+    except OSError as error:
+        raise BadInputError(asked.file, Fault("a place where a file can be written", found=error.strerror)) from None
+    finally:
+        half.unlink(missing_ok=True)
+    return plan
+
+
+def _require_target(asked: _Sealing) -> None:
+    if asked.file.suffix != ".age":
+        raise BadInputError(asked.file, Fault("a name that ends in .age", field="--sealed"))
+    if asked.file.is_dir() or not os.access(asked.file.parent, os.W_OK):
+        raise BadInputError(asked.file, Fault("a folder that is there and can be written to", field="--sealed"))
+    if asked.file.exists() and not asked.replace:
+        raise BadInputError(asked.file, Fault("a file that is not there yet, or --replace", field="--sealed"))
+
+
+def _passphrase(file: Path | None) -> str:
+    """Read the passphrase from the first line of a file, or ask for it; it is never an argument, which others see."""
+    from mainstay.protect.rules.exchange import is_weak_passphrase
+
+    if file is not None:
+        try:
+            said = (file.read_text(encoding="utf-8").splitlines() or [""])[0]
+        except (OSError, UnicodeDecodeError):
+            raise BadInputError(file, Fault("a text file that can be read", field="--passphrase-file")) from None
+    elif sys.stdin.isatty():
+        said = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True)
+    else:
+        raise BadInputError("protect export", Fault("a file with the passphrase", field="--passphrase-file"))
+    if is_weak_passphrase(said):
+        expected = "at least 12 signs that are not easy to guess; four or five words that belong to no saying"
+        raise BadInputError("protect export", Fault(expected, field="passphrase"))
+    return str(said)
+
+
+def _write_apart(half: Path, content: bytes) -> None:
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _say_sealed(
+    asked: _Sealing, reference: str, recipient: str, purpose: str, plan: "SharePlan", *, as_json: bool
+) -> None:
+    from mainstay.protect import queries
+
+    withheld = {d.field.name: queries.explain(d) for d in plan.decisions if not d.shared}
+    if as_json:
+        document = {
+            "case": reference, "recipient": recipient, "purpose": purpose, "file": str(asked.file),
+            "shared": list(plan.shared), "withheld": withheld,
+        }  # fmt: skip
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        return
+    sys.stdout.write("".join(f"{name}: shared, sealed\n" for name in plan.shared))
+    sys.stdout.write("".join(f"{name}: withheld ({why})\n" for name, why in withheld.items()))
 
 
 @app.command("import")

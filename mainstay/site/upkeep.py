@@ -38,6 +38,7 @@ def do_upkeep() -> None:
         lambda: appointments.forget_past(now=now),
         lambda: _remind(today, now),
         lambda: own_codes.forget_visits(now=now),
+        lambda: exports.end_lost(now=now),
         lambda: exports.forget_old(now=now),
         lambda: imports.forget_old(now=now),
         audit.verify,

@@ -17,6 +17,7 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from mainstay.accounts.models import Agency, User
 from mainstay.audit.models import Entry
@@ -28,7 +29,20 @@ from mainstay.protect.models import Case, CaseExport, CaseOrigin, Share, Waiting
 from mainstay.protect.rules import exchange
 from mainstay.protect.rules.case_files import read_cases
 from mainstay.protect.rules.cell_values import read_day
-from mainstay.protect.services import cases, consents, exports, imports
+from mainstay.protect.services import (
+    addresses,
+    cases,
+    consents,
+    exports,
+    imports,
+    measures,
+    notes,
+    paper,
+    plans,
+    safety,
+    teamwork,
+)
+from mainstay.protect.services.paper import SENSITIVE, Sheet
 from mainstay.protect.types import Category, SharePurpose
 from tests.factories import a_person, an_agency
 from tests.protect.conftest import NOW, SECRETS, TODAY, Scene
@@ -139,6 +153,61 @@ def test_a_cancelled_export_is_never_made(scene: Scene) -> None:
     assert (row.state, Share.objects.count()) == ("cancelled", 0)
 
 
+def test_whatever_breaks_while_a_file_is_made_ends_it_shares_nothing_and_logs_no_word_of_anybody(
+    scene: Scene,
+    open_case: Callable[..., Case],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    scene.consent(Category.IDENTITY)
+    broken = open_case(phone="+999 55 777 0000")
+    Scene(scene.manager, scene.provider, broken).consent(Category.IDENTITY)
+    whole = exports.sharing.values_of
+
+    def break_at(case: Case, *rest: Any) -> Any:
+        if case.pk == broken.pk:
+            raise RuntimeError(f"no such thing: {SECRETS['name']}")
+        return whole(case, *rest)
+
+    monkeypatch.setattr(exports.sharing, "values_of", break_at)
+    monkeypatch.setattr(exports, "STEP", 1)
+    ids = [scene.case.pk, broken.pk]
+    row = exports.ask_for_export(ids, "xlsx", scene.clinic, ASSISTANCE, actor=scene.manager, now=NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        exports.make(row, today=TODAY, now=NOW)
+    row.refresh_from_db()
+    assert (row.state, row.done, bool(row.content), Share.objects.count()) == ("failed", 1, False, 0)
+    with pytest.raises(keystore.KeyDestroyedError):
+        keystore.node().data_key(row.key_id)
+    assert Entry.objects.filter(action="protect.export_failed", object_id=str(row.pk)).count() == 1
+    said = " ".join(record.getMessage() + str(record.exc_text) for record in caplog.records)
+    assert str(row.pk) in said
+    assert "RuntimeError" in said
+    assert SECRETS["name"] not in said
+    client = Client()
+    client.force_login(scene.manager)
+    page = client.get(reverse("protect:export", args=[row.pk])).content.decode()
+    assert "could not be made" in page
+    assert "RuntimeError" not in page
+
+
+def test_an_export_whose_maker_was_killed_is_over_at_the_next_upkeep_and_a_slow_one_is_not(scene: Scene) -> None:
+    scene.consent(Category.IDENTITY)
+    row = exports.ask_for_export([scene.case.pk], "xlsx", scene.clinic, ASSISTANCE, actor=scene.manager, now=NOW)
+    CaseExport.objects.filter(pk=row.pk).update(state="running")
+    with clock.frozen_at(NOW):
+        exports._collect(row, [str(scene.case.pk)], today=TODAY, now=NOW)  # and then the machine went off
+    assert Share.objects.count() == 1
+    assert exports.end_lost(now=NOW + timedelta(minutes=9)) == 0
+    assert exports.end_lost(now=NOW + timedelta(minutes=11)) == 1
+    row.refresh_from_db()
+    assert (row.state, row.is_under_way, Share.objects.count()) == ("failed", False, 0)
+    assert exports.end_lost(now=NOW + timedelta(minutes=12)) == 0
+    with pytest.raises(ExportGoneError):  # whoever was slow rather than dead goes no further
+        exports._collect(row, [str(scene.case.pk)], today=TODAY, now=NOW)
+
+
 @pytest.mark.parametrize(
     "weak", ["short", "aaaaaaaaaaaaaaaa", "abcabcabcabcabc", "123412341234", "lamp lamp lamp lamp"]
 )
@@ -187,12 +256,46 @@ def test_the_export_pages_lead_from_a_list_to_a_sealed_file(
 def test_the_printed_file_is_noted_and_tells_not_where_the_person_is(scene: Scene) -> None:
     client = Client()
     client.force_login(scene.manager)
-    answer = client.post(reverse("protect:print_file", args=[scene.case.pk]))
+    address = reverse("protect:print_file", args=[scene.case.pk])
+    asked = client.get(address).content.decode()
+    assert SECRETS["name"] not in asked
+    assert asked.count(" checked") == len(set(Sheet) - SENSITIVE)  # what could harm most is chosen, never left in
+    assert not Entry.objects.filter(action="protect.file_printed").exists()
+    answer = client.post(address, {"sheets": ["identity", "needs"], "sensitive": ["health"]})
     assert answer.content.startswith(b"%PDF")
-    assert "whereabouts" not in exports.read_whole_file(scene.case, actor=scene.manager)
-    assert Entry.objects.filter(action="protect.file_printed", object_id=str(scene.case.pk)).count() == 2
+    assert answer.headers["Cache-Control"] == "no-store"
+    printed = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    assert SECRETS["health"] in printed
+    assert SECRETS["story"] not in printed
+    assert SECRETS["phone"] not in printed
+    assert Entry.objects.filter(action="protect.file_printed", object_id=str(scene.case.pk)).count() == 1
     with pytest.raises(NotAllowedError):
-        exports.read_whole_file(scene.case, actor=a_person(Role.SUPERVISOR, scene.manager.agency))
+        paper.open_paper(scene.case, list(Sheet), actor=a_person(Role.SUPERVISOR, scene.manager.agency))
+
+
+def test_every_sheet_of_a_file_can_be_printed_and_none_tells_where_the_person_is(scene: Scene) -> None:
+    case, manager = scene.case, scene.manager
+    scene.consent(Category.IDENTITY, until=TODAY)
+    need = cases.add_need(case, "legal", "Word of the need", actor=manager, now=NOW)
+    goal = plans.add_goal(case, "Word of the goal", [need], actor=manager, now=NOW)
+    plans.add_step(goal, "Word of the step", who=None, due_date=None, actor=manager)
+    teamwork.add_task(case, "Word of the task", owner=manager, due_date=TODAY, actor=manager, now=NOW)
+    notes.write_note(case, "Word of the note", is_pinned=False, actor=manager, now=NOW)
+    safety.agree_plan(case, {"word": "Teapot"}, agreed_on=TODAY, language="en", actor=manager, today=TODAY, now=NOW)
+    draft = measures.MeasureDraft(measures.MeasureKind.FINE, TODAY, "XS", frozenset(), words="Word of the fine")
+    measures.record_measure(case, draft, actor=manager, today=TODAY, now=NOW)
+    addresses.protect_address(case, "House 7, Three Wells", [], actor=manager, now=NOW)
+    client = Client()
+    client.force_login(manager)
+    chosen = {"sheets": [s for s in Sheet if s not in SENSITIVE], "sensitive": list(SENSITIVE)}
+    answer = client.post(reverse("protect:print_file", args=[case.pk]), chosen)
+    printed = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    for secret in [value for name, value in SECRETS.items() if name not in {"whereabouts", "birth_date"}]:
+        assert secret in printed
+    for about in ("need", "goal", "step", "task", "note", "fine"):
+        assert f"Word of the {about}" in printed
+    assert "Teapot" in printed
+    assert "Three Wells" not in printed
 
 
 # --- taking in

@@ -18,7 +18,7 @@ from mainstay.core import clock
 from mainstay.core.access import Role
 from mainstay.core.errors import NotAllowedError
 from mainstay.protect.errors import FlagError
-from mainstay.protect.models import Case, CaseFlag, CaseTask, SavedFilter
+from mainstay.protect.models import Case, CaseFlag, CaseTask, LegalHold, SavedFilter
 from mainstay.protect.queries import lists
 from mainstay.protect.services import cases, flags
 from mainstay.protect.types import Category
@@ -211,3 +211,33 @@ def test_who_was_found_can_be_narrowed_sorted_and_paged_without_a_name_in_an_add
 def test_nobody_of_another_agency_is_found_by_looking_among_everybody(scene: Scene, browse: Client) -> None:
     stranger = a_case(a_person(Role.CASE_MANAGER, an_agency()), {"name": "Ileana Marku"})
     assert stranger.reference not in browse.post(reverse("protect:list"), {"find": "Ileana Marku"}).content.decode()
+
+
+def test_what_ends_within_fourteen_days_is_found_whatever_it_is_and_out_of_an_index(
+    scene: Scene, open_case: Callable[..., Case]
+) -> None:
+    soon, later = TODAY + timedelta(days=14), TODAY + timedelta(days=15)
+    ids = {}
+    for number, name in enumerate(("reflection", "permit", "consent", "kept", "held", "done", "far")):
+        case = open_case(phone=f"+999 55 200 000{number}")
+        case.deadlines.update(due_date=later)
+        ids[name] = case.pk
+    rows = {name: Case.objects.get(pk=pk) for name, pk in ids.items()}
+    rows["reflection"].deadlines.update(due_date=soon)
+    rows["permit"].deadlines.create(kind="permit_expiry", due_date=TODAY, source="hand:law")
+    Scene(scene.manager, scene.provider, rows["consent"]).consent(Category.NEEDS, until=soon)
+    Scene(scene.manager, scene.provider, rows["far"]).consent(Category.NEEDS, until=later)
+    for name in ("kept", "held"):
+        Case.objects.filter(pk=ids[name]).update(status="closed", keep_until=soon)
+    LegalHold.objects.create(
+        key_id=rows["held"].key_id, case=rows["held"], since=TODAY, until=None, placed_by=scene.manager
+    )
+    rows["done"].deadlines.update(due_date=soon, done_at=NOW)
+    scene.case.deadlines.update(due_date=later)
+    found = lists.narrowed(Case.objects.all(), {"ending": "soon"}, today=TODAY)
+    assert {row.pk for row in found} == {ids[name] for name in ("reflection", "permit", "consent", "kept")}
+    plan = found.explain().casefold()
+    if connection.vendor == "sqlite":
+        assert "scan protect_case\n" not in f"{plan}\n"
+        for index in ("protect_day_open", "protect_consent_ends"):
+            assert index in plan

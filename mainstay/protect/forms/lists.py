@@ -50,6 +50,11 @@ class ListForm(forms.Form):
         choices=[*ANY, ("open", pgettext_lazy("needs", "Open")), ("no_place", _("Without a place"))],
     )
     due = _narrowing(label=_("Days that matter"), choices=[*ANY, *DUE])
+    ending = _narrowing(
+        label=_("Ends soon"),
+        choices=[*ANY, ("soon", _("Within 14 days"))],
+        help_text=_("A reflection period, a permit, a consent, or the time a closed file is kept."),
+    )
     without = _narrowing(
         label=_("Missing"),
         choices=[

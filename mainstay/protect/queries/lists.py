@@ -22,8 +22,9 @@ from mainstay.protect.models import (
     Status,
 )
 from mainstay.protect.queries.cases import PUT_AWAY
+from mainstay.protect.queries.retention import not_held
 
-FILTERS = ("status", "age", "form", "owner", "flag", "needs", "due", "without", "since", "sort")
+FILTERS = ("status", "age", "form", "owner", "flag", "needs", "due", "ending", "without", "since", "sort")
 SORTS = {
     "newest": ("-opened_at",),
     "oldest": ("opened_at",),
@@ -31,6 +32,8 @@ SORTS = {
     "owner": ("owner__name", "-opened_at"),
     "reference": (Length("reference"), "reference"),
 }
+SOON_DAYS = 14
+ENDING_KINDS = ("reflection_period", "permit_expiry")
 MISSING = {"plan": CasePlan, "consent": Consent, "risk": RiskAssessment}
 
 
@@ -55,6 +58,8 @@ def narrowed(rows: QuerySet[Case], wanted: Mapping[str, Any], *, today: date) ->
         rows = rows.filter(Exists(open_needs))
     if due := wanted.get("due"):
         rows = rows.filter(Exists(_days_due(due, today).filter(case=OuterRef("pk"))))
+    if wanted.get("ending"):
+        rows = rows.filter(pk__in=_ending_by(today, today + timedelta(days=SOON_DAYS)))
     if without := wanted.get("without"):
         rows = rows.exclude(Exists(_kept(without, today).filter(case=OuterRef("pk"))))
     return _sorted(rows, wanted.get("sort") or "newest")
@@ -76,6 +81,18 @@ def _days_due(due: str, today: date) -> QuerySet[Deadline]:
     if due == "overdue":
         return rows.filter(due_date__lt=today)
     return rows.filter(due_date__gte=today, due_date__lte=today + timedelta(days=int(due)))
+
+
+def _ending_by(today: date, last: date) -> QuerySet[Any, Any]:
+    """Return the cases of which something that protects the person ends within some days, each out of its own index.
+
+    A reflection period or permit, a consent in force, or the time for which a closed file is kept.
+    """
+    within = (today, last)
+    days = Deadline.objects.filter(kind__in=ENDING_KINDS, done_at=None, due_date__range=within)
+    consents = Consent.objects.filter(withdrawn_on=None, until__range=within)
+    kept = not_held(Case.objects.filter(status=Status.CLOSED, keep_until__range=within), today)
+    return days.order_by().values("case").union(consents.order_by().values("case"), kept.order_by().values("pk"))
 
 
 def _kept(without: str, today: date) -> QuerySet[Any]:

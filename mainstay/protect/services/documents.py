@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,9 +17,11 @@ from mainstay.core.errors import BadInputError, NotFoundError
 from mainstay.protect.errors import FileRefusedError
 from mainstay.protect.models import Case, Document, Procedure, Referral
 from mainstay.protect.queries import plan_for, recipient_of
+from mainstay.protect.rules.areas import area_of, blackened
 from mainstay.protect.rules.files import MOST_BYTES, PICTURES, FileFault, Media, media_of
 from mainstay.protect.rules.pdf_pages import pages_of, without_pages
 from mainstay.protect.rules.redaction import leave_out
+from mainstay.protect.rules.tables import cells_of, text_without, workbook_without
 from mainstay.protect.services.history import note_change
 from mainstay.protect.services.scanning import Scan, scan
 from mainstay.protect.services.share_values import content_for, left_out_for
@@ -170,16 +172,27 @@ def _drawn_anew(content: bytes) -> bytes:
         ) from None
 
 
-def _as_left_out(document: Document, marks: list[object]) -> bytes:
+def _as_left_out(document: Document, marks: list[Any]) -> bytes:
+    """Return a document's bytes without what is marked; where that cannot be done, nothing of it."""
     content = base64.b64decode(content_for(document))
     if not marks:
         return content
-    if document.media == Media.PDF:
-        left_out = {int(str(number)) for number in marks}
-        if len(left_out) >= document.pages:
-            raise NotFoundError(_("There is nothing here."))
-        return without_pages(content, left_out)
-    return leave_out(content.decode("utf-8-sig"), [str(mark) for mark in marks]).encode()
+    found: bytes | None = None
+    match document.media:
+        case Media.PDF:
+            left_out = {int(str(number)) for number in marks}
+            found = without_pages(content, left_out) if len(left_out) < document.pages else None
+        case Media.JPEG:
+            found = blackened(content, [area_of(mark) for mark in marks])
+        case Media.XLSX:
+            found = workbook_without(content, [cells_of(mark) for mark in marks])
+        case Media.TEXT:
+            text = leave_out(content.decode("utf-8-sig"), [mark for mark in marks if isinstance(mark, str)])
+            cells = [cells_of(mark) for mark in marks if not isinstance(mark, str)]
+            found = (text_without(text, cells) if cells else text).encode()
+    if found is None:
+        raise NotFoundError(_("There is nothing here."))
+    return found
 
 
 def refused(fault: FileFault) -> FileRefusedError:

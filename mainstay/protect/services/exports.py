@@ -6,6 +6,7 @@ day: no backup opens it then.
 """
 
 import base64
+import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,10 +22,9 @@ from mainstay.audit import services as audit
 from mainstay.core import access, clock, keystore
 from mainstay.core.access import Purpose
 from mainstay.core.erasure import destroy_keys
-from mainstay.core.errors import MainstayError
 from mainstay.protect import queries
 from mainstay.protect.errors import ConsentChangedError, ExportGoneError, NothingToShareError, WeakPassphraseError
-from mainstay.protect.models import SEALED_FIELDS, Case, CaseExport, Consent, ExportState, Share, Status
+from mainstay.protect.models import Case, CaseExport, Consent, ExportState, Share, Status
 from mainstay.protect.queries.many import cases_to_export
 from mainstay.protect.rules import exchange
 from mainstay.protect.rules.exchange import ExportedCase
@@ -32,7 +32,10 @@ from mainstay.protect.services import sharing
 from mainstay.protect.services.contact import call_warning
 from mainstay.protect.types import SharePlan, SharePurpose
 
+log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=1)
+SILENT_FOR = timedelta(minutes=10)
+"""An export that is being made shows after every few cases that it is alive; one that did not for so long is lost."""
 MOST_CASES = 5_000
 STEP = 20
 """After so many cases the progress is written and a wish to cancel is heard."""
@@ -82,9 +85,11 @@ def make(row: CaseExport, *, today: date, now: datetime) -> None:
     """Make an export: case by case what consent lets leave, each with its own entry and share; until it is cancelled.
 
     What the asker does not reach any more by then is left out, like what may not leave. Every few cases are one
-    transaction, so that the progress shows and a wish to cancel is heard.
+    transaction, so that the progress shows and a wish to cancel is heard. Whatever goes wrong, it is over then: nothing
+    of it stays, and nothing of it was shared.
     """
-    if not CaseExport.objects.filter(pk=row.pk, state=ExportState.WAITING).update(state=ExportState.RUNNING):
+    waiting = CaseExport.objects.filter(pk=row.pk, state=ExportState.WAITING)
+    if not waiting.update(state=ExportState.RUNNING, alive_at=clock.now()):
         return
     found: list[ExportedCase] = []
     with translation.override(row.owner.language):
@@ -94,9 +99,28 @@ def make(row: CaseExport, *, today: date, now: datetime) -> None:
             _keep_file(row, found, today=today, now=now)
         except ExportGoneError:
             return
-        except MainstayError:
-            with transaction.atomic():
-                _end(CaseExport.objects.select_for_update().get(pk=row.pk), ExportState.FAILED, now)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, it must not look as if it were being made
+            log.error("export %s could not be made: %s", row.pk, type(error).__name__)
+            _fail(row, now)
+
+
+@transaction.atomic
+def _fail(row: CaseExport, now: datetime) -> bool:
+    current = CaseExport.objects.select_for_update().get(pk=row.pk)
+    if current.state != ExportState.RUNNING:
+        return False
+    _end(current, ExportState.FAILED, now)
+    audit.record(None, "protect.export_failed", current, purpose=Purpose.ASSISTANCE, after={"done": current.done})
+    return True
+
+
+def end_lost(*, now: datetime) -> int:
+    """End exports of which whoever made them was stopped in the middle; return how many."""
+    running = CaseExport.objects.filter(state=ExportState.RUNNING)
+    silent = [row for row in running if (row.alive_at or row.asked_at) < now - SILENT_FOR]
+    for row in silent:
+        log.error("export %s was left half made", row.pk)
+    return sum(_fail(row, now) for row in silent)
 
 
 def _held(row: CaseExport) -> CaseExport:
@@ -116,7 +140,8 @@ def _collect(row: CaseExport, case_ids: list[str], *, today: date, now: datetime
         warning = call_warning(case, timezone.localtime(now)) if values.get("phone") else ""
         found.append(ExportedCase(case.reference, values, withheld, warning))
     current.done += len(case_ids)
-    current.save(update_fields=["done", "share_ids"])
+    current.alive_at = clock.now()
+    current.save(update_fields=["done", "share_ids", "alive_at"])
     return found
 
 
@@ -137,20 +162,60 @@ def _released(case: Case, row: CaseExport, *, today: date, now: datetime) -> tup
 @transaction.atomic
 def _keep_file(row: CaseExport, cases: list[ExportedCase], *, today: date, now: datetime) -> None:
     current = _held(row)
-    head = {
-        "made on": today.isoformat(),
-        "recipient": queries.recipient_label(row.recipient),
-        "purpose": row.purpose,
-        "standard": "HTCDS 2.0 (IOM, CC BY 4.0)",
-        "cases": str(len(cases)),
-    }
-    _ending, content = exchange.write(row.kind, cases, head)
+    content = _written(row.kind, cases, row.recipient, row.purpose, today)
     current.content = base64.b85encode(content).decode()
     current.state, current.ready_at = ExportState.READY, now
     current.left = sum(1 for case in cases if case.values)
     current.save()
     after = {"cases": len(cases), "left": current.left}
     audit.record(row.owner, "protect.export_made", row, purpose=Purpose.ASSISTANCE, after=after)
+
+
+def _written(kind: str, cases: list[ExportedCase], recipient: str, purpose: str, today: date) -> bytes:
+    head = {
+        "made on": today.isoformat(),
+        "recipient": queries.recipient_label(recipient),
+        "purpose": purpose,
+        "standard": "HTCDS 2.0 (IOM, CC BY 4.0)",
+        "cases": str(len(cases)),
+    }
+    _ending, content = exchange.write(kind, cases, head)
+    return content
+
+
+@transaction.atomic
+def seal_one(
+    case: Case,
+    kind: str,
+    recipient: str,
+    purpose: SharePurpose,
+    passphrase: str,
+    *,
+    actor: User,
+    today: date,
+    now: datetime,
+) -> tuple[SharePlan, bytes]:
+    """Return what leaves of one case for a recipient and purpose as a file in the age format, and its plan.
+
+    It is a share from that moment, under its own entry; where nothing may leave it is refused. Whoever calls this
+    writes the file before the transaction around it ends, or lets it fail.
+    """
+    access.require(actor, "protect.export", case)
+    _require_strong(passphrase)
+    plan, values = sharing.release(case, recipient, purpose, under="protect.export", actor=actor, today=today, now=now)
+    withheld = {d.field.name: queries.explain(d) for d in plan.decisions if not d.shared}
+    content = _written(kind, [ExportedCase(case.reference, values, withheld)], recipient, purpose, today)
+    after = {"recipient": recipient, "purpose": purpose, "kind": kind, "fields": sorted(values)}
+    audit.record(actor, "protect.export_sealed", case, purpose=Purpose.ASSISTANCE, after=after)
+    return plan, pyrage.passphrase.encrypt(content, passphrase)
+
+
+def _require_strong(passphrase: str) -> None:
+    if exchange.is_weak_passphrase(passphrase):
+        raise WeakPassphraseError(
+            _("This passphrase is too easy to guess."),
+            todo=_("At least 12 signs; four or five words that belong to no saying are best."),
+        )
 
 
 @transaction.atomic
@@ -170,11 +235,7 @@ def fetch(row: CaseExport, passphrase: str, *, actor: User, today: date, now: da
     Where a consent that it rests on ended meanwhile it is not given: it has to be made again.
     """
     access.require(actor, "protect.export", row)
-    if exchange.is_weak_passphrase(passphrase):
-        raise WeakPassphraseError(
-            _("This passphrase is too easy to guess."),
-            todo=_("At least 12 signs; four or five words that belong to no saying are best."),
-        )
+    _require_strong(passphrase)
     with transaction.atomic():
         current = CaseExport.objects.select_for_update().filter(pk=row.pk, owner=actor).first()
         if current is None or current.state != ExportState.READY or _is_old(current, now):
@@ -209,18 +270,6 @@ def forget_old(*, now: datetime) -> int:
             _end(row, ExportState.EXPIRED, now)
             audit.record(None, "protect.export_expired", row, purpose=Purpose.ASSISTANCE)
     return len(old)
-
-
-@transaction.atomic
-def read_whole_file(case: Case, *, actor: User) -> dict[str, Any]:
-    """Return a person's whole file for their own agency's paper copy, without where they are; it is on the chain.
-
-    Nothing leaves by it: the paper stays with who keeps the file. The protected address is on no paper.
-    """
-    access.require(actor, "protect.print_file", case)
-    audit.record(actor, "protect.file_printed", case, purpose=Purpose.ASSISTANCE)
-    kept = [name for name, _label, category in SEALED_FIELDS if category != "whereabouts"]
-    return {name: getattr(case, name).open() for name in kept}
 
 
 def _is_old(row: CaseExport, now: datetime) -> bool:

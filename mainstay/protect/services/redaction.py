@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
@@ -14,8 +16,10 @@ from mainstay.core.access import Purpose
 from mainstay.core.errors import NotFoundError
 from mainstay.protect.errors import LeftOutError
 from mainstay.protect.models import Case, Document, LeftOut
+from mainstay.protect.rules.areas import Area, area_of, preview
 from mainstay.protect.rules.files import Media
 from mainstay.protect.rules.redaction import SHORTEST, leave_out, not_found
+from mainstay.protect.rules.tables import Cells, Grid, cells_of, is_all, read_text, read_workbook
 from mainstay.protect.services.documents import open_document
 from mainstay.protect.services.sharing import locked
 
@@ -46,7 +50,9 @@ def mark_passages(
         raise LeftOutError(
             _("This is not in the text: “%s”.") % wrong[0], todo=_("Copy the passage as it stands there.")
         )
-    return _keep(case, field, recipient, wanted, actor=actor, now=now)
+    before = LeftOut.objects.filter(case=case, field=field, recipient=recipient).first()
+    cells = [mark for mark in (before.passages.open() or [] if before else []) if not isinstance(mark, str)]
+    return _keep(case, field, recipient, [*wanted, *cells], actor=actor, now=now)
 
 
 @transaction.atomic
@@ -68,16 +74,117 @@ def read_marks(case: Case, field: str, recipient: str, *, actor: User) -> Marked
     access.require(actor, "protect.read_identity", case)
     text = _text(case, field, actor)
     rows = LeftOut.objects.filter(case=case, field=field)
-    mine = [p for row in rows.filter(recipient=recipient) for p in row.passages.open() or []]
-    all_of_them = [p for row in rows.filter(recipient__in={"", recipient}) for p in row.passages.open() or []]
+    mine = _passages(rows.filter(recipient=recipient))
+    all_of_them = _passages(rows.filter(recipient__in={"", recipient}))
     return Marked(text, tuple(mine), leave_out(text, all_of_them), tuple(not_found(text, all_of_them)))
+
+
+def _passages(rows: QuerySet[LeftOut]) -> list[str]:
+    return [mark for row in rows for mark in row.passages.open() or [] if isinstance(mark, str)]
 
 
 @transaction.atomic
 def read_pages(document: Document, recipient: str, *, actor: User) -> list[int]:
     """Return the pages of a document that are left out for a recipient."""
     access.require(actor, "protect.read_identity", document.case)
-    row = LeftOut.objects.filter(case=document.case, field=document.field, recipient=recipient).first()
+    return _marks_of(document, recipient)
+
+
+@transaction.atomic
+def mark_areas(
+    document: Document, recipient: str, areas: Sequence[Area], *, actor: User, now: datetime
+) -> LeftOut | None:
+    """Black areas of a picture out at every later reading by a recipient (empty: by all)."""
+    access.require(actor, "protect.change_case", document.case)
+    if document.media != Media.JPEG or not all(area.is_inside() for area in areas):
+        raise LeftOutError(
+            _("This is no area of a picture."), todo=_("Four numbers from 0 to 100, within the picture.")
+        )
+    kept = [area.as_json() for area in areas]
+    return _keep(document.case, document.field, recipient, kept, actor=actor, now=now)
+
+
+@transaction.atomic
+def mark_cells(
+    document: Document, recipient: str, cells: Sequence[Cells], *, actor: User, now: datetime
+) -> LeftOut | None:
+    """Leave rows and columns of a table out at every later reading by a recipient (empty: by all).
+
+    Passages of it that were marked before stay marked.
+    """
+    access.require(actor, "protect.change_case", document.case)
+    grids = _grids(document, actor)
+    wanted = [one for one in cells if one.rows or one.columns]
+    by_name = {grid.name: grid for grid in grids}
+    for one in wanted:
+        grid = by_name.get(one.sheet)
+        if grid is None or max(one.rows, default=1) > len(grid.rows) or max(one.columns, default=1) > grid.width:
+            raise LeftOutError(_("This table has no such row or column."), todo=_("Choose from those below."))
+    if wanted and is_all(grids, wanted):
+        raise LeftOutError(_("Then nothing is left."), todo=_("Do not share this document instead."))
+    before = _row_of(document, recipient)
+    passages = [mark for mark in (before.passages.open() or [] if before else []) if isinstance(mark, str)]
+    kept = [*passages, *(one.as_json() for one in wanted)]
+    return _keep(document.case, document.field, recipient, kept, actor=actor, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedPicture:
+    """A picture with what is black for one recipient, and a smaller one with lines to read areas off."""
+
+    areas: tuple[Area, ...]
+    preview: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedTable:
+    """The sheets of a table, and what of each is left out for one recipient."""
+
+    grids: tuple[Grid, ...]
+    cells: tuple[Cells, ...]
+
+
+@transaction.atomic
+def read_picture(document: Document, recipient: str, *, actor: User) -> MarkedPicture:
+    """Return a picture with its marks, for the case manager; the reading is on the chain."""
+    access.require(actor, "protect.read_identity", document.case)
+    mine = [area_of(kept) for kept in _marks_of(document, recipient)]
+    everybody = [area_of(kept) for kept in _marks_of(document, "")] if recipient else []
+    content = open_document(document, actor=actor)
+    return MarkedPicture(tuple(mine), preview(content, [*mine, *everybody]))
+
+
+@transaction.atomic
+def read_table(document: Document, recipient: str, *, actor: User) -> MarkedTable | None:
+    """Return a table with its marks, for the case manager; None where it is none. The reading is on the chain."""
+    access.require(actor, "protect.read_identity", document.case)
+    try:
+        grids = _grids(document, actor)
+    except LeftOutError:
+        return None
+    return MarkedTable(
+        tuple(grids), tuple(cells_of(m) for m in _marks_of(document, recipient) if not isinstance(m, str))
+    )
+
+
+def _grids(document: Document, actor: User) -> list[Grid]:
+    grids: list[Grid] | None = None
+    if document.media == Media.XLSX:
+        grids = read_workbook(open_document(document, actor=actor))
+    elif document.media == Media.TEXT:
+        grid = read_text(open_document(document, actor=actor).decode("utf-8-sig"))
+        grids = [grid] if grid else None
+    if not grids:
+        raise LeftOutError(_("This is no table that can be read here."), todo=_("Save it as PDF, and add that."))
+    return grids
+
+
+def _row_of(document: Document, recipient: str) -> LeftOut | None:
+    return LeftOut.objects.filter(case=document.case, field=document.field, recipient=recipient).first()
+
+
+def _marks_of(document: Document, recipient: str) -> list[Any]:
+    row = _row_of(document, recipient)
     return list(row.passages.open() or []) if row else []
 
 

@@ -1,4 +1,4 @@
-"""Documents of a person: listed by kind, added, downloaded as attachments alone, pages and passages left out."""
+"""Documents of a person: listed by kind, added, downloaded as attachments alone."""
 
 from typing import Any
 
@@ -14,10 +14,9 @@ from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
 from mainstay.core.once import SentBeforeError, claim_of
 from mainstay.protect import queries
-from mainstay.protect.forms.file import DocumentForm, LeftOutForm, LeftOutPagesForm, UploadForm
+from mainstay.protect.forms.file import DocumentForm, UploadForm
 from mainstay.protect.models import Case, Document
 from mainstay.protect.queries.parts import documents_of
-from mainstay.protect.rules.redaction import BAR, sentences
 from mainstay.protect.services import documents, redaction
 from mainstay.protect.services.documents import DocumentDraft
 from mainstay.protect.types import Category
@@ -165,72 +164,3 @@ def as_attachment(document: Document, content: bytes) -> HttpResponse:
 
 def _warning(request: SignedInRequest, crumbs: list[Any]) -> HttpResponse:
     return render(request, "protect/document_warning.html", {"breadcrumbs": crumbs})
-
-
-@access.guarded("protect.change_case")
-@require_http_methods(["GET", "POST"])
-def left_out(request: SignedInRequest, pk: Any, field: str) -> HttpResponse:
-    """Mark passages of a text, or pages of a PDF, that are left out of every later share.
-
-    The text stands on the page, so each opening is noted. A recipient is chosen first, then marked for.
-    """
-    case = case_or_404(request, pk)
-    recipients = queries.recipients_for(request.user)
-    recipient = request.POST.get("recipient") or request.GET.get("recipient", "")
-    if recipient not in dict(recipients):
-        recipient = ""
-    document = _pdf_of(case, field)
-    if document is not None:
-        return _left_out_pages(request, case, document, recipient, recipients)
-    marked = redaction.read_marks(case, field, recipient, actor=request.user)
-    pieces = sentences(marked.text)
-    other = [passage for passage in marked.passages if passage not in [" ".join(p.split()) for p in pieces]]
-    chosen = [str(n) for n, piece in enumerate(pieces) if " ".join(piece.split()) in marked.passages]
-    initial = {"recipient": recipient, "pieces": chosen, "passages": "\n".join(other)}
-    is_post = request.method == "POST"
-    form = LeftOutForm(request.POST if is_post else None, initial=initial, recipients=recipients, pieces=pieces)
-    status = 200
-    if is_post and form.is_valid():
-        try:
-            redaction.mark_passages(case, field, recipient, form.marked(), actor=request.user, now=clock.now())
-            marked = redaction.read_marks(case, field, recipient, actor=request.user)
-        except RefusalError as error:
-            form.add_error("passages", str(error))
-            status = error.status
-    pieces_read = marked.as_read.split(BAR)
-    context = {"form": form, "marked": marked, "pieces_read": pieces_read, "saved": is_post and not form.errors}
-    return _left_out_page(request, case, field_name(field.partition(":")[0]), context, status)
-
-
-def _left_out_pages(
-    request: SignedInRequest, case: Case, document: Document, recipient: str, recipients: list[tuple[str, str]]
-) -> HttpResponse:
-    is_post = request.method == "POST"
-    pages = redaction.read_pages(document, recipient, actor=request.user)
-    initial = {"recipient": recipient, "pages": ", ".join(map(str, pages))}
-    form = LeftOutPagesForm(request.POST if is_post else None, initial=initial, recipients=recipients)
-    status = 200
-    if is_post and form.is_valid():
-        try:
-            redaction.mark_pages(document, recipient, form.cleaned_data["pages"], actor=request.user, now=clock.now())
-        except RefusalError as error:
-            form.add_error("pages", str(error))
-            status = error.status
-    context = {"form": form, "pages": document.pages, "saved": is_post and not form.errors}
-    return _left_out_page(request, case, _("Document"), context, status)
-
-
-def _left_out_page(
-    request: SignedInRequest, case: Case, label: str, context: dict[str, Any], status: int
-) -> HttpResponse:
-    crumbs = people_crumbs(case, _("What is left out"))
-    base = {"case": case, "label": label, "breadcrumbs": crumbs}
-    return render(request, "protect/left_out.html", {**base, **context}, status=status)
-
-
-def _pdf_of(case: Case, field: str) -> Document | None:
-    kind, _sep, pk = field.partition(":")
-    if kind != "document":
-        return None
-    row = get_object_or_404(case.documents.defer("content"), pk=pk)
-    return row if row.media == "pdf" else None

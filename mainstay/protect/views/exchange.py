@@ -1,11 +1,10 @@
-"""Pages of exports and imports of many cases, and the printed file of one person."""
+"""Pages of exports and imports of many cases."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,22 +12,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
 from mainstay.core.errors import BadInputError, RefusalError
-from mainstay.core.labels import htcds_choices
 from mainstay.core.once import sent_once
 from mainstay.core.uploads import InMemoryOnly
 from mainstay.protect import queries
 from mainstay.protect.forms.consents import PURPOSE_WORDS
 from mainstay.protect.forms.exchange import CaseFileForm, ExportForm, PassphraseForm
 from mainstay.protect.forms.lists import ListForm
-from mainstay.protect.models import SEALED_FIELDS, ExportState
+from mainstay.protect.models import ExportState
 from mainstay.protect.queries import lists
 from mainstay.protect.queries import many as reading
 from mainstay.protect.services import exports, imports
-from mainstay.protect.services.contact import call_warning
 from mainstay.protect.types import SharePurpose
 from mainstay.protect.views.person import case_or_404, people_crumbs, today
 from mainstay.ui.paging import CappedPaginator
-from mainstay.ui.printing import pdf_answer
 
 
 @access.guarded("protect.export")
@@ -165,24 +161,3 @@ def read_origin(request: SignedInRequest, pk: Any) -> HttpResponse:
     said = imports.read_origin(row.origin, actor=request.user) if hasattr(row, "origin") else {}
     context = {"case": row, "said": said, "breadcrumbs": people_crumbs(row, _("As the file said"))}
     return render(request, "protect/origin.html", context)
-
-
-@access.guarded("protect.print_file")
-@require_POST
-def print_file(request: SignedInRequest, pk: Any) -> HttpResponse:
-    """Print a person's whole file for their agency, without where they are."""
-    row = case_or_404(request, pk)
-    values = exports.read_whole_file(row, actor=request.user)
-    forms = dict(htcds_choices("vic_TypeOfExploitation"))
-    context = {
-        "case": row,
-        "sealed": [(label, values[name]) for name, label, _category in SEALED_FIELDS if values.get(name)],
-        "forms": [forms.get(form, form) for form in row.forms],
-        "needs": row.needs.all(),
-        "deadlines": row.deadlines.filter(done_at=None),
-        "consents": row.consents.filter(withdrawn_on=None).count(),
-        "call_warning": call_warning(row, timezone.localtime(clock.now())) if values.get("phone") else "",
-        "printed_by": request.user.name,
-        "now": clock.now(),
-    }
-    return pdf_answer("file", "protect/print_file.html", context)

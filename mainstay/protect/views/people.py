@@ -18,8 +18,10 @@ from mainstay.core.once import done, sent_once
 from mainstay.protect import forms, queries
 from mainstay.protect.errors import EditConflictError
 from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, ProtectedAddress, Referral, Status, WhyErased
+from mainstay.protect.models.safety import LEVEL_WORDS
 from mainstay.protect.queries.lists import flags_of
 from mainstay.protect.queries.measures import open_measures_of
+from mainstay.protect.rules.safety import Level
 from mainstay.protect.services import cases, erasure
 from mainstay.protect.views.conflict import conflict_page, resolve
 from mainstay.protect.views.consents import plans_shown
@@ -144,6 +146,7 @@ def case(request: SignedInRequest, pk: Any) -> HttpResponse:
         "address_apart": ProtectedAddress.objects.filter(case=row).exists(),
         "steps": _steps(row, days, today()),
         "deadlines": [(d, d.days_left(today())) for d in days if d.done_at is None],
+        "risk": _risk(row),
         "flags": flags_of([row.pk], today=today()).get(row.pk, []),
         "measures": open_measures_of(row),
         "needs": row.needs.prefetch_related("referrals__recipient_agency"),
@@ -153,6 +156,14 @@ def case(request: SignedInRequest, pk: Any) -> HttpResponse:
         "may_ask": queries.may_ask_to_decide(row, request.user),
     }
     return person_page(request, "protect/case.html", row, "protect:case", context)
+
+
+def _risk(case: Case) -> dict[str, Any]:
+    """The level of the latest assessment of risk to the person; never asked is "not known", which is never safe."""
+    latest = case.risk_assessments.first()
+    level = Level(latest.overall) if latest else Level.UNKNOWN
+    again = latest.ask_again_date if latest else None
+    return {"words": LEVEL_WORDS[level], "is_high": level is Level.HIGH, "ask_again_date": again}
 
 
 @access.guarded("protect.read_identity")
