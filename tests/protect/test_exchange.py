@@ -40,9 +40,11 @@ from mainstay.protect.services import (
     paper,
     plans,
     safety,
+    sharing,
     teamwork,
 )
 from mainstay.protect.services.paper import SENSITIVE, Sheet
+from mainstay.protect.services.share_values import values_of
 from mainstay.protect.types import Category, SharePurpose
 from tests.factories import a_person, an_agency
 from tests.protect.conftest import NOW, SECRETS, TODAY, Scene
@@ -163,14 +165,14 @@ def test_whatever_breaks_while_a_file_is_made_ends_it_shares_nothing_and_logs_no
     scene.consent(Category.IDENTITY)
     broken = open_case(phone="+999 55 777 0000")
     Scene(scene.manager, scene.provider, broken).consent(Category.IDENTITY)
-    whole = exports.sharing.values_of
+    whole = values_of
 
     def break_at(case: Case, *rest: Any) -> Any:
         if case.pk == broken.pk:
             raise RuntimeError(f"no such thing: {SECRETS['name']}")
         return whole(case, *rest)
 
-    monkeypatch.setattr(exports.sharing, "values_of", break_at)
+    monkeypatch.setattr(sharing, "values_of", break_at)
     monkeypatch.setattr(exports, "STEP", 1)
     ids = [scene.case.pk, broken.pk]
     row = exports.ask_for_export(ids, "xlsx", scene.clinic, ASSISTANCE, actor=scene.manager, now=NOW)

@@ -1,6 +1,7 @@
 """`mainstay protect export … --sealed`: one case in a sealed file, by consent; everybody here is made up."""
 
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,7 @@ def test_no_consent_no_right_or_a_full_disk_leaves_neither_a_file_nor_a_share(
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cli.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(BadInputError, match="No space left"):
         run(scene, file, secret)
     assert left_over(tmp_path) == {"passphrase"}

@@ -281,7 +281,8 @@ def test_what_was_asked_by_mistake_is_taken_back_with_a_reason_and_is_no_decisio
 
 
 def test_an_appeal_is_decided_and_not_taken_back(scene: Scene, authority: Authority) -> None:
-    procedure = decide(asked(scene, authority), Outcome.NOT_IDENTIFIED, *authority.people[:2])
+    first, second = authority.people[:2]
+    procedure = decide(asked(scene, authority), Outcome.NOT_IDENTIFIED, first, second)
     identification.appeal(procedure, "They did not hear me.", actor=scene.manager, today=TODAY, now=NOW)
     with pytest.raises(ProcedureStateError):
         identification.take_back(procedure, "Not ours", actor=scene.manager, now=NOW)

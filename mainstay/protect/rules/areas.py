@@ -46,7 +46,7 @@ def area_of(kept: Mapping[str, Any]) -> Area:
 
 def read_areas(text: str) -> tuple[list[Area], str]:
     """Return the rectangles that somebody wrote, one a line of four numbers, and the first line that is none."""
-    found = []
+    found: list[Area] = []
     for line in text.splitlines():
         words = [word for word in re.split(r"[\s,;%]+", line) if word]
         if not words:

@@ -164,7 +164,7 @@ def _take_step(request: SignedInRequest, row: Procedure, form: Any) -> None:
 
 def _steps(row: Procedure) -> list[Step]:
     state = ProcedureState(row.state)
-    if state is ProcedureState.WITHDRAWN:
+    if state is ProcedureState.WITHDRAWN and row.withdrawn_at is not None:
         return [
             Step(pgettext("procedure", "Asked"), str(date_format(row.referred_at, _("j M"))), StepState.DONE),
             Step(_("Taken back"), str(date_format(row.withdrawn_at, _("j M"))), StepState.CURRENT),
