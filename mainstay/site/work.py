@@ -79,6 +79,7 @@ def tasks_of(viewer: User, day: date) -> list[Task]:
         _hand_overs,
         _plans_to_review,
         _transfers,
+        _from_other_nodes,
         _presumed_without_case,
         _drafts,
         _tips,
@@ -189,6 +190,20 @@ def _transfers(viewer: User, day: date) -> Iterator[Task]:
             url=reverse("protect:transfer", args=[row.pk]),
             action=_("Answer"),
             days_left=0,
+        )
+
+
+def _from_other_nodes(viewer: User, day: date) -> Iterator[Task]:
+    for row in cooperate.referrals_waiting(viewer)[:MOST]:
+        taken = row.recipient_agency_id is not None
+        what = _("Asks you to take a whole case over") if row.is_whole else _("Refers somebody here")
+        yield Task(
+            who=row.peer.name,
+            what=_("Recalls what it sent: delete it, and say so") if row.recalled_at else what,
+            why=_("Came %s; waits for your answer") % date_format(row.sent_at, _("j F")),
+            url=reverse("cooperate:received", args=[row.pk]) if taken else reverse("cooperate:received_list"),
+            action=_("Answer"),
+            days_left=0 if row.recalled_at else (row.answer_by - day).days,
         )
 
 

@@ -14,9 +14,17 @@ from mainstay.protect.queries.cases import (
 )
 from mainstay.protect.queries.measures import measure_words, measures_by_kind, measures_waiting, notices_to
 from mainstay.protect.queries.procedures import authorities_for, may_ask_to_decide, procedures_visible_to
-from mainstay.protect.queries.referrals import kinds_referred_to, referrals_from, referrals_to
+from mainstay.protect.queries.referrals import (
+    kinds_referred_to,
+    need_choices,
+    open_needs_of,
+    referrals_from,
+    referrals_to,
+    service_choices,
+)
 from mainstay.protect.queries.shares import (
     agencies_by_key,
+    ends_on,
     explain,
     grounds_to_approve,
     grounds_visible_to,
@@ -38,6 +46,7 @@ __all__ = [
     "cases_named",
     "cases_visible_to",
     "deadlines_due",
+    "ends_on",
     "explain",
     "field_label",
     "grounds_to_approve",
@@ -47,8 +56,10 @@ __all__ = [
     "measure_words",
     "measures_by_kind",
     "measures_waiting",
+    "need_choices",
     "needs_without_place",
     "notices_to",
+    "open_needs_of",
     "plan_for",
     "plans_of",
     "procedures_visible_to",
@@ -59,6 +70,7 @@ __all__ = [
     "recipients_for",
     "referrals_from",
     "referrals_to",
+    "service_choices",
     "shares_of",
     "taken_back_from",
     "victims_by_form",

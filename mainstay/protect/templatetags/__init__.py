@@ -1,0 +1,1 @@
+"""Template tags of protect, for its own pages and for those of the floors above."""
