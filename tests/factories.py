@@ -10,7 +10,7 @@ from mainstay.accounts.models import Agency, User
 from mainstay.core.access import Role
 
 if TYPE_CHECKING:
-    from mainstay.cooperate.models import AssistanceRequest, Match, Peer
+    from mainstay.cooperate.models import AssistanceRequest, Match, NodeReferral, Peer
     from mainstay.identify.models import Screening
     from mainstay.money.models import StoredAlert
     from mainstay.monitor.models import ReleasedTable
@@ -188,6 +188,47 @@ def a_match(peer: "Peer | None" = None) -> "Match":
     from mainstay.cooperate.services import matches
 
     return matches.open_match(peer or a_peer(), "account", ["XS12 0001"], actor=None, now=NOW)[0]
+
+
+def a_referral_from_elsewhere(peer: "Peer | None" = None) -> "NodeReferral":
+    """Return what another node referred here, which nobody opened yet."""
+    from mainstay.cooperate.models import NodeReferral
+    from mainstay.cooperate.services import referrals_in
+
+    node, reference = peer or a_peer(), f"N-2026-{next(_serial)}"
+    body = {
+        "reference": reference,
+        "need": "health",
+        "service": "",
+        "answer_by": (NOW + timedelta(days=365)).date().isoformat(),
+        "message": "",
+        "whole": False,
+        "terms": {"purpose": "assistance", "until": ""},
+        "shared": {"name": "Amara Deng", "needs": ["health"]},
+    }
+    referrals_in.take_referral(node, body, today=NOW.date(), now=NOW)
+    return NodeReferral.objects.get(peer=node, reference=reference)
+
+
+def a_referral_to_elsewhere(actor: User, now: datetime = NOW) -> "NodeReferral":
+    """Return what a case manager referred to another node, by consent."""
+    from mainstay.cooperate.services import referrals_out
+    from mainstay.cooperate.services.peers import recipient_of
+    from mainstay.protect.services import cases, consents
+    from mainstay.protect.types import Category, Given, SharePurpose
+
+    case, peer = a_case(actor, now=now), a_peer()
+    cases.add_need(case, "health", "", actor=actor, now=now)
+    draft = consents.ConsentDraft(
+        categories=frozenset({Category.NEEDS}),
+        recipients=frozenset({recipient_of(peer)}),
+        purposes=frozenset({SharePurpose.ASSISTANCE}),
+        given_on=now.date(),
+        how=Given.SPOKEN,
+    )
+    consents.give_consent(case, draft, actor=actor, now=now)
+    ask = referrals_out.Ask("health", now.date() + timedelta(days=14))
+    return referrals_out.refer(case, peer, ask, actor=actor, today=now.date(), now=now)[0]
 
 
 def a_figure() -> "ReleasedTable":

@@ -24,11 +24,14 @@ class InvitationForm(forms.Form):
         self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
+HERE = [(kind, words) for kind, words in AgencyKind.choices if kind != AgencyKind.NODE]
+
+
 class AgencyForm(forms.Form):
     """An agency that takes part."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
-    kind = forms.ChoiceField(label=_("What it is"), choices=AgencyKind.choices)
+    kind = forms.ChoiceField(label=_("What it is"), choices=HERE)
     country = forms.ChoiceField(label=_("Country"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

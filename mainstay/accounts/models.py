@@ -31,6 +31,7 @@ class AgencyKind(models.TextChoices):
     LEGAL_AID = "legal_aid", _("Legal aid")
     HEALTH = "health", _("Health service")
     OTHER = "other", _("Other")
+    NODE = "node", _("Another node")
 
 
 class Agency(models.Model):

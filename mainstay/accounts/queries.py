@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from mainstay.accounts.models import Agency, ApiToken, Invitation, OutgoingMail, User
+from mainstay.accounts.models import Agency, AgencyKind, ApiToken, Invitation, OutgoingMail, User
 from mainstay.accounts.rules import digest_of
 from mainstay.core import access
 from mainstay.core.access import Role
@@ -17,8 +17,13 @@ def people_visible_to(viewer: User) -> QuerySet[User]:
 
 
 def agencies_visible_to(viewer: User) -> QuerySet[Agency]:
-    """Return all agencies of the node: everybody may know who takes part."""
-    return Agency.objects.order_by("name") if viewer.is_active else Agency.objects.none()
+    """Return all agencies of the node: everybody may know who takes part. What stands for another node is none."""
+    return agencies_here() if viewer.is_active else Agency.objects.none()
+
+
+def agencies_here() -> QuerySet[Agency]:
+    """Return the agencies of this node, by name."""
+    return Agency.objects.exclude(kind=AgencyKind.NODE).order_by("name")
 
 
 def open_invitations(viewer: User, now: datetime) -> QuerySet[Invitation]:

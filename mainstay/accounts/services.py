@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.errors import AlreadyAPersonHereError, InvitationNotOpenError, LastAdministratorError
-from mainstay.accounts.models import Agency, ApiToken, Invitation, OutgoingMail, User
+from mainstay.accounts.models import Agency, AgencyKind, ApiToken, Invitation, OutgoingMail, User
 from mainstay.accounts.rules import digest_of
 from mainstay.audit import services as audit
 from mainstay.core import access
@@ -46,6 +46,20 @@ def create_agency(
         access.require(actor, "accounts.invite")
     agency = Agency.objects.create(name=name, kind=kind, country=country, may_receive=may_receive)
     audit.record(actor, "accounts.agency_created", agency, purpose=Purpose.ADMINISTRATION)
+    return agency
+
+
+@transaction.atomic
+def agency_of_node(name: str, country: str) -> Agency:
+    """Return the agency that stands for another node: it has nobody here, and holds what was handed over to that node.
+
+    It is never among the agencies of this node; one of them may have the same name.
+    """
+    here = Agency.objects.filter(name=name).exclude(kind=AgencyKind.NODE).exists()
+    known = f"{name} ({country})" if here else name
+    agency, made = Agency.objects.get_or_create(name=known, kind=AgencyKind.NODE, defaults={"country": country})
+    if made:
+        audit.record(None, "accounts.agency_created", agency, purpose=Purpose.ADMINISTRATION)
     return agency
 
 

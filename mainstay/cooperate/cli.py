@@ -132,7 +132,7 @@ def request_check(
     file: Annotated[Path, typer.Argument(help="A request's fields in JSON.")], as_json: AsJson = False
 ) -> None:
     """Say what a draft lacks under UNTOC article 18; exit 1 if it cannot be sent."""
-    from mainstay.cooperate.rules import check_request
+    from mainstay.cooperate.rules.requests import check_request
 
     findings = check_request(_fields(file))
     rows = [{"field": f.key, "why": f.why, "blocks": f.blocks, "source": f.ref} for f in findings]

@@ -67,6 +67,20 @@ class LetterTooLargeError(RefusalError):
     title = _("This is too much for one letter")
 
 
+class ReferralStepError(RefusalError):
+    """This cannot happen to a referral as it stands."""
+
+    code = "referral_step"
+    title = _("Not possible now")
+
+
+class AskedAlreadyError(RefusalError):
+    """The same is not asked of the same node twice at once."""
+
+    code = "asked_already"
+    title = _("This node was asked already")
+
+
 class RecalledError(RefusalError):
     """What a request rested on was taken back."""
 

@@ -1,12 +1,14 @@
-"""Input of cooperate: private questions, requests and answers."""
+"""Input of cooperate: private questions, requests, referrals, and answers."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from mainstay.accounts.models import Agency
 from mainstay.cooperate.models import Peer
-from mainstay.cooperate.rules import ASSISTANCE, REFUSAL_GROUNDS, REQUEST_FIELDS, STAGES, TREATIES
+from mainstay.cooperate.rules.requests import ASSISTANCE, REFUSAL_GROUNDS, REQUEST_FIELDS, STAGES, TREATIES
+from mainstay.core import clock
 
 LONG = {"offence_scope", "subject_and_nature", "facts_summary", "assistance_sought", "purpose"}
 LABELS = {
@@ -71,3 +73,78 @@ class AnswerForm(forms.Form):
             *((k, f"{text} ({ref})") for k, (text, ref) in REFUSAL_GROUNDS.items()),
         ],
     )
+
+
+def _long(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
+    words = forms.Textarea(attrs={"rows": 4})
+    return forms.CharField(label=label, required=required, max_length=4000, widget=words, help_text=help_text)
+
+
+class ReferForm(forms.Form):
+    """What is asked of which other node: help with one need, or to take the whole case over."""
+
+    peer = forms.ModelChoiceField(label=_("Which node"), queryset=Peer.objects.none())
+    what = forms.ChoiceField(
+        label=_("What is asked"),
+        choices=[("need", _("To help with one need")), ("whole", _("To take the whole case over"))],
+        widget=forms.RadioSelect,
+    )
+    need = forms.ChoiceField(label=_("What is needed"))
+    service = forms.ChoiceField(label=_("Kind of service wanted"), required=False)
+    answer_by = forms.DateField(
+        label=_("Answer by"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("After this day it counts as not answered, there and here."),
+    )
+    message = _long(
+        _("What they have to know"),
+        required=False,
+        help_text=_("Quote nothing that the person does not let leave: it is refused."),
+    )
+
+    def __init__(self, *args: Any, peers: Any, needs: Any, services: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["peer"].queryset = peers  # type: ignore[attr-defined]  # a ModelChoiceField
+        self.fields["need"].choices = needs  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["service"].choices = [("", _("Any")), *services]  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean_answer_by(self) -> Any:
+        """Refuse a day that is over."""
+        day = self.cleaned_data["answer_by"]
+        if day < clock.today():
+            raise forms.ValidationError(_("Choose today or a day after."))
+        return day
+
+
+class ReferralAnswerForm(forms.Form):
+    """The answer to what another node referred here."""
+
+    accepted = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=[("yes", _("We take this on")), ("no", _("We cannot"))],
+        widget=forms.RadioSelect,
+    )
+    reason = _long(_("Reason, if you cannot"), required=False, help_text=_("It goes to the other node."))
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason with a no."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("accepted") == "no" and not data.get("reason", "").strip():
+            self.add_error("reason", _("Say why, so that another place can be found."))
+        return data
+
+
+class ReferralOutcomeForm(forms.Form):
+    """What came of what another node referred here."""
+
+    outcome = _long(_("What came of it"), help_text=_("It goes to the other node. Quote nothing of the person's file."))
+
+
+class PassForm(forms.Form):
+    """To which agency of this node a referral is given."""
+
+    agency = forms.ModelChoiceField(label=_("To which agency"), queryset=Agency.objects.none())
+
+    def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a ModelChoiceField

@@ -1,4 +1,4 @@
-"""Peers, letters, matches and requests for assistance. What they say is sealed."""
+"""Peers, letters, matches, requests for assistance and referrals. What they say is sealed."""
 
 import uuid
 from typing import Any, ClassVar
@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from mainstay.accounts.models import User
+from mainstay.accounts.models import Agency, User
+from mainstay.cooperate.types import Step
 from mainstay.core.fields import SealedJSONField, SealedModel, SealedTextField
 
 
@@ -151,3 +152,75 @@ class AssistanceRequest(SealedModel):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class ReferralStep(models.TextChoices):
+    """How far a referral to another node got, in words."""
+
+    SENT = Step.SENT.value, _("Sent")
+    SEEN = Step.SEEN.value, _("Seen")
+    ACCEPTED = Step.ACCEPTED.value, _("Accepted")
+    DECLINED = Step.DECLINED.value, _("Declined")
+    DONE = Step.DONE.value, _("Done")
+    EXPIRED = Step.EXPIRED.value, _("Not answered in time")
+    TAKEN_BACK = Step.TAKEN_BACK.value, _("Taken back")
+    WITHDRAWN = Step.WITHDRAWN.value, _("Consent taken back")
+    CANCELLED = Step.CANCELLED.value, _("Not sent")
+
+
+class NodeReferral(SealedModel):
+    """A person's need passed to another node or received from one; `is_whole` where the whole case is to move.
+
+    What was sent is sealed under the person's data key. What came has a key of its own until somebody takes it on: from
+    then on it is under that of the case which it became, so that erasing the person erases it.
+    """
+
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="referrals")
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    reference = models.CharField(max_length=40)
+    is_whole = models.BooleanField(default=False)
+    step = models.CharField(max_length=12, choices=ReferralStep.choices, default=ReferralStep.SENT)
+    need = models.CharField(max_length=60, blank=True)
+    service = models.CharField(max_length=60, blank=True)
+    fields = models.JSONField(default=list)
+    purpose = models.CharField(max_length=60, default="assistance")
+    until = models.DateField(null=True, blank=True)
+    answer_by = models.DateField()
+    case_id = models.UUIDField(null=True, blank=True, db_index=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    recipient_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    letter_id = models.CharField(max_length=64, blank=True, db_index=True)
+    file_letter_id = models.CharField(max_length=64, blank=True, db_index=True)
+    recall_letter_id = models.CharField(max_length=64, blank=True, db_index=True)
+    body = SealedJSONField()
+    reason = SealedTextField()
+    outcome = SealedTextField()
+    sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    file_at = models.DateTimeField(null=True, blank=True)
+    handed_at = models.DateTimeField(null=True, blank=True)
+    recalled_at = models.DateTimeField(null=True, blank=True)
+    recall_answer = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-sent_at", "id"]
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["peer", "direction", "reference"], name="cooperate_referral_once")
+        ]
+        indexes = [
+            models.Index(fields=["agency", "-sent_at"], name="cooperate_referral_sent"),
+            models.Index(fields=["recipient_agency", "-sent_at"], name="cooperate_referral_to"),
+            models.Index(fields=["direction", "step"], name="cooperate_referral_step"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def waits_for_answer_on_recall(self) -> bool:
+        """Say whether the node that received it still has to say what it did with what it had received."""
+        return self.recalled_at is not None and not self.recall_answer

@@ -1,7 +1,7 @@
 """Messages, matches and requests as plain values."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,10 @@ class Kind(StrEnum):
     REQUEST = "request"
     REQUEST_ANSWER = "request_answer"
     RECALL = "recall"
+    REFERRAL = "referral"
+    REFERRAL_FILE = "referral_file"
+    REFERRAL_NEWS = "referral_news"
+    REFERRAL_RECALL = "referral_recall"
     RECEIPT = "receipt"
 
 
@@ -115,3 +119,100 @@ class Receipt:
 
     received: str
     reply: dict[str, Any] | None
+
+
+class Step(StrEnum):
+    """How far a referral to another node got."""
+
+    SENT = "sent"
+    SEEN = "seen"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    DONE = "done"
+    EXPIRED = "expired"
+    TAKEN_BACK = "taken_back"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+
+
+class Deed(StrEnum):
+    """What somebody at one's own node does to a referral, or its clock."""
+
+    TAKE_BACK = "take_back"
+    WITHDRAW = "withdraw"
+    CANCEL = "cancel"
+    SEE = "see"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    FINISH = "finish"
+    EXPIRE = "expire"
+
+
+class News(StrEnum):
+    """What the node that received a referral says of it; the last two answer a recall."""
+
+    SEEN = "seen"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    DONE = "done"
+    EXPIRED = "expired"
+    DELETED = "deleted"
+    KEPT = "kept"
+
+
+class WhyRecalled(StrEnum):
+    """Why a referral is recalled: its sender took it back, or the person (or time) took back what it rests on."""
+
+    TAKEN_BACK = "taken_back"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what a referral rests: for what, until when (None: until it is taken back); never to be passed on from there
+    without a new consent.
+    """
+
+    purpose: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralText:
+    """A referral as it came: what is needed and wanted, until when an answer is, and what consent let leave."""
+
+    reference: str
+    need: str
+    service: str
+    answer_by: date
+    message: str
+    is_whole: bool
+    terms: Terms
+    shared: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """A whole file as it came: fields by name, and coded facts."""
+
+    reference: str
+    shared: dict[str, Any]
+    coded: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewsText:
+    """What the other node says of a referral as it came, with the day on which it happened there."""
+
+    reference: str
+    news: News
+    on: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecallText:
+    """A recall of a referral as it came."""
+
+    reference: str
+    why: WhyRecalled

@@ -170,6 +170,9 @@ TABLE: tuple[Rule, ...] = (
     Rule("cooperate.read_request", _("Read requests for assistance"), Purpose.COOPERATION, {U: NODE}),
     Rule("cooperate.send_request", _("Send a request for assistance"), Purpose.COOPERATION, {U: NODE}),
     Rule("cooperate.answer_request", _("Answer a request for assistance"), Purpose.COOPERATION, {U: NODE}),
+    Rule("cooperate.refer", _("Refer a person, or hand their case over, to another node"), Purpose.ASSISTANCE, {C: AGENCY}),
+    Rule("cooperate.take_referral", _("See that another node referred somebody, and take it for one's agency"), Purpose.ASSISTANCE, {C: NODE}),
+    Rule("cooperate.answer_referral", _("Read and answer what one's agency took of another node"), Purpose.ASSISTANCE, {C: SENT}),
     # monitor
     Rule("monitor.read_figures", _("Read released figures"), Purpose.STATISTICS, {R: NODE, C: NODE, U: NODE, A: NODE}),
     Rule("monitor.release", _("Release a table of figures"), Purpose.STATISTICS, {R: NODE}),

@@ -15,6 +15,14 @@ class NothingToShareError(RefusalError):
     title = _("Nothing may leave")
 
 
+class QuotedError(RefusalError):
+    """Words that would leave quote what consent keeps back."""
+
+    code = "quoted"
+    status = 422
+    title = _("Your words tell too much")
+
+
 class ConsentDatesError(RefusalError):
     """A consent ends before it begins."""
 

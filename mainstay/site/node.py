@@ -101,7 +101,7 @@ def add_person(email: str, *, name: str, role: str, agency: str, kind: str, coun
     from django.core.validators import validate_email
 
     from mainstay.accounts import services
-    from mainstay.accounts.models import Agency
+    from mainstay.accounts.models import Agency, AgencyKind
     from mainstay.core.access import Role
 
     try:
@@ -110,6 +110,8 @@ def add_person(email: str, *, name: str, role: str, agency: str, kind: str, coun
         raise BadInputError("add-person", Fault("an email address", field="email")) from None
     if role not in set(Role):
         raise BadInputError("add-person", Fault(f"one of {', '.join(Role)}", field="role", found=role))
+    if Agency.objects.filter(name=agency, kind=AgencyKind.NODE).exists():
+        raise BadInputError("add-person", Fault("an agency of this node", field="agency", found=agency))
     home = Agency.objects.filter(name=agency).first() or services.create_agency(agency, kind, country, actor=None)
     services.create_person(email, name=name, role=Role(role), agency=home, password=password, actor=None)
 

@@ -60,6 +60,8 @@ NAVIGATION: tuple[tuple[Any, str, str, str, Any], ...] = (
     (_("People"), "protect:list", "protect.read_case", "/people", None),
     (_("Referrals"), "protect:referrals", "protect.answer_referral", "/referrals", OTHERS),
     (_("Transfers"), "protect:transfers", "protect.answer_transfer", "/transfers", OTHERS),
+    (_("From other nodes"), "cooperate:received_list", "cooperate.take_referral", "/from-other-nodes", OTHERS),
+    (_("To other nodes"), "cooperate:sent_list", "cooperate.refer", "/to-other-nodes", OTHERS),
     (_("Conferences"), "protect:conferences", "protect.read_conference", "/conferences", OTHERS),
     (_("For their defence"), "protect:notices", "protect.read_notice", "/for-their-defence", OTHERS),
     (_("Taken back"), "protect:taken_back", "protect.answer_notice", "/taken-back", OTHERS),

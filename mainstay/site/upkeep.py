@@ -32,6 +32,7 @@ def do_upkeep() -> None:
         retention.date_closed_cases,
         lambda: retention.erase_what_was_kept_long_enough(today=today, now=now),
         cases.index_names,
+        lambda: exchange.expire_referrals(today=today, now=now),
         exchange.carry_waiting,
         lambda: tips.forget_spent_tokens(now=now),
         lambda: once.forget_old(now=now),

@@ -108,6 +108,19 @@ def _request(row: Any, day: date) -> Task:
     )
 
 
+def _from_other_node(row: Any, day: date) -> Task:
+    taken = row.recipient_agency_id is not None
+    what = _("Asks you to take a whole case over") if row.is_whole else _("Refers somebody here")
+    return Task(
+        who=row.peer.name,
+        what=_("Recalls what it sent: delete it, and say so") if row.recalled_at else what,
+        why=_("Came %s; waits for your answer") % date_format(row.sent_at, _("j F")),
+        url=reverse("cooperate:received", args=[row.pk]) if taken else reverse("cooperate:received_list"),
+        action=_("Answer"),
+        days_left=0 if row.recalled_at else (row.answer_by - day).days,
+    )
+
+
 def _hit(row: Any, day: date) -> Task:
     return Task(
         who=row.peer.name,
@@ -149,6 +162,8 @@ _OTHER_SOURCES = (
            lambda viewer, _day: network.entities_met_twice(viewer), _meeting),
     Source("requests", gettext_lazy("Requests for assistance"),
            lambda viewer, _day: cooperate.requests_visible_to(viewer).filter(state="received"), _request),
+    Source("other-nodes", gettext_lazy("From other nodes"),
+           lambda viewer, _day: cooperate.referrals_waiting(viewer), _from_other_node),
     Source("hits", gettext_lazy("Accounts that others know"),
            lambda viewer, _day: cooperate.hits_without_request(viewer), _hit),
     Source("invitations", gettext_lazy("Invitations"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mainstay.cooperate.rules import ASSISTANCE, REQUEST_FIELDS, check_request
+from mainstay.cooperate.rules.requests import ASSISTANCE, REQUEST_FIELDS, check_request
 
 WHOLE = {
     "treaty_basis": "untoc",

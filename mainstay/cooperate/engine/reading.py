@@ -4,26 +4,41 @@ A pinned node is trusted to be itself, not to be well: a broken or hostile one m
 database, break a page or stop a worker.
 """
 
+import base64
+import binascii
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from mainstay.cooperate.rules import ASSISTANCE, REFUSAL_GROUNDS, REQUEST_FIELDS, SHAREABLE, TREATIES
+from mainstay.cooperate.rules.requests import ASSISTANCE, REFUSAL_GROUNDS, REQUEST_FIELDS, SHAREABLE, TREATIES
+from mainstay.cooperate.rules.shared_fields import CODE_FIELDS, CODED_FACTS, ROW_FIELDS, TEXT_FIELDS
 from mainstay.cooperate.types import (
     LETTER_BYTES,
     TEXT_LENGTH,
     Attached,
+    FileText,
     MatchAsk,
     MatchReply,
+    News,
+    NewsText,
+    RecallText,
     Receipt,
+    ReferralText,
     RequestReply,
     RequestText,
+    Terms,
+    WhyRecalled,
 )
 
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,39}")
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
+CODE = re.compile(r"[A-Za-z0-9_:.+-]{0,60}")
+DOCUMENT = re.compile(r"document:[0-9a-f-]{36}")
 ACCOUNTS, ACCOUNT_LENGTH, LISTED = 100, 64, 200
+YEARS = range(2000, 2200)
+LARGEST = 2**31
 KEYS = frozenset(rule.key for rule in REQUEST_FIELDS)
 Body = Mapping[str, Any]
 
@@ -75,6 +90,115 @@ def read_receipt(body: Body) -> Receipt:
     reply = _object(body, "reply")
     _in(_text(reply, "kind"), frozenset({"match_answer"}), "reply")
     return Receipt(received, _object(reply, "body"))
+
+
+def read_referral(body: Body) -> ReferralText:
+    """Return a referral, or the question whether to take a whole case over."""
+    terms = _object(body, "terms")
+    return ReferralText(
+        _named(body, "reference", REFERENCE),
+        _named(body, "need", CODE),
+        _named(body, "service", CODE),
+        _day(body, "answer_by"),
+        _text(body, "message"),
+        _yes_or_no(body, "whole"),
+        Terms(_named(terms, "purpose", CODE), _day(terms, "until") if terms.get("until") else None),
+        _fields(body),
+    )
+
+
+def read_referral_file(body: Body) -> FileText:
+    """Return a whole file: fields, and coded facts."""
+    coded = _object(body, "coded")
+    for name in coded:
+        _in(name, CODED_FACTS, "coded")
+    return FileText(_named(body, "reference", REFERENCE), _fields(body), {n: _named(coded, n, CODE) for n in coded})
+
+
+def read_referral_news(body: Body) -> NewsText:
+    """Return what the other node says of a referral."""
+    said = _text(body, "news")
+    _in(said, frozenset(News), "news")
+    return NewsText(_named(body, "reference", REFERENCE), News(said), _day(body, "on"), _text(body, "text"))
+
+
+def read_referral_recall(body: Body) -> RecallText:
+    """Return which referral is recalled, and why."""
+    why = _text(body, "why")
+    _in(why, frozenset(WhyRecalled), "why")
+    return RecallText(_named(body, "reference", REFERENCE), WhyRecalled(why))
+
+
+def _fields(body: Body) -> dict[str, Any]:
+    """Return fields of a case: texts, lists of codes, rows of its parts, documents; nothing else, and no address."""
+    shared = _object(body, "shared")
+    if len(shared) > LISTED:
+        raise BadBodyError("shared holds too many fields")
+    found: dict[str, Any] = {}
+    for name in shared:
+        if name in TEXT_FIELDS:
+            found[name] = _text(shared, name)
+        elif name in CODE_FIELDS:
+            found[name] = _texts(shared, name, LISTED, ACCOUNT_LENGTH)
+        elif name in ROW_FIELDS:
+            found[name] = _rows(shared, name)
+        elif name == "facts":
+            facts = _object(shared, name)
+            found[name] = {_one(key, name, LISTED): _texts(facts, key, LISTED, LISTED) for key in facts}
+        elif DOCUMENT.fullmatch(name):
+            found[name] = _document(_object(shared, name))
+        else:
+            raise BadBodyError("shared holds a field that is not known")
+    return found
+
+
+def _rows(shared: Body, name: str) -> list[dict[str, Any]]:
+    rows = shared.get(name)
+    if not isinstance(rows, list) or len(rows) > LISTED:
+        raise BadBodyError(f"{name} is no list of at most {LISTED} rows")
+    read = []
+    for row in rows:
+        if not isinstance(row, dict):
+            raise BadBodyError(f"{name} holds what is no row")
+        for key in row:
+            _in(key, ROW_FIELDS[name], name)
+        read.append({key: _cell(row, key) for key in ROW_FIELDS[name]})
+    return read
+
+
+def _cell(row: Body, key: str) -> str | bool | int:
+    value = row.get(key, "")
+    return value if isinstance(value, bool | int) and -LARGEST < value < LARGEST else _text({key: value}, key)
+
+
+def _document(document: Body) -> dict[str, Any]:
+    content = _text(document, "content", LETTER_BYTES)
+    try:
+        base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError):
+        raise BadBodyError("content is no base64") from None
+    named = {name: _named(document, name, CODE) for name in ("media", "category")}
+    size = document.get("size")
+    if type(size) is not int or not 0 <= size < LARGEST:
+        raise BadBodyError("size is no number of bytes")
+    return {"title": _text(document, "title"), **named, "size": size, "content": content}
+
+
+def _day(body: Body, name: str) -> date:
+    try:
+        day = date.fromisoformat(_text(body, name, 10))
+    except ValueError:
+        raise BadBodyError(f"{name} is no day") from None
+    if day.year not in YEARS:
+        raise BadBodyError(f"{name} is no day of these years")
+    return day
+
+
+def _yes_or_no(body: Body, name: str) -> bool:
+    value = body.get(name)
+    if not isinstance(value, bool):
+        raise BadBodyError(f"{name} is neither yes nor no")
+    return value
 
 
 def _attached(body: Body) -> Attached:

@@ -1,7 +1,7 @@
 """What a letter sets going at this node, and carrying what waits."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from mainstay.accounts.models import User
 from mainstay.audit import services as audit
 from mainstay.cooperate.errors import BadLetterError
 from mainstay.cooperate.models import AssistanceRequest, Direction, LetterState, Match, Peer, RequestState, StoredLetter
-from mainstay.cooperate.services import letters, matches, requests
+from mainstay.cooperate.services import letters, matches, referrals_in, referrals_out, requests
 from mainstay.cooperate.services.peers import recipient_of
 from mainstay.cooperate.types import Kind, Letter
 from mainstay.core import access, clock
@@ -28,6 +28,10 @@ from mainstay.protect.types import SharePurpose
 def take(peer: Peer, letter: Letter) -> dict[str, Any]:
     """Act on a letter by its kind; return the reply that goes back with the receipt, if any."""
     now = clock.now()
+    if letter.kind in letters.OF_REFERRALS:
+        if _take_of_referrals(peer, letter, now) is not None:
+            _try_again_in(timedelta(0))
+        return {}
     match letter.kind:
         case Kind.MATCH_ASK:
             return matches.answer_match(peer, letter.body, now=now)
@@ -42,6 +46,26 @@ def take(peer: Peer, letter: Letter) -> dict[str, Any]:
         case _:
             raise BadLetterError(_("A receipt comes only in answer to a letter."))
     return {}
+
+
+def _take_of_referrals(peer: Peer, letter: Letter, now: datetime) -> StoredLetter | None:
+    """Act on a letter about a referral; return the letter that it sets going, if any."""
+    today = clock.today()
+    match letter.kind:
+        case Kind.REFERRAL:
+            return referrals_in.take_referral(peer, letter.body, today=today, now=now)
+        case Kind.REFERRAL_FILE:
+            referrals_in.take_file(peer, letter.body, today=today, now=now)
+        case Kind.REFERRAL_RECALL:
+            return referrals_in.take_recall(peer, letter.body, today=today, now=now)
+        case _:
+            return referrals_out.take_news(peer, letter.body, today=today, now=now)
+    return None
+
+
+def expire_referrals(*, today: date, now: datetime) -> int:
+    """Let referrals between nodes go whose day is over, at both ends; return how many."""
+    return referrals_out.expire(today=today) + len(referrals_in.expire(today=today, now=now))
 
 
 def ask_about_case(peer: Peer, case_id: Any, *, actor: User | None, now: datetime) -> Match:
@@ -103,9 +127,18 @@ def carry(stored: StoredLetter) -> bool:
         _cancel(stored)
         return False
     if letters.carry(stored, take=take):
+        _note_delivered(stored)
         return True
     _try_again_in(timedelta(minutes=1))
     return False
+
+
+def _note_delivered(stored: StoredLetter) -> None:
+    """Do what a receipt sets going: a recall came; a file came, and its case is the other node's."""
+    if stored.kind == Kind.REFERRAL_RECALL:
+        referrals_out.note_recall_came(stored, now=clock.now())
+    elif stored.kind == Kind.REFERRAL_FILE:
+        referrals_out.hand_over_delivered(today=clock.today(), now=clock.now())
 
 
 def carry_waiting() -> tuple[int, int]:
@@ -119,6 +152,7 @@ def carry_waiting() -> tuple[int, int]:
             _cancel(stored)
     for peer in Peer.objects.all():
         requests.recall_withdrawn(peer, now=clock.now())
+        referrals_out.recall_uncovered(peer, today=clock.today(), now=clock.now())
     went = waits = 0
     down: set[Any] = set()
     for stored in rows.order_by("peer_id", "seq"):
@@ -126,7 +160,9 @@ def carry_waiting() -> tuple[int, int]:
             down.add(stored.peer_id)
             waits += 1
         else:
+            _note_delivered(stored)
             went += 1
+    referrals_out.hand_over_delivered(today=clock.today(), now=clock.now())  # also what was cut off before
     return went, waits
 
 
@@ -152,6 +188,8 @@ def _consent_is_gone(stored: StoredLetter) -> bool:
         case = sharing.case_for_share(stored.case_id)
     except NotFoundError:  # erased meanwhile
         return True
+    if stored.kind in letters.OF_REFERRALS:
+        return not referrals_out.still_covered(stored, case, today=clock.today())
     plan = protect.plan_for(case, recipient_of(stored.peer), SharePurpose.COOPERATION, today=clock.today())
     return not set(stored.fields) <= set(plan.shared)
 
@@ -163,4 +201,5 @@ def _cancel(stored: StoredLetter) -> None:
     AssistanceRequest.objects.filter(letter_id=stored.letter_id, direction=Direction.OUT).update(
         state=RequestState.CANCELLED
     )
+    referrals_out.note_cancelled(stored)
     audit.record(None, "cooperate.letter_cancelled", stored, purpose=Purpose.COOPERATION)

@@ -20,13 +20,15 @@ from mainstay.cooperate.types import LETTER_BYTES, Kind, Letter, Receipt
 from mainstay.core import clock
 from mainstay.core.access import Purpose
 from mainstay.protect.services import sharing as protect
+from mainstay.protect.types import SharePurpose
 
 WIRE = "/cooperate/wire/inbox"
 SECONDS = 30
 MOST_REFUSALS = 20
 REFUSED = range(400, 500)
 NOT_NOW = frozenset({408, 425, 429})  # timed out, too early, too many today: RFC 9110 and 6585
-FROM_OUTSIDE = frozenset({Kind.MATCH_ASK, Kind.REQUEST, Kind.REQUEST_ANSWER, Kind.RECALL})
+OF_REFERRALS = frozenset({Kind.REFERRAL, Kind.REFERRAL_FILE, Kind.REFERRAL_NEWS, Kind.REFERRAL_RECALL})
+FROM_OUTSIDE = frozenset({Kind.MATCH_ASK, Kind.REQUEST, Kind.REQUEST_ANSWER, Kind.RECALL}) | OF_REFERRALS
 log = logging.getLogger(__name__)
 Taker = Callable[[Peer, Letter], dict[str, Any]]
 
@@ -137,7 +139,8 @@ def settle(stored: StoredLetter, receipt_text: str, *, take: Taker) -> None:
         state=LetterState.DELIVERED, receipt=receipt_text, settled_at=clock.now(), last_error=""
     )
     if current.case_id is not None:
-        protect.note_letter_received(current.case_id, recipient_of(current.peer), now=clock.now())
+        purpose = SharePurpose.ASSISTANCE if current.kind in OF_REFERRALS else SharePurpose.COOPERATION
+        protect.note_letter_received(current.case_id, recipient_of(current.peer), now=clock.now(), purpose=purpose)
     if receipt.reply is not None:
         inner = Letter(letter.id, letter.sender, letter.recipient, 0, Kind.MATCH_ANSWER, letter.sent_at, receipt.reply)
         take(current.peer, inner)

@@ -22,7 +22,7 @@ from mainstay.cooperate.models import (
     RequestState,
     StoredLetter,
 )
-from mainstay.cooperate.rules import REFUSAL_GROUNDS, check_request, without_values
+from mainstay.cooperate.rules.requests import REFUSAL_GROUNDS, check_request, without_values
 from mainstay.cooperate.services.letters import post
 from mainstay.cooperate.services.matches import ACCOUNT, account_may_leave
 from mainstay.cooperate.services.peers import recipient_of

@@ -68,11 +68,15 @@ class NoticeAnswer(models.TextChoices):
 
 
 class RecallNotice(models.Model):
-    """Tells an agency that what it received has no ground any more, and keeps its answer."""
+    """Tells who received something that it has no ground any more, and keeps the answer.
+
+    It goes to an agency of this node, or to another node, which is told by a letter.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     share = models.OneToOneField(Share, on_delete=models.CASCADE, related_name="notice")
-    recipient_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    recipient_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    at_node = models.CharField(max_length=100, blank=True)
     made_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=10, choices=NoticeAnswer.choices, blank=True)

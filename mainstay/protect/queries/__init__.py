@@ -25,9 +25,17 @@ from mainstay.protect.queries.procedures import (
     open_procedures,
     procedures_visible_to,
 )
-from mainstay.protect.queries.referrals import kinds_referred_to, referrals_from, referrals_to
+from mainstay.protect.queries.referrals import (
+    kinds_referred_to,
+    need_choices,
+    open_needs_of,
+    referrals_from,
+    referrals_to,
+    service_choices,
+)
 from mainstay.protect.queries.shares import (
     agencies_by_key,
+    ends_on,
     explain,
     grounds_to_approve,
     grounds_visible_to,
@@ -49,6 +57,7 @@ __all__ = [
     "cases_named",
     "cases_visible_to",
     "deadlines_due",
+    "ends_on",
     "explain",
     "field_label",
     "grounds_to_approve",
@@ -58,9 +67,11 @@ __all__ = [
     "measure_words",
     "measures_by_kind",
     "measures_waiting",
+    "need_choices",
     "needs_without_place",
     "notices_to",
     "notices_waiting",
+    "open_needs_of",
     "open_procedures",
     "plan_for",
     "plans_of",
@@ -72,6 +83,7 @@ __all__ = [
     "recipients_for",
     "referrals_from",
     "referrals_to",
+    "service_choices",
     "shares_of",
     "taken_back_from",
     "victims_by_form",

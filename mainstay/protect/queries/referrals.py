@@ -10,6 +10,8 @@ from mainstay.accounts.models import User
 from mainstay.core import access
 from mainstay.protect.models import (
     NEED_KINDS,
+    SERVICE_KINDS,
+    Case,
     Referral,
     ReferralState,
     Share,
@@ -50,6 +52,22 @@ def received(rows: Iterable[Referral]) -> dict[Any, datetime | None]:
         if proofs:
             found[row.pk] = proofs[0]
     return found
+
+
+def need_choices() -> list[tuple[str, Any]]:
+    """Return the kinds of needs in words."""
+    return list(NEED_KINDS)
+
+
+def service_choices() -> list[tuple[str, Any]]:
+    """Return the kinds of services in words."""
+    return list(SERVICE_KINDS)
+
+
+def open_needs_of(case: Case) -> list[tuple[str, Any]]:
+    """Return the kinds of what a person still needs, in words, each once."""
+    there = set(case.needs.filter(met_at=None).values_list("kind", flat=True))
+    return [(kind, words) for kind, words in NEED_KINDS if kind in there]
 
 
 def kinds_referred_to(viewer: User) -> list[tuple[str, Any]]:

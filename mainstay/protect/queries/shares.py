@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from mainstay.accounts import queries as accounts
 from mainstay.accounts.models import Agency, User
 from mainstay.core import access
 from mainstay.protect.models import (
@@ -48,6 +49,15 @@ def _facts(case: Case) -> tuple[list[ConsentFact], list[Ground]]:
     """Return the consents of a case, and the legal grounds that somebody approved, as the rule sees them."""
     grounds = case.grounds.filter(is_approved=True)
     return [consent.as_fact() for consent in case.consents.all()], [ground.as_fact() for ground in grounds]
+
+
+def ends_on(case: Case, plan: SharePlan) -> date | None:
+    """Return the last day on which all that a plan lets leave still has its consent or ground; None where none ends."""
+    shared = [decision for decision in plan.decisions if decision.shared]
+    given = case.consents.filter(pk__in={d.consent_id for d in shared if d.consent_id}, until__isnull=False)
+    stood_in = case.grounds.filter(pk__in={d.ground_id for d in shared if d.ground_id})
+    days = [*given.values_list("until", flat=True), *stood_in.values_list("until", flat=True)]
+    return min((day for day in days if day is not None), default=None)
 
 
 def plans_of(case: Case, *, today: date) -> list[tuple[str, SharePlan]]:
@@ -124,7 +134,7 @@ def recipients_for(viewer: User) -> list[tuple[str, str]]:
 
     Other nodes stand above this floor; they are named by what consents and shares already name, and by hand.
     """
-    agencies = Agency.objects.exclude(pk=viewer.agency_id).order_by("name")
+    agencies = accounts.agencies_visible_to(viewer).exclude(pk=viewer.agency_id)
     return [*((recipient_of(a.pk), a.name) for a in agencies), ("network", _("The network, for investigators here"))]
 
 

@@ -21,6 +21,18 @@ def plan_of_move(case: Case, agency: Agency, *, today: date) -> SharePlan:
     return plan_move(fields, consents, recipient, today=today, may_receive=may_receive(recipient))
 
 
+def plan_of_move_to_node(case: Case, recipient: str, *, today: date) -> SharePlan:
+    """Return what would move with a whole case to another node today, field by field, in one letter."""
+    consents = [consent.as_fact() for consent in case.consents.all()]
+    coded = CaseField("coded", _("Sex, age group, citizenship, presumed victim since"), Category.IDENTITY)
+    return plan_move([*case.fields_to_share(), coded], consents, recipient, today=today)
+
+
+def stays_here(case: Case) -> list[str]:
+    """Return the parts of a file that no letter carries to another node, in words."""
+    return [part.label for part in _other_parts(case) if part.filled]
+
+
 def _other_parts(case: Case) -> list[CaseField]:
     """Return the parts of a file that are no single field, and move with it."""
     notes = any(rows.exists() for rows in (case.assessments, case.goals, case.tasks, case.conferences, case.hand_overs))

@@ -34,7 +34,6 @@ from mainstay.protect.errors import (
     StillOpenError,
 )
 from mainstay.protect.models import (
-    PARTS,
     SEALED_FIELDS,
     Case,
     Need,
@@ -51,6 +50,7 @@ from mainstay.protect.queries.retention import kept_as, years_kept
 from mainstay.protect.rules.htcds import htcds_forms
 from mainstay.protect.rules.retention import keep_until
 from mainstay.protect.services import sharing
+from mainstay.protect.services.carried import carry_parts
 from mainstay.protect.services.days import put_day
 from mainstay.protect.services.history import merged, note_change, value_now
 from mainstay.protect.services.names import keep_sounds
@@ -153,23 +153,12 @@ def open_case_from_referral(referral: Referral, *, actor: User, today: date, now
     case = open_case(draft, actor=actor, now=now)
     for kind in values.get("needs", ()):
         add_need(case, kind, "", actor=actor, now=now)
-    for name in PARTS:
-        for row in values.get(name, ()):
-            _carry(case, name, row, actor, now)
+    carry_parts(case, values, actor=actor, now=now)
     keep_sounds(case)
     Referral.objects.filter(pk=current.pk).update(became_case_id=case.pk)
     after = {"case": str(case.pk), "fields": sorted(values)}
     audit.record(actor, "protect.referral_became_case", current, purpose=Purpose.ASSISTANCE, after=after)
     return case
-
-
-def _carry(case: Case, name: str, values: Mapping[str, Any], actor: User, now: datetime) -> None:
-    model = PARTS[name]
-    row = model(case=case, key_id=case.key_id, recorded_by=actor, recorded_at=now)
-    for field_name in (*model.CODED, *model.SEALED):
-        value = values.get(field_name, "")
-        setattr(row, field_name, None if value in ("", "None") and field_name == "valid_until" else value)
-    row.save()
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from mainstay.accounts import queries as accounts
 from mainstay.accounts.models import Agency, User
 from mainstay.audit import services as audit
 from mainstay.core import access
@@ -128,7 +129,7 @@ def take_in(source: str, content: bytes, *, actor: User | None, now: datetime) -
     directory, faults = hsds.read_directory(rows, KINDS, known_organizations, known_places)
     if faults:
         raise BadInputError(source, faults, todo=_("Nothing was taken in. Mend the file and try again."))
-    agencies = {agency.name.casefold(): agency for agency in Agency.objects.all()}
+    agencies = {agency.name.casefold(): agency for agency in accounts.agencies_here()}
     for one in directory.organizations:
         _take_organization(one, agencies)
     owners = {key: s.organization_id for s in directory.services for key in s.at}

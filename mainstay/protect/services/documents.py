@@ -125,6 +125,28 @@ def open_shared(row: Referral | Procedure, document_id: str, *, actor: User, tod
     return document, content
 
 
+def content_to_carry(case: Case, name: str, recipient: str) -> bytes | None:
+    """Return the bytes of a document that a plan lets leave, without what is left out for its recipient; only for
+    `elsewhere`. None where nothing would be left of it.
+    """
+    document = case.documents.get(pk=name.partition(":")[2])
+    try:
+        return _as_left_out(document, left_out_for(case, recipient).get(name, []))
+    except NotFoundError:
+        return None
+
+
+def keep_or_leave(case: Case, draft: DocumentDraft, *, scanner: str, actor: User, now: datetime) -> bool:
+    """Keep a file that came with a letter; one that is refused here is left, and that it was stands on the chain."""
+    access.require(actor, "protect.change_case", case)
+    try:
+        add_document(case, draft, scanner=scanner, actor=actor, now=now)
+    except FileRefusedError as error:
+        audit.record(actor, "protect.document_not_taken", case, purpose=Purpose.ASSISTANCE, after={"why": error.code})
+        return False
+    return True
+
+
 @transaction.atomic
 def take_document_away(document: Document, *, actor: User, now: datetime) -> None:
     """Take a document out of the file for good; that it was there, and its title, stay in the history."""

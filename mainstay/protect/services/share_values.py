@@ -25,6 +25,21 @@ def values_of(case: Case, names: Iterable[str], recipient: str) -> dict[str, Any
     return {name: _value(case, name, marks.get(name, [])) for name in names}
 
 
+def sealed_words_of(case: Case, names: Iterable[str]) -> list[str]:
+    """Return the sealed words of some fields, each by itself, to be sure that no message quotes them."""
+    found: list[str] = []
+    for name in names:
+        value: Any = "" if name in {"forms", "facts", "needs", "coded"} else _value(case, name, [])
+        if name.startswith("document:"):
+            found.append(str(value["title"]))
+        elif isinstance(value, list):
+            sealed = {"account", *(PARTS[name].SEALED if name in PARTS else ())}
+            found += [str(row[key]) for row in value for key in sealed if row.get(key)]
+        else:
+            found.append(str(value))
+    return [word for word in found if word]
+
+
 def left_out_for(case: Case, recipient: str) -> dict[str, list[Any]]:
     """Return what is left out for a recipient, by field: what is for everybody, and what is for this one."""
     found: dict[str, list[Any]] = {}

@@ -94,10 +94,12 @@ def note_received(case: Case, recipient: str, purpose: SharePurpose, *, by: User
     return rows.update(received_at=now, received_by=by)
 
 
-def note_letter_received(case_id: Any, recipient: str, *, now: datetime) -> int:
+def note_letter_received(
+    case_id: Any, recipient: str, *, now: datetime, purpose: SharePurpose = SharePurpose.COOPERATION
+) -> int:
     """Note that another node acknowledged a letter that carried something of a case; return how many shares."""
     case = Case.objects.filter(pk=case_id).first()
-    return 0 if case is None else note_received(case, recipient, SharePurpose.COOPERATION, by=None, now=now)
+    return 0 if case is None else note_received(case, recipient, purpose, by=None, now=now)
 
 
 @transaction.atomic
@@ -171,8 +173,8 @@ def _network_digest(case: Case, plan: SharePlan, values: dict[str, Any]) -> str:
 
 
 @transaction.atomic
-def note_move(case: Case, plan: SharePlan, *, actor: User, now: datetime) -> None:
-    """Record that all a plan covers moved with the whole case to another agency of this node."""
+def note_move(case: Case, plan: SharePlan, *, actor: User | None, now: datetime) -> None:
+    """Record that all a plan covers moved with the whole case to another agency, or another node."""
     _note(case, plan, list(plan.shared), actor=actor, now=now)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -29,6 +30,28 @@ def tell_recipients(shares: Iterable[Share], *, now: datetime) -> int:
         for share in wanted
     ]
     return len(RecallNotice.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+@transaction.atomic
+def tell_node(shares: Iterable[Share], node: str, *, now: datetime) -> int:
+    """Note that a letter tells another node that it has no ground any more for what left for it; return how many."""
+    rows = [RecallNotice(share=share, at_node=node, made_at=now) for share in shares]
+    return len(RecallNotice.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+@transaction.atomic
+def note_node_saw(case_id: Any, node: str, *, now: datetime) -> None:
+    """Note that another node acknowledged the letter."""
+    RecallNotice.objects.filter(share__case=case_id, at_node=node, seen_at=None).update(seen_at=now)
+
+
+@transaction.atomic
+def note_node_answer(case_id: Any, node: str, said: str, *, now: datetime) -> None:
+    """Keep what another node says that it did with what it had received ("deleted" or "kept"): once."""
+    answer = NoticeAnswer(said)
+    for notice in RecallNotice.objects.filter(share__case=case_id, at_node=node, answer=""):
+        RecallNotice.objects.filter(pk=notice.pk).update(answer=answer, answered_at=now)
+        audit.record(None, "protect.notice_answered", notice, purpose=Purpose.ASSISTANCE, after={"answer": answer})
 
 
 @transaction.atomic

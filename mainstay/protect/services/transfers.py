@@ -33,8 +33,8 @@ def ask_to_take_over(case: Case, agency: Agency, note: str, *, actor: User, toda
         raise TransferOpenError(_("Another agency was asked already."), todo=_("Wait for its answer, or take it back."))
     if agency.pk == case.agency_id or not agency.people.filter(role=Role.CASE_MANAGER, is_active=True).exists():
         raise NobodyThereError(_("%s has no case manager who could take this person on.") % agency.name)
-    _require_consent(plan_of_move(case, agency, today=today))
-    _require_nothing_left_out(case, agency)
+    require_consent(plan_of_move(case, agency, today=today))
+    require_nothing_left_out(case, queries.recipient_of(agency.pk))
     recipient = queries.recipient_of(agency.pk)
     if queries.plan_for(case, recipient, SharePurpose.ASSISTANCE, today=today).shared:  # what it sees before its answer
         sharing.release(case, recipient, SharePurpose.ASSISTANCE, actor=actor, today=today, now=now)
@@ -84,8 +84,8 @@ def answer_transfer(row: Transfer, *, accepted: bool, reason: str, actor: User, 
     current = _open_transfer(row)
     if accepted:
         plan = plan_of_move(case, current.recipient_agency, today=today)
-        _require_consent(plan)
-        _require_nothing_left_out(case, current.recipient_agency)
+        require_consent(plan)
+        require_nothing_left_out(case, queries.recipient_of(current.recipient_agency_id))
         _move(case, current, plan, actor=actor, today=today, now=now)
     current.state = TransferState.ACCEPTED if accepted else TransferState.DECLINED
     current.reason, current.answered_by, current.answered_at = reason, actor, now
@@ -111,7 +111,8 @@ def _open_transfer(row: Transfer) -> Transfer:
     return current
 
 
-def _require_consent(plan: SharePlan) -> None:
+def require_consent(plan: SharePlan) -> None:
+    """Refuse where consent does not cover all that would move, naming what it does not."""
     missing = hinders(plan)
     if missing:
         labels = ", ".join(d.field.label for d in plan.decisions if d.field.name in missing)
@@ -123,8 +124,9 @@ def _require_consent(plan: SharePlan) -> None:
         raise NothingToShareError(_("The person's consent lets nothing leave for this recipient and purpose."))
 
 
-def _require_nothing_left_out(case: Case, agency: Agency) -> None:
-    if case.left_out.filter(recipient__in={"", queries.recipient_of(agency.pk)}).exists():
+def require_nothing_left_out(case: Case, recipient: str) -> None:
+    """Refuse where something of a file is marked to be left out: a case moves whole."""
+    if case.left_out.filter(recipient__in={"", recipient}).exists():
         raise NothingToShareError(
             _("Something of this file is marked to be left out for this agency."),
             todo=_("A case moves whole: take the marks away, or do not hand it over."),
@@ -136,16 +138,25 @@ def _move(case: Case, row: Transfer, plan: SharePlan, *, actor: User, today: dat
     outside.end_all(case, actor=actor, today=today, now=now)
     case.tasks.filter(done_at=None).update(owner=actor)
     case.plan_steps.filter(state__in=STEPS_TO_TAKE).exclude(who=None).update(who=actor)  # none is the person's own step
-    case.referrals.update(agency=row.recipient_agency)
-    case.procedures.update(agency=row.recipient_agency, owner=actor)
-    case.measures.update(agency=row.recipient_agency, owner=actor)
+    case.procedures.update(owner=actor)
+    case.measures.update(owner=actor)
+    case.owner = actor
+    leave_agency(case, row.recipient_agency, today=today, now=now)
+
+
+def leave_agency(case: Case, to: Agency, *, today: date, now: datetime) -> None:
+    """Let a held case, and what hangs on it, be another agency's alone; the protected address does not go along."""
+    case.referrals.update(agency=to)
+    case.procedures.update(agency=to)
+    case.measures.update(agency=to)
     case.grounds.filter(is_approved=None).update(is_approved=False, answered_at=now)
-    case.grounds.update(agency=row.recipient_agency)
+    case.grounds.update(agency=to)
     ProtectedAddress.objects.filter(case=case).delete()
     case.address_openings.all().delete()
     case.flags.filter(ended_at=None).update(ended_at=now)
-    persons.note_case_moved(case.key_id, row.agency_id, row.recipient_agency_id, today)
-    case.agency, case.owner = row.recipient_agency, actor
+    case.outside_accesses.filter(ended_at=None).update(ended_at=now)
+    persons.note_case_moved(case.key_id, case.agency_id, to.pk, today)
+    case.agency = to
     case.whereabouts = ""
     case.version += 1
     case.save(update_fields=["agency", "owner", "whereabouts", "version"])

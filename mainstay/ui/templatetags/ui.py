@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from mainstay.core.once import FIELD, new_token
 from mainstay.ui import charts
+from mainstay.ui import links as placed
 from mainstay.ui.types import BarChart, Crumb, FlowChart, Step
 
 register = template.Library()
@@ -78,6 +79,12 @@ def once() -> SafeString:
 def notice(kind: str, text: object) -> dict[str, Any]:
     """Say something in a box with an edge; `kind` is info, success, warning or error."""
     return {"kind": kind, "text": text, "symbol": NOTICE_ICONS.get(kind, "info-circle")}
+
+
+@register.inclusion_tag("ui/parts/links.html", takes_context=True)
+def links(context: Any, place: str, about: Any) -> dict[str, Any]:
+    """Show what floors above put in a place of this page, for whoever may follow it."""
+    return {"links": placed.links_at(place, about, context["request"].user)}
 
 
 @register.inclusion_tag("ui/parts/crumbs.html")

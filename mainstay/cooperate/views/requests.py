@@ -1,40 +1,23 @@
-"""Pages of cooperate: nodes, private questions, requests. And the one address that letters come to."""
+"""Pages of private questions and of requests for assistance."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.cooperate import forms, queries
-from mainstay.cooperate.errors import BadLetterError
 from mainstay.cooperate.models import AssistanceRequest, Direction, Match, RequestState
-from mainstay.cooperate.services import exchange, letters, matches, peers, requests
-from mainstay.cooperate.types import LETTER_BYTES
+from mainstay.cooperate.services import exchange, matches, requests
 from mainstay.core import access, clock
 from mainstay.core.once import do_once
 from mainstay.protect import queries as protect
 from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb, Step, StepState
-
-
-@csrf_exempt
-@access.open_to_all("a pinned node's signature is its sign-in")
-@require_POST
-def inbox(request: HttpRequest) -> HttpResponse:
-    """Take a sealed letter of another node and answer with a sealed receipt."""
-    if int(request.headers.get("Content-Length") or 0) > LETTER_BYTES:
-        raise BadLetterError(_("This letter is too large."), todo=_("Send it in parts."))
-    try:
-        text = request.body.decode("ascii")
-    except UnicodeDecodeError:
-        raise BadLetterError(_("This is no letter.")) from None
-    return HttpResponse(letters.receive(text, take=exchange.take, now=clock.now()), content_type="application/jose")
 
 
 @access.guarded("cooperate.read_request")
@@ -127,18 +110,6 @@ def one_request(request: SignedInRequest, pk: Any) -> HttpResponse:
         "breadcrumbs": _crumbs(row.reference),
     }
     return render(request, "cooperate/request.html", context)
-
-
-@access.guarded("cooperate.see_peers")
-def peer_list(request: SignedInRequest) -> HttpResponse:
-    """Show the nodes that are pinned here, this node's own card, and letters that wait."""
-    context = {
-        "page": CappedPaginator(queries.peers_visible_to(request.user), 50).get_page(request.GET.get("page")),
-        "card": peers.card_document(),
-        "waiting": queries.letters_waiting(request.user).count(),
-        "refused": queries.letters_refused(request.user)[:20],
-    }
-    return render(request, "cooperate/peers.html", context)
 
 
 def _said(key: str, value: str) -> str:

@@ -1,0 +1,1 @@
+"""What nodes ask of each other, as pure functions: requests for legal assistance, referrals."""

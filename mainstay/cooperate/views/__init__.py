@@ -1,0 +1,1 @@
+"""Pages of cooperate, by what they are about; and the one address that letters come to."""
