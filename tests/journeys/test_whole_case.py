@@ -105,7 +105,7 @@ def close(page: Page, live: str, case: Case, *, refused: bool) -> None:
         expect(page.locator("main")).to_contain_text("days of reflection")
         expect(page.get_by_role("button", name="Close this case")).to_have_count(0)
     else:
-        expect(page.locator("main")).to_contain_text("Others still hold what was shared with them")
+        expect(page.locator("main")).to_contain_text("Needs that are not met (1)")
         page.get_by_label("I have seen what is still open").check()
         page.get_by_label("Why?").fill("They went home, and asked us to")
         page.get_by_role("button", name="Close this case").click()
