@@ -1,6 +1,6 @@
 """What stands in for consent needs a second person, and who received something learns that it was taken back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from mainstay.accounts.models import User
 from mainstay.audit.models import Entry
+from mainstay.core import clock
 from mainstay.core.access import Role
 from mainstay.core.errors import NotAllowedError, RefusalError
 from mainstay.protect import queries
@@ -167,6 +168,14 @@ def test_who_objects_is_in_no_figure(scene: Scene) -> None:
     assert sum(queries.victims_by_form().values()) == 1
 
 
+@pytest.fixture
+def on_the_day() -> Iterator[None]:
+    """Hold the clock on the day of the scene."""
+    with clock.frozen_at(NOW):
+        yield
+
+
+@pytest.mark.usefixtures("on_the_day")
 def test_a_ground_is_asked_for_and_approved_on_pages(scene: Scene, supervisor: User) -> None:
     client = Client()
     client.force_login(scene.manager)
