@@ -86,9 +86,9 @@ def answer(given: dict[str, Any]) -> dict[str, Any]:
     from mainstay.core import clock
 
     manager = _manager()
-    row = queries.referrals_received(manager).get(reference=given["reference"])
     went = []
     for act in (referrals_in.take_for_agency, referrals_in.accept):
+        row = queries.referrals_received(manager).get(reference=given["reference"])
         went.append(exchange.carry(act(row, actor=manager, today=clock.today(), now=clock.now())))
     return {"went": went}
 
@@ -103,14 +103,14 @@ def stands(given: dict[str, Any]) -> dict[str, Any]:
     row = NodeReferral.objects.filter(reference=given["reference"]).first()
     if row is None:
         return {"step": None}
-    case = Case.objects.filter(pk=str(row.case_id)).first()
+    case = None if row.case_id is None else Case.objects.filter(pk=row.case_id).first()
     return {
         "step": row.step,
         "recall_answer": row.recall_answer,
         "handed": row.handed_at is not None,
         "kept": bool(row.body),
         "case": None if case is None else case.status,
-        "mine": protect.cases_visible_to(manager).filter(pk=str(row.case_id)).exists(),
+        "mine": case is not None and protect.cases_visible_to(manager).filter(pk=case.pk).exists(),
         "name": "" if case is None or not case.name else case.name.open(),
     }
 

@@ -105,7 +105,7 @@ def sent(request: SignedInRequest, pk: Any) -> HttpResponse:
         "words": words,
         "may_take_back": row.step in WAITS,
         "is_open": row.step in OPEN,
-        "has_case": protect.cases_visible_to(request.user).filter(pk=str(row.case_id)).exists(),
+        "has_case": row.case_id is not None and protect.cases_visible_to(request.user).filter(pk=row.case_id).exists(),
         "breadcrumbs": [Crumb(_("Sent by us"), reverse("cooperate:sent_list")), Crumb(row.reference)],
     }
     return render(request, "cooperate/referral_sent.html", context)
