@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.paginator import Paginator
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -89,6 +90,24 @@ def test_a_long_list_is_counted_up_to_a_point(scene: Scene, monkeypatch: pytest.
         a_case(scene.manager)
     paginator = paging.CappedPaginator(Case.objects.order_by("pk"), 1)
     assert (paginator.count, paginator.is_capped, paginator.num_pages) == (2, True, 2)
+
+
+@pytest.mark.parametrize("number", [None, "", "1", "2", "9", "x"])
+@pytest.mark.parametrize("rows", [0, 1, 3, 4, 7])
+def test_every_page_holds_what_djangos_own_pages_hold(scene: Scene, rows: int, number: str | None) -> None:
+    scene.case.delete()
+    for _ in range(rows):
+        a_case(scene.manager)
+    everybody = Case.objects.order_by("pk")
+    ours, theirs = (pages(everybody, 3).get_page(number) for pages in (paging.CappedPaginator, Paginator))
+    assert (list(ours), ours.number, ours.has_other_pages()) == (list(theirs), theirs.number, theirs.has_other_pages())
+    assert ours.paginator.count == theirs.paginator.count
+
+
+def test_a_list_of_one_page_is_not_counted(scene: Scene, django_assert_num_queries: Callable[..., Any]) -> None:
+    with django_assert_num_queries(1):
+        page = paging.CappedPaginator(Case.objects.order_by("pk"), 3).get_page(None)
+        assert (len(page), page.has_other_pages(), page.paginator.count) == (1, False, 1)
 
 
 def test_a_saved_filter_is_mine_or_shared_and_holds_no_name(scene: Scene, browse: Client) -> None:
