@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mainstay.accounts.models import User
 from mainstay.cooperate.models import AssistanceRequest, Direction, Match, NodeReferral, Peer, StoredLetter
-from mainstay.cooperate.rules.referrals import WAITS
+from mainstay.cooperate.rules.referrals import OPEN, WAITS
+from mainstay.cooperate.types import Step
 from mainstay.core import access
 
 
@@ -63,6 +64,12 @@ def referrals_sent(viewer: User) -> QuerySet[NodeReferral]:
 def referrals_of(case_id: Any, viewer: User) -> QuerySet[NodeReferral]:
     """Return the referrals of one case to other nodes, the newest first."""
     return referrals_sent(viewer).filter(case_id=case_id)
+
+
+def not_asked_elsewhere(needs: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the needs but those that another node was asked for and has not refused."""
+    asked = NodeReferral.objects.filter(direction=Direction.OUT, case_id=OuterRef("case_id"), need=OuterRef("kind"))
+    return needs.exclude(Exists(asked.filter(step__in=[*OPEN, Step.DONE])))
 
 
 def referrals_received(viewer: User) -> QuerySet[NodeReferral]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from mainstay.accounts.models import User
+from mainstay.cooperate import queries as cooperate
 from mainstay.identify.queries import screenings as identify
 from mainstay.identify.queries import tips
 from mainstay.protect import queries as protect
@@ -266,8 +267,9 @@ SOURCES = (
     Source("notices", gettext_lazy("Measures told to you"),
            lambda viewer, _day: protect.notices_waiting(viewer), _notice),
     Source("days", gettext_lazy("Days that matter"), _deadlines, _deadline, owner="case__owner"),
-    Source("needs", gettext_lazy("Needs without a place"), lambda viewer, _day: protect.needs_without_place(viewer),
-           _need, owner="case__owner"),
+    Source("needs", gettext_lazy("Needs without a place"),
+           lambda viewer, _day: cooperate.not_asked_elsewhere(protect.needs_without_place(viewer)), _need,
+           owner="case__owner"),
     Source("tasks", gettext_lazy("Tasks"), lambda viewer, _day: teamwork.tasks_of(viewer), _case_task, all_own=True),
     Source("steps", gettext_lazy("Steps of plans"), _plan_steps, _plan_step, all_own=True),
     Source("hand-overs", gettext_lazy("Handed over to you"), lambda viewer, _day: teamwork.hand_overs_to_read(viewer),

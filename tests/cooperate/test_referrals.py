@@ -127,6 +127,23 @@ def news(orvanta: OtherNode, row: NodeReferral, said: News, text: str = "", on: 
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_need_that_another_node_was_asked_for_is_no_work_of_today_until_it_says_no(
+    scene: Scene, orvanta: OtherNode, need: Case, line: list[Letter]
+) -> None:
+    def waits() -> bool:
+        return any(task.what == "Health care" for task in work.work_of(scene.manager, TODAY).tasks)
+
+    assert waits()
+    scene.consent(*HELP, to=TO)
+    row, _stored = refer(scene, orvanta)
+    assert not waits()
+    news(orvanta, row, News.SEEN)
+    assert not waits()
+    news(orvanta, row, News.DECLINED, "No place")
+    assert waits()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_sent_seen_accepted_and_done_with_what_came_of_it(
     scene: Scene, orvanta: OtherNode, need: Case, line: list[Letter]
 ) -> None:
