@@ -161,9 +161,9 @@ def test_a_number_leaves_in_no_file_and_on_no_paper_without_the_warning(scene: S
         written.append((template, context))
         return HttpResponse()
 
-    monkeypatch.setattr("mainstay.protect.views.exchange.pdf_answer", keep)
+    monkeypatch.setattr("mainstay.protect.views.paper.pdf_answer", keep)
     with clock.frozen_at(NOW):
-        signed_in(scene.manager).post(reverse("protect:print_file", args=[scene.case.pk]))
+        signed_in(scene.manager).post(reverse("protect:print_file", args=[scene.case.pk]), {"sheets": ["contact"]})
     ((template, context),) = written
     paper = render_to_string(template, context)
     assert PHONE in paper
