@@ -1,17 +1,24 @@
 """Features against their definitions, written out slowly, and against the peer that they are compared with."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from mainstay.core.errors import BadInputError
+from mainstay.money.cli import app
 from mainstay.money.engine.adjacency import Graph
 from mainstay.money.engine.features import Features, features
+from mainstay.money.engine.importing import import_transactions
 from mainstay.money.types import FeatureSettings
 from tests.money.conftest import Edge, graph
 
@@ -202,3 +209,28 @@ def test_nothing_cash_and_a_payment_to_oneself_have_no_figures(edges: list[Edge]
     frame = features(graph(edges, 3), FeatureSettings()).as_frame()
     assert frame.height == len(edges)
     assert frame.sum_horizontal().sum() == 0
+
+
+def test_the_command_writes_a_row_for_each_transaction(csv_of: Callable[..., Path], tmp_path: Path) -> None:
+    legs = [("A", "B"), ("B", "C"), ("C", "A"), ("", "A"), ("A", "B"), ("A", "D"), ("D", "C")]
+    lines = [f"T{n},2026-02-10T{n:02}:00:00Z,{a},{b},10,EUR,transfer" for n, (a, b) in enumerate(legs)]
+    import_transactions([csv_of(*lines)], tmp_path / "ledger")
+    out = tmp_path / "features.parquet"
+    ran = CliRunner().invoke(app, ["features", str(tmp_path / "ledger"), "--out", str(out), "--json"])
+    assert ran.exit_code == 0, ran.output
+    none = {"scatter_gather": 0, "cycle": 0, "hop_cycle": 0}
+    assert json.loads(ran.stdout) == {"transactions": 7, "truncated": none, "out": str(out)}
+    rows = {row["transaction_id"]: row for row in pl.read_parquet(out).iter_rows(named=True)}
+    assert list(rows) == [f"T{n}" for n in range(7)]
+    assert (rows["T2"]["cycle_3"], rows["T2"]["hop_cycle_3"]) == (1, 1)
+    assert (rows["T4"]["cycle_3"], rows["T4"]["fan_out"], rows["T4"]["degree_out"]) == (1, 1, 2)
+    assert (rows["T6"]["scatter_gather_2"], rows["T6"]["fan_in"]) == (1, 2)
+    assert not any(figure for name, figure in rows["T3"].items() if name != "transaction_id")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:
+    for out in (tmp_path, tmp_path / "none" / "features.parquet"):
+        ran = CliRunner().invoke(app, ["features", str(tmp_path / "ledger"), "--out", str(out)])
+        assert isinstance(ran.exception, BadInputError)
+        assert "--out" in str(ran.exception)
