@@ -19,7 +19,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.sides import NEVER, Sides, leave, place
+from mainstay.money.engine.sides import INTO_HIGH, INTO_LOW, NEVER, OUT_HIGH, OUT_LOW, Sides, leave, opened, place
 
 Counts = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.bool_]
@@ -32,13 +32,12 @@ def temporal_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> 
     return counts, cut
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
     time, source, target = sides.time, sides.source, sides.target
     accounts = len(sides.out.start) - 1
     counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
-    out_low, into_low = sides.out.start[:-1].copy(), sides.into.start[:-1].copy()
-    out_high, into_high = out_low.copy(), into_low.copy()
+    stretch = opened(sides)
     room = min(accounts, max_steps + longest + 2)
     slot_of, owner = np.empty(accounts, np.int64), np.full(accounts, -1, np.int64)
     account_of, on_way = np.empty(room, np.int64), np.zeros(room, np.bool_)
@@ -52,32 +51,30 @@ def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
         if u < 0 or v < 0 or u == v:
             continue
         since = now - window
-        oldest = leave(sides, oldest, since, out_low, into_low)
-        if out_low[v] < out_high[v] and into_low[u] < into_high[u]:
-            first = sides.out.time[out_low[v]]
-            last_at = place(sides.into.time, into_low[u], into_high[u], now) - 1
-            if last_at >= into_low[u] and sides.into.time[last_at] >= first:
+        oldest = leave(sides, oldest, since, stretch)
+        if stretch[v, OUT_LOW] < stretch[v, OUT_HIGH] and stretch[u, INTO_LOW] < stretch[u, INTO_HIGH]:
+            first = sides.out.time[stretch[v, OUT_LOW]]
+            last_at = place(sides.into.time, stretch[u, INTO_LOW], stretch[u, INTO_HIGH], now) - 1
+            if last_at >= stretch[u, INTO_LOW] and sides.into.time[last_at] >= first:
                 limits = (first, sides.into.time[last_at], now, max_steps)
                 work = (slot_of, owner, account_of, label, spread, front, fresh)
-                steps, known = _label(
-                    sides, out_low, out_high, into_low, into_high, number, u, v, longest, limits, work
-                )
+                steps, known = _label(sides, stretch, number, u, v, longest, limits, work)
                 if steps > max_steps:
                     cut[number] = True
                 elif known:
                     steps = _search(
-                        sides.out, out_low, out_high, u, v, longest, since, max_steps - steps, number,
+                        sides.out, stretch, u, v, longest, since, max_steps - steps, number,
                         slot_of, owner, label[_BACK], on_way, stack, counts[number],
                     )  # fmt: skip
                     cut[number] = steps < 0
-        out_high[u] += 1
-        into_high[v] += 1
+        stretch[u, OUT_HIGH] += 1
+        stretch[v, INTO_HIGH] += 1
     return counts, cut
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _label(  # type: ignore[no-untyped-def]
-    sides, out_low, out_high, into_low, into_high, number, u, v, longest, limits, work
+    sides, stretch, number, u, v, longest, limits, work
 ):
     """Spread both labels; return the steps taken, and whether there is a way from v to u at all.
 
@@ -101,12 +98,12 @@ def _label(  # type: ignore[no-untyped-def]
     while done[_BACK] < most and held[_BACK] > 0:
         way = _BACK
         if done[_BACK] + done[_ON] < most and held[_ON] > 0:
-            back = _load(front[_BACK], held[_BACK], account_of, into_low, into_high)
-            on = _load(front[_ON], held[_ON], account_of, out_low, out_high)
+            back = _load(front[_BACK], held[_BACK], account_of, stretch, INTO_LOW)
+            on = _load(front[_ON], held[_ON], account_of, stretch, OUT_LOW)
             way = _ON if on < back else _BACK
         sign = 1 if way == _BACK else -1
         root, other_end = (0, 1) if way == _BACK else (1, 0)
-        side, low, high = (sides.into, into_low, into_high) if way == _BACK else (sides.out, out_low, out_high)
+        side, low = (sides.into, INTO_LOW) if way == _BACK else (sides.out, OUT_LOW)
         k = done[way] + 1
         for slot in range(used):
             label[way, slot, k] = label[way, slot, k - 1]
@@ -119,11 +116,11 @@ def _label(  # type: ignore[no-untyped-def]
             begin, end = spread[way, slot], bound
             spread[way, slot] = bound
             if way == _BACK:
-                here = place(side.time, low[account], high[account], begin)
-                stop = place(side.time, here, high[account], end)
+                here = place(side.time, stretch[account, low], stretch[account, low + 1], begin)
+                stop = place(side.time, here, stretch[account, low + 1], end)
             else:
-                here = place(side.time, low[account], high[account], 1 - end)
-                stop = place(side.time, here, high[account], 1 - begin)
+                here = place(side.time, stretch[account, low], stretch[account, low + 1], 1 - end)
+                stop = place(side.time, here, stretch[account, low + 1], 1 - begin)
             steps += stop - here + 1
             if steps > max_steps:
                 return steps, False
@@ -160,23 +157,23 @@ def _label(  # type: ignore[no-untyped-def]
     return steps, label[_BACK, 1, most] > NEVER
 
 
-@nb.njit(cache=True)
-def _load(front, held, account_of, low, high):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True, nogil=True)
+def _load(front, held, account_of, stretch, low):  # type: ignore[no-untyped-def]
     load = 0
     for at in range(held):
         account = account_of[front[at]]
-        load += high[account] - low[account]
+        load += stretch[account, low + 1] - stretch[account, low]
     return load
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _search(  # type: ignore[no-untyped-def]
-    out, low, high, u, v, longest, since, max_steps, number, slot_of, owner, latest, on_way, stack, counts
+    out, stretch, u, v, longest, since, max_steps, number, slot_of, owner, latest, on_way, stack, counts
 ):
     """Count the ways from v to u by their length; return the steps taken, -1 where too many."""
     account, arrival, here, stop = stack[0], stack[1], stack[2], stack[3]
-    account[0], arrival[0], here[0] = v, since - 1, low[v]
-    stop[0] = place(out.time, low[v], high[v], latest[slot_of[v], longest - 1] + 1)
+    account[0], arrival[0], here[0] = v, since - 1, stretch[v, OUT_LOW]
+    stop[0] = place(out.time, stretch[v, OUT_LOW], stretch[v, OUT_HIGH], latest[slot_of[v], longest - 1] + 1)
     on_way[slot_of[v]] = True
     depth, steps = 0, 0
     while depth >= 0:
@@ -203,7 +200,7 @@ def _search(  # type: ignore[no-untyped-def]
             continue
         depth += 1
         account[depth], arrival[depth] = other, moment
-        here[depth] = place(out.time, low[other], high[other], moment + 1)
-        stop[depth] = place(out.time, here[depth], high[other], latest[slot_of[other], left] + 1)
+        here[depth] = place(out.time, stretch[other, OUT_LOW], stretch[other, OUT_HIGH], moment + 1)
+        stop[depth] = place(out.time, here[depth], stretch[other, OUT_HIGH], latest[slot_of[other], left] + 1)
         on_way[slot_of[other]] = True
     return steps

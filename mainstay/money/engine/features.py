@@ -91,8 +91,8 @@ def features(graph: Graph, settings: FeatureSettings, progress: Progress = lambd
     """Return the features of a graph's payments; equal graph and settings give equal features."""
     window, most = settings.window // timedelta(microseconds=1), settings.max_steps
     progress("counting fans and degrees")
-    counts = window_counts(graph, window)
     sides = sides_of(graph)
+    counts = window_counts(sides, window)
     progress("looking for scatter-gather")
     scatter, scatter_cut = scatter_gathers(sides, window, settings.bins, most)
     progress("looking for cycles in order of time")

@@ -16,7 +16,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.sides import Sides, leave
+from mainstay.money.engine.sides import INTO_HIGH, INTO_LOW, OUT_HIGH, OUT_LOW, Sides, leave, opened
 
 Counts = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.bool_]
@@ -29,7 +29,7 @@ def hop_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> tuple
     return counts, cut
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _ranks(source, target, accounts):  # type: ignore[no-untyped-def]
     rank = np.full(accounts, accounts, np.int64)
     given = 0
@@ -42,13 +42,12 @@ def _ranks(source, target, accounts):  # type: ignore[no-untyped-def]
     return rank
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped-def]
     time, source, target = sides.time, sides.source, sides.target
     accounts = len(rank)
     counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
-    out_low, into_low = sides.out.start[:-1].copy(), sides.into.start[:-1].copy()
-    out_high, into_high = out_low.copy(), into_low.copy()
+    stretch = opened(sides)
     reached, distance = np.full((2, accounts), -1, np.int64), np.empty((2, accounts), np.int64)
     on_way = np.zeros(accounts, np.bool_)
     front = np.empty((2, min(accounts, max_steps + 2)), np.int64)
@@ -59,27 +58,27 @@ def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped
         if u < 0 or v < 0 or u == v:
             continue
         since = now - window
-        oldest = leave(sides, oldest, since, out_low, into_low)
-        if out_low[v] < out_high[v] and into_low[u] < into_high[u]:
+        oldest = leave(sides, oldest, since, stretch)
+        if stretch[v, OUT_LOW] < stretch[v, OUT_HIGH] and stretch[u, INTO_LOW] < stretch[u, INTO_HIGH]:
             steps, known = _measure(
-                sides, out_low, out_high, into_low, into_high, rank, u, v, now, number, longest - 1, max_steps,
+                sides, stretch, rank, u, v, now, number, longest - 1, max_steps,
                 reached, distance, front,
             )  # fmt: skip
             if steps > max_steps:
                 cut[number] = True
             elif known:
                 cut[number] = not _search(
-                    sides.out, out_low, out_high, rank, u, v, now, since, number, longest, max_steps - steps,
+                    sides.out, stretch, rank, u, v, now, since, number, longest, max_steps - steps,
                     reached[0], distance[0], on_way, stack, counts[number],
                 )  # fmt: skip
-        out_high[u] += 1
-        into_high[v] += 1
+        stretch[u, OUT_HIGH] += 1
+        stretch[v, INTO_HIGH] += 1
     return counts, cut
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _measure(  # type: ignore[no-untyped-def]
-    sides, out_low, out_high, into_low, into_high, rank, u, v, now, number, most, max_steps, reached, distance, front
+    sides, stretch, rank, u, v, now, number, most, max_steps, reached, distance, front
 ):
     """Measure distances to u (row 0) and from v (row 1); return the steps taken, and whether u is near enough."""
     ends = (u, v)
@@ -91,19 +90,19 @@ def _measure(  # type: ignore[no-untyped-def]
     while done[0] < most and held[0] > begun[0]:
         way = 0
         if done[0] + done[1] < most and held[1] > begun[1]:
-            back = _load(front[0], begun[0], held[0], into_low, into_high)
-            on = _load(front[1], begun[1], held[1], out_low, out_high)
+            back = _load(front[0], begun[0], held[0], stretch, INTO_LOW)
+            on = _load(front[1], begun[1], held[1], stretch, OUT_LOW)
             way = 1 if on < back else 0
-        side, low, high = (sides.into, into_low, into_high) if way == 0 else (sides.out, out_low, out_high)
+        side, low = (sides.into, INTO_LOW) if way == 0 else (sides.out, OUT_LOW)
         k, other_way, other_end = done[way] + 1, 1 - way, ends[1 - way]
         narrow = most - k <= done[other_way] or held[other_way] == begun[other_way]
         first, last = begun[way], held[way]
         for at in range(first, last):
             account = front[way, at]
-            steps += high[account] - low[account] + 1
+            steps += stretch[account, low + 1] - stretch[account, low] + 1
             if steps > max_steps:
                 return steps, False
-            for leg in range(low[account], high[account]):
+            for leg in range(stretch[account, low], stretch[account, low + 1]):
                 other = side.partner[leg]
                 if reached[way, other] == number:
                     continue
@@ -122,25 +121,25 @@ def _measure(  # type: ignore[no-untyped-def]
     return steps, reached[0, v] == number
 
 
-@nb.njit(cache=True)
-def _load(front, begin, end, low, high):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True, nogil=True)
+def _load(front, begin, end, stretch, low):  # type: ignore[no-untyped-def]
     load = 0
     for at in range(begin, end):
-        load += high[front[at]] - low[front[at]]
+        load += stretch[front[at], low + 1] - stretch[front[at], low]
     return load
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _search(  # type: ignore[no-untyped-def]
-    out, low, high, rank, u, v, now, since, number, longest, max_steps, reached, distance, on_way, stack, counts
+    out, stretch, rank, u, v, now, since, number, longest, max_steps, reached, distance, on_way, stack, counts
 ):
     """Count the ways from v to u by their length; return false where that would take too many steps."""
     account, here = stack[0], stack[1]
-    account[0], here[0] = v, low[v]
+    account[0], here[0] = v, stretch[v, OUT_LOW]
     on_way[v] = True
     depth, steps = 0, 0
     while depth >= 0:
-        if here[depth] >= high[account[depth]] or steps > max_steps:
+        if here[depth] >= stretch[account[depth], OUT_HIGH] or steps > max_steps:
             on_way[account[depth]] = False
             depth -= 1
             continue
@@ -159,6 +158,6 @@ def _search(  # type: ignore[no-untyped-def]
         if left < 1 or reached[other] != number or distance[other] > left or on_way[other]:
             continue
         depth += 1
-        account[depth], here[depth] = other, low[other]
+        account[depth], here[depth] = other, stretch[other, OUT_LOW]
         on_way[other] = True
     return steps <= max_steps

@@ -22,7 +22,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.sides import NEVER, Sides, leave
+from mainstay.money.engine.sides import INTO_LOW, NEVER, OUT_LOW, Sides, leave, opened
 
 Counts = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.bool_]
@@ -34,16 +34,16 @@ def scatter_gathers(sides: Sides, window: int, bins: tuple[int, ...], max_steps:
     return counts, cut
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
     time, source, target = sides.time, sides.source, sides.target
     accounts = len(sides.out.start) - 1
     counts, cut = np.zeros((len(time), len(bins)), np.int32), np.zeros(len(time), np.bool_)
-    out_low, into_low = sides.out.start[:-1].copy(), sides.into.start[:-1].copy()
-    out_high, into_high = out_low.copy(), into_low.copy()
+    stretch = opened(sides)
     paid_itself = np.full(accounts, NEVER, np.int64)
-    near, far, middles = np.zeros(accounts, np.int64), np.zeros(accounts, np.int64), np.zeros(accounts, np.int64)
-    tick, oldest = 0, 0
+    near, far = np.zeros(accounts, np.int64), np.zeros((accounts, 2), np.int64)
+    found = np.empty(min(accounts, max_steps), np.int64)
+    oldest = 0
     for number in range(len(time)):
         u, v, since = source[number], target[number], time[number] - window
         if u < 0 or v < 0:
@@ -51,33 +51,30 @@ def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
         if u == v:
             paid_itself[u] = time[number]
             continue
-        oldest = leave(sides, oldest, since, out_low, into_low)
-        out_high[u] += 1
-        into_high[v] += 1
-        steps, tick = 0, tick + 2
+        oldest = leave(sides, oldest, since, stretch)
+        stretch[u, OUT_LOW + 1] += 1
+        stretch[v, INTO_LOW + 1] += 1
+        steps = 0
         for way in range(2):
-            if way == 0:
-                a, low_a, high_a, b, low_b, high_b = sides.out, out_low, out_high, sides.into, into_low, into_high
-                end, middle = u, v
-            else:
-                a, low_a, high_a, b, low_b, high_b = sides.into, into_low, into_high, sides.out, out_low, out_high
-                end, middle = v, u
-            if high_a[end] - low_a[end] < 2 or high_a[middle] == low_a[middle]:
-                continue
-            stamp = tick + way
-            legs = _middles(
-                a, low_a, high_a, b, low_b, high_b, end, middle, since, near, far, middles, stamp, max_steps - steps
+            a, b, here, there, end, middle = (
+                (sides.out, sides.into, OUT_LOW, INTO_LOW, u, v)
+                if way == 0
+                else (sides.into, sides.out, INTO_LOW, OUT_LOW, v, u)
             )
-            if legs < 0:
+            if stretch[end, here + 1] - stretch[end, here] < 2 or stretch[middle, here + 1] == stretch[middle, here]:
+                continue
+            stamp = 2 * number + way + 1
+            taken, pairs = _middles(
+                a, b, stretch, here, there, end, middle, since, near, far, found, stamp, max_steps - steps
+            )
+            steps += taken
+            if steps > max_steps:
                 cut[number] = True
                 counts[number] = 0
                 break
-            steps += legs
-            for at in range(low_a[middle], high_a[middle]):
-                other = a.partner[at]
-                if other == end or a.before[at] >= since:
-                    continue
-                size = middles[other] + (near[other] == stamp and paid_itself[other] >= since)
+            for at in range(pairs):
+                other = found[at]
+                size = far[other, 1] + (near[other] == stamp and paid_itself[other] >= since)
                 if size >= 2:
                     slot = 0
                     while slot < len(bins) - 1 and bins[slot] < size:
@@ -86,45 +83,53 @@ def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
     return counts, cut
 
 
-@nb.njit(cache=True)
-def _middles(  # type: ignore[no-untyped-def]
-    a, low_a, high_a, b, low_b, high_b, end, middle, since, near, far, middles, stamp, max_steps
-):
-    """Count the middles of `end` and each far end beyond `middle`; return the steps taken, -1 where too many.
+@nb.njit(cache=True, nogil=True)
+def _middles(a, b, stretch, here, there, end, middle, since, near, far, found, stamp, max_steps):  # type: ignore[no-untyped-def]
+    """Count the middles of `end` and each far end beyond `middle`; return the steps taken and how many far ends.
 
-    `a` leads away from `end`, `b` back to it; the middles of far end x stand in `middles[x]`, and accounts next to
-    `end` have the stamp in `near`.
+    `a` leads away from `end`, `b` back to it. The far ends stand in `found`, with their middles in `far[:, 1]`;
+    accounts next to `end` have the stamp in `near`. Far ends with less than two payments have no two middles.
     """
-    from_near, from_far = 0, 0
-    for at in range(low_a[end], high_a[end]):
+    steps = stretch[middle, here + 1] - stretch[middle, here]
+    if steps > max_steps:
+        return steps, 0
+    from_near, from_far, pairs = 0, 0, 0
+    for at in range(stretch[middle, here], stretch[middle, here + 1]):
+        other = a.partner[at]
+        if other == end or a.before[at] >= since:
+            continue
+        legs = stretch[other, there + 1] - stretch[other, there]
+        if legs > 1:
+            from_far += legs
+            far[other, 0], far[other, 1] = stamp, 0
+            found[pairs] = other
+            pairs += 1
+    if pairs == 0:
+        return steps, 0
+    steps += stretch[end, here + 1] - stretch[end, here]
+    if steps > max_steps:
+        return steps, 0
+    for at in range(stretch[end, here], stretch[end, here + 1]):
         other = a.partner[at]
         if a.before[at] < since:
             near[other] = stamp
-            from_near += high_a[other] - low_a[other]
-    for at in range(low_a[middle], high_a[middle]):
-        other = a.partner[at]
-        if other != end and a.before[at] < since:
-            far[other] = stamp
-            middles[other] = 0
-            from_far += high_b[other] - low_b[other]
-    steps = min(from_near, from_far) + (high_a[end] - low_a[end]) + (high_a[middle] - low_a[middle])
+            from_near += stretch[other, here + 1] - stretch[other, here]
+    steps += min(from_near, from_far)
     if steps > max_steps:
-        return -1
+        return steps, 0
     if from_near <= from_far:
-        for at in range(low_a[end], high_a[end]):
+        for at in range(stretch[end, here], stretch[end, here + 1]):
             if a.before[at] >= since:
                 continue
             via = a.partner[at]
-            for leg in range(low_a[via], high_a[via]):
+            for leg in range(stretch[via, here], stretch[via, here + 1]):
                 other = a.partner[leg]
-                if far[other] == stamp and a.before[leg] < since:
-                    middles[other] += 1
+                if far[other, 0] == stamp and a.before[leg] < since:
+                    far[other, 1] += 1
     else:
-        for at in range(low_a[middle], high_a[middle]):
-            other = a.partner[at]
-            if other == end or a.before[at] >= since:
-                continue
-            for leg in range(low_b[other], high_b[other]):
+        for at in range(pairs):
+            other = found[at]
+            for leg in range(stretch[other, there], stretch[other, there + 1]):
                 if near[b.partner[leg]] == stamp and b.before[leg] < since:
-                    middles[other] += 1
-    return steps
+                    far[other, 1] += 1
+    return steps, pairs

@@ -17,9 +17,10 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Adjacency, Graph
+from mainstay.money.engine.sides import Sides
 
 Counts = npt.NDArray[np.int32]
+_OUT, _INTO = 0, 2
 
 
 class WindowCounts(NamedTuple):
@@ -31,43 +32,38 @@ class WindowCounts(NamedTuple):
     degree_out: Counts
 
 
-def window_counts(graph: Graph, window: int) -> WindowCounts:
+def window_counts(sides: Sides, window: int) -> WindowCounts:
     """Return fan and degree of each payment in a window of so many microseconds."""
-    fan_in, degree_in = _side(graph, graph.credits, into=True, window=window)
-    fan_out, degree_out = _side(graph, graph.debits, into=False, window=window)
-    return WindowCounts(fan_in, degree_in, fan_out, degree_out)
+    return WindowCounts(*_counts(sides, window))
 
 
-def _side(graph: Graph, adjacency: Adjacency, *, into: bool, window: int) -> tuple[Counts, Counts]:
-    partner = graph.source if into else graph.target
-    fan, degree = _counts(adjacency.start, adjacency.edge, graph.time, partner, window)
-    return fan, degree
-
-
-@nb.njit(cache=True)
-def _counts(start, edge, time, partner, window):  # type: ignore[no-untyped-def]
-    accounts = len(start) - 1
-    fan, degree = np.zeros(len(time), np.int32), np.zeros(len(time), np.int32)
-    held = np.zeros(accounts, np.int32)
-    for account in range(accounts):
-        left, payments, different = start[account], 0, 0
-        for at in range(start[account], start[account + 1]):
-            number = edge[at]
-            now, other = time[number], partner[number]
-            if other < 0 or other == account:
-                continue
-            while time[edge[left]] <= now - window:
-                gone = partner[edge[left]]
-                if gone >= 0 and gone != account:
-                    held[gone] -= 1
-                    different -= held[gone] == 0
-                    payments -= 1
-                left += 1
-            different += held[other] == 0
-            held[other] += 1
-            payments += 1
-            fan[number], degree[number] = different, payments
-        for at in range(left, start[account + 1]):
-            if partner[edge[at]] >= 0:
-                held[partner[edge[at]]] = 0
-    return fan, degree
+@nb.njit(cache=True, nogil=True)
+def _counts(sides, window):  # type: ignore[no-untyped-def]
+    """Keep partners and payments of each account on both sides; a partner leaves with the last payment seen of it."""
+    time, source, target = sides.time, sides.source, sides.target
+    count = len(time)
+    fan_in, degree_in = np.zeros(count, np.int32), np.zeros(count, np.int32)
+    fan_out, degree_out = np.zeros(count, np.int32), np.zeros(count, np.int32)
+    held = np.zeros((len(sides.out.start) - 1, 4), np.int32)
+    oldest = 0
+    for number in range(count):
+        u, v, since = source[number], target[number], time[number] - window
+        while time[oldest] <= since:
+            payer, payee = source[oldest], target[oldest]
+            if payer >= 0 and payee >= 0 and payer != payee:
+                partners = sides.again[oldest] >= number
+                held[payer, _OUT] -= partners
+                held[payer, _OUT + 1] -= 1
+                held[payee, _INTO] -= partners
+                held[payee, _INTO + 1] -= 1
+            oldest += 1
+        if u < 0 or v < 0 or u == v:
+            continue
+        partners = sides.before[number] <= since
+        held[u, _OUT] += partners
+        held[u, _OUT + 1] += 1
+        held[v, _INTO] += partners
+        held[v, _INTO + 1] += 1
+        fan_in[number], degree_in[number] = held[v, _INTO], held[v, _INTO + 1]
+        fan_out[number], degree_out[number] = held[u, _OUT], held[u, _OUT + 1]
+    return fan_in, degree_in, fan_out, degree_out
