@@ -26,6 +26,7 @@ from mainstay.money.engine.sides import INTO_LOW, NEVER, OUT_LOW, Sides, leave, 
 
 Counts = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.bool_]
+_DIGITS = (1 << 14) - 1
 
 
 def scatter_gathers(sides: Sides, window: int, bins: tuple[int, ...], max_steps: int) -> tuple[Counts, Marks]:
@@ -43,6 +44,7 @@ def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
     paid_itself = np.full(accounts, NEVER, np.int64)
     near, far = np.zeros(accounts, np.int64), np.zeros((accounts, 2), np.int64)
     found = np.empty(min(accounts, max_steps), np.int64)
+    maybe = np.zeros(_DIGITS + 1, np.bool_)
     oldest = 0
     for number in range(len(time)):
         u, v, since = source[number], target[number], time[number] - window
@@ -65,16 +67,16 @@ def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
                 continue
             stamp = 2 * number + way + 1
             taken, pairs = _middles(
-                a, b, stretch, here, there, end, middle, since, near, far, found, stamp, max_steps - steps
-            )
+                a, b, stretch, here, there, end, middle, since, paid_itself, near, maybe, far, found, stamp,
+                max_steps - steps,
+            )  # fmt: skip
             steps += taken
             if steps > max_steps:
                 cut[number] = True
                 counts[number] = 0
                 break
             for at in range(pairs):
-                other = found[at]
-                size = far[other, 1] + (near[other] == stamp and paid_itself[other] >= since)
+                size = far[found[at], 1]
                 if size >= 2:
                     slot = 0
                     while slot < len(bins) - 1 and bins[slot] < size:
@@ -84,16 +86,20 @@ def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _middles(a, b, stretch, here, there, end, middle, since, near, far, found, stamp, max_steps):  # type: ignore[no-untyped-def]
+def _middles(  # type: ignore[no-untyped-def]
+    a, b, stretch, here, there, end, middle, since, paid_itself, near, maybe, far, found, stamp, max_steps
+):
     """Count the middles of `end` and each far end beyond `middle`; return the steps taken and how many far ends.
 
-    `a` leads away from `end`, `b` back to it. The far ends stand in `found`, with their middles in `far[:, 1]`;
-    accounts next to `end` have the stamp in `near`. Far ends with less than two payments have no two middles.
+    `a` leads away from `end`, `b` back to it. The far ends stand in `found`, with their middles in `far[:, 1]`. Those
+    with less than two payments have no two middles. Accounts next to `end` are put down by a few digits in `maybe`,
+    which stays in the processor's cache, and for certain in `near` when one of them is met.
     """
+    first, last = stretch[end, here], stretch[end, here + 1]
     steps = stretch[middle, here + 1] - stretch[middle, here]
     if steps > max_steps:
         return steps, 0
-    from_near, from_far, pairs = 0, 0, 0
+    from_far, pairs = 0, 0
     for at in range(stretch[middle, here], stretch[middle, here + 1]):
         other = a.partner[at]
         if other == end or a.before[at] >= since:
@@ -101,35 +107,55 @@ def _middles(a, b, stretch, here, there, end, middle, since, near, far, found, s
         legs = stretch[other, there + 1] - stretch[other, there]
         if legs > 1:
             from_far += legs
-            far[other, 0], far[other, 1] = stamp, 0
+            far[other, 0], far[other, 1] = stamp, 1
             found[pairs] = other
             pairs += 1
     if pairs == 0:
         return steps, 0
-    steps += stretch[end, here + 1] - stretch[end, here]
+    steps += last - first
     if steps > max_steps:
         return steps, 0
-    for at in range(stretch[end, here], stretch[end, here + 1]):
-        other = a.partner[at]
-        if a.before[at] < since:
-            near[other] = stamp
-            from_near += stretch[other, here + 1] - stretch[other, here]
+    from_near = from_far
+    if from_far > 8 * (last - first):
+        from_near = 0
+        for at in range(first, last):
+            via = a.partner[at]
+            if a.before[at] < since:
+                from_near += stretch[via, here + 1] - stretch[via, here]
     steps += min(from_near, from_far)
     if steps > max_steps:
         return steps, 0
-    if from_near <= from_far:
-        for at in range(stretch[end, here], stretch[end, here + 1]):
-            if a.before[at] >= since:
-                continue
+    marked = False
+    if from_near < from_far:
+        for at in range(first, last):
             via = a.partner[at]
+            if a.before[at] >= since or via == middle:
+                continue
             for leg in range(stretch[via, here], stretch[via, here + 1]):
                 other = a.partner[leg]
                 if far[other, 0] == stamp and a.before[leg] < since:
                     far[other, 1] += 1
     else:
+        for at in range(first, last):
+            maybe[a.partner[at] & _DIGITS] = a.partner[at] != middle or maybe[a.partner[at] & _DIGITS]
         for at in range(pairs):
             other = found[at]
             for leg in range(stretch[other, there], stretch[other, there + 1]):
-                if near[b.partner[leg]] == stamp and b.before[leg] < since:
-                    far[other, 1] += 1
+                via = b.partner[leg]
+                if maybe[via & _DIGITS] and via != middle and b.before[leg] < since:
+                    marked = marked or _mark(a.partner, first, last, near, stamp)
+                    far[other, 1] += near[via] == stamp
+        for at in range(first, last):
+            maybe[a.partner[at] & _DIGITS] = False
+    for at in range(pairs):
+        if paid_itself[found[at]] >= since:
+            marked = marked or _mark(a.partner, first, last, near, stamp)
+            far[found[at], 1] += near[found[at]] == stamp
     return steps, pairs
+
+
+@nb.njit(cache=True, nogil=True)
+def _mark(partner, first, last, near, stamp):  # type: ignore[no-untyped-def]
+    for at in range(first, last):
+        near[partner[at]] = stamp
+    return True
