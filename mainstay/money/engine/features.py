@@ -8,6 +8,7 @@ marked in the family it was cut in.
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -90,13 +91,13 @@ def write_features(ledger: Ledger, found: Features, out: Path) -> None:
 def features(graph: Graph, settings: FeatureSettings, progress: Progress = lambda step: None) -> Features:
     """Return the features of a graph's payments; equal graph and settings give equal features."""
     window, most = settings.window // timedelta(microseconds=1), settings.max_steps
-    progress("counting fans and degrees")
+    progress("laying payments out by account")
     sides = sides_of(graph)
-    counts = window_counts(sides, window)
-    progress("looking for scatter-gather")
-    scatter, scatter_cut = scatter_gathers(sides, window, settings.bins, most)
-    progress("looking for cycles in order of time")
-    cycle, cycle_cut = temporal_cycles(sides, window, settings.cycle_length, most)
-    progress("looking for cycles in any order")
-    hop, hop_cut = hop_cycles(sides, window, settings.hop_length, most)
-    return Features(settings.bins, *counts, scatter, cycle, hop, scatter_cut, cycle_cut, hop_cut)
+    progress("counting fans, scatter-gather and cycles")
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        scatter = pool.submit(scatter_gathers, sides, window, settings.bins, most)
+        cycle = pool.submit(temporal_cycles, sides, window, settings.cycle_length, most)
+        hop = pool.submit(hop_cycles, sides, window, settings.hop_length, most)
+        counts = pool.submit(window_counts, sides, window)
+    (scatters, scatters_cut), (cycles, cycles_cut), (hops, hops_cut) = scatter.result(), cycle.result(), hop.result()
+    return Features(settings.bins, *counts.result(), scatters, cycles, hops, scatters_cut, cycles_cut, hops_cut)
