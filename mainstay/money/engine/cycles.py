@@ -19,7 +19,20 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.sides import INTO_HIGH, INTO_LOW, NEVER, OUT_HIGH, OUT_LOW, Sides, leave, opened, place
+from mainstay.money.engine.sides import (
+    BEFORE,
+    INTO_HIGH,
+    INTO_LOW,
+    NEVER,
+    OUT_HIGH,
+    OUT_LOW,
+    PARTNER,
+    TIME,
+    Sides,
+    leave,
+    opened,
+    place,
+)
 
 Counts = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.bool_]
@@ -28,16 +41,16 @@ _BACK, _ON = 0, 1
 
 def temporal_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> tuple[Counts, Marks]:
     """Return for each payment the number of cycles of length 2 to `longest` it closes, and whether it was cut."""
-    counts, cut = _cycles(sides, window, longest, max_steps)
+    counts, cut = _cycles(tuple(sides), window, longest, max_steps)
     return counts, cut
 
 
 @nb.njit(cache=True, nogil=True)
 def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
-    time, source, target = sides.time, sides.source, sides.target
-    accounts = len(sides.out.start) - 1
+    time, source, target, _, _, out_start, into_start, out, into = sides
+    accounts = len(out_start) - 1
     counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
-    stretch = opened(sides)
+    stretch = opened(out_start, into_start)
     room = min(accounts, max_steps + longest + 2)
     slot_of, owner = np.empty(accounts, np.int64), np.full(accounts, -1, np.int64)
     account_of, on_way = np.empty(room, np.int64), np.zeros(room, np.bool_)
@@ -51,19 +64,19 @@ def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
         if u < 0 or v < 0 or u == v:
             continue
         since = now - window
-        oldest = leave(sides, oldest, since, stretch)
+        oldest = leave(time, source, target, oldest, since, stretch)
         if stretch[v, OUT_LOW] < stretch[v, OUT_HIGH] and stretch[u, INTO_LOW] < stretch[u, INTO_HIGH]:
-            first = sides.out.time[stretch[v, OUT_LOW]]
-            last_at = place(sides.into.time, stretch[u, INTO_LOW], stretch[u, INTO_HIGH], now) - 1
-            if last_at >= stretch[u, INTO_LOW] and sides.into.time[last_at] >= first:
-                limits = (first, sides.into.time[last_at], now, max_steps)
+            first = out[stretch[v, OUT_LOW], TIME]
+            last_at = place(into, stretch[u, INTO_LOW], stretch[u, INTO_HIGH], now) - 1
+            if last_at >= stretch[u, INTO_LOW] and into[last_at, TIME] >= first:
+                limits = (first, into[last_at, TIME], now, max_steps)
                 work = (slot_of, owner, account_of, label, spread, front, fresh)
-                steps, known = _label(sides, stretch, number, u, v, longest, limits, work)
+                steps, known = _label(out, into, stretch, number, u, v, longest, limits, work)
                 if steps > max_steps:
                     cut[number] = True
                 elif known:
                     steps = _search(
-                        sides.out, stretch, u, v, longest, since, max_steps - steps, number,
+                        out, stretch, u, v, longest, since, max_steps - steps, number,
                         slot_of, owner, label[_BACK], on_way, stack, counts[number],
                     )  # fmt: skip
                     cut[number] = steps < 0
@@ -74,7 +87,7 @@ def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _label(  # type: ignore[no-untyped-def]
-    sides, stretch, number, u, v, longest, limits, work
+    out, into, stretch, number, u, v, longest, limits, work
 ):
     """Spread both labels; return the steps taken, and whether there is a way from v to u at all.
 
@@ -103,7 +116,7 @@ def _label(  # type: ignore[no-untyped-def]
             way = _ON if on < back else _BACK
         sign = 1 if way == _BACK else -1
         root, other_end = (0, 1) if way == _BACK else (1, 0)
-        side, low = (sides.into, INTO_LOW) if way == _BACK else (sides.out, OUT_LOW)
+        side, low = (into, INTO_LOW) if way == _BACK else (out, OUT_LOW)
         k = done[way] + 1
         for slot in range(used):
             label[way, slot, k] = label[way, slot, k - 1]
@@ -116,16 +129,16 @@ def _label(  # type: ignore[no-untyped-def]
             begin, end = spread[way, slot], bound
             spread[way, slot] = bound
             if way == _BACK:
-                here = place(side.time, stretch[account, low], stretch[account, low + 1], begin)
-                stop = place(side.time, here, stretch[account, low + 1], end)
+                here = place(side, stretch[account, low], stretch[account, low + 1], begin)
+                stop = place(side, here, stretch[account, low + 1], end)
             else:
-                here = place(side.time, stretch[account, low], stretch[account, low + 1], 1 - end)
-                stop = place(side.time, here, stretch[account, low + 1], 1 - begin)
+                here = place(side, stretch[account, low], stretch[account, low + 1], 1 - end)
+                stop = place(side, here, stretch[account, low + 1], 1 - begin)
             steps += stop - here + 1
             if steps > max_steps:
                 return steps, False
             for leg in range(here, stop):
-                other, moment = side.partner[leg], sign * side.time[leg]
+                other, moment = side[leg, PARTNER], sign * side[leg, TIME]
                 if owner[other] == number and slot_of[other] == root:
                     continue
                 if owner[other] != number:
@@ -173,7 +186,7 @@ def _search(  # type: ignore[no-untyped-def]
     """Count the ways from v to u by their length; return the steps taken, -1 where too many."""
     account, arrival, here, stop = stack[0], stack[1], stack[2], stack[3]
     account[0], arrival[0], here[0] = v, since - 1, stretch[v, OUT_LOW]
-    stop[0] = place(out.time, stretch[v, OUT_LOW], stretch[v, OUT_HIGH], latest[slot_of[v], longest - 1] + 1)
+    stop[0] = place(out, stretch[v, OUT_LOW], stretch[v, OUT_HIGH], latest[slot_of[v], longest - 1] + 1)
     on_way[slot_of[v]] = True
     depth, steps = 0, 0
     while depth >= 0:
@@ -189,9 +202,9 @@ def _search(  # type: ignore[no-untyped-def]
                 on_way[slot_of[account[depth]]] = False
                 depth -= 1
             return -1
-        if out.before[leg] > arrival[depth]:
+        if out[leg, BEFORE] > arrival[depth]:
             continue
-        other, moment = out.partner[leg], out.time[leg]
+        other, moment = out[leg, PARTNER], out[leg, TIME]
         if other == u:
             counts[depth] += 1
             continue
@@ -200,7 +213,7 @@ def _search(  # type: ignore[no-untyped-def]
             continue
         depth += 1
         account[depth], arrival[depth] = other, moment
-        here[depth] = place(out.time, stretch[other, OUT_LOW], stretch[other, OUT_HIGH], moment + 1)
-        stop[depth] = place(out.time, here[depth], stretch[other, OUT_HIGH], latest[slot_of[other], left] + 1)
+        here[depth] = place(out, stretch[other, OUT_LOW], stretch[other, OUT_HIGH], moment + 1)
+        stop[depth] = place(out, here[depth], stretch[other, OUT_HIGH], latest[slot_of[other], left] + 1)
         on_way[slot_of[other]] = True
     return steps

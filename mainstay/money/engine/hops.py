@@ -16,7 +16,18 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.sides import INTO_HIGH, INTO_LOW, OUT_HIGH, OUT_LOW, Sides, leave, opened
+from mainstay.money.engine.sides import (
+    BEFORE,
+    INTO_HIGH,
+    INTO_LOW,
+    OUT_HIGH,
+    OUT_LOW,
+    PARTNER,
+    TIME,
+    Sides,
+    leave,
+    opened,
+)
 
 Counts = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.bool_]
@@ -24,8 +35,8 @@ Marks = npt.NDArray[np.bool_]
 
 def hop_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> tuple[Counts, Marks]:
     """Return for each payment the number of cycles of length 2 to `longest` it closes, and whether it was cut."""
-    rank = _ranks(sides.source, sides.target, len(sides.out.start) - 1)
-    counts, cut = _cycles(sides, rank, window, longest, max_steps)
+    rank = _ranks(sides.source, sides.target, len(sides.out_start) - 1)
+    counts, cut = _cycles(tuple(sides), rank, window, longest, max_steps)
     return counts, cut
 
 
@@ -44,10 +55,10 @@ def _ranks(source, target, accounts):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped-def]
-    time, source, target = sides.time, sides.source, sides.target
+    time, source, target, _, _, out_start, into_start, out, into = sides
     accounts = len(rank)
     counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
-    stretch = opened(sides)
+    stretch = opened(out_start, into_start)
     reached, distance = np.full((2, accounts), -1, np.int64), np.empty((2, accounts), np.int64)
     on_way = np.zeros(accounts, np.bool_)
     front = np.empty((2, min(accounts, max_steps + 2)), np.int64)
@@ -58,17 +69,17 @@ def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped
         if u < 0 or v < 0 or u == v:
             continue
         since = now - window
-        oldest = leave(sides, oldest, since, stretch)
+        oldest = leave(time, source, target, oldest, since, stretch)
         if stretch[v, OUT_LOW] < stretch[v, OUT_HIGH] and stretch[u, INTO_LOW] < stretch[u, INTO_HIGH]:
             steps, known = _measure(
-                sides, stretch, rank, u, v, now, number, longest - 1, max_steps,
+                out, into, stretch, rank, u, v, now, number, longest - 1, max_steps,
                 reached, distance, front,
             )  # fmt: skip
             if steps > max_steps:
                 cut[number] = True
             elif known:
                 cut[number] = not _search(
-                    sides.out, stretch, rank, u, v, now, since, number, longest, max_steps - steps,
+                    out, stretch, rank, u, v, now, since, number, longest, max_steps - steps,
                     reached[0], distance[0], on_way, stack, counts[number],
                 )  # fmt: skip
         stretch[u, OUT_HIGH] += 1
@@ -78,7 +89,7 @@ def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped
 
 @nb.njit(cache=True, nogil=True)
 def _measure(  # type: ignore[no-untyped-def]
-    sides, stretch, rank, u, v, now, number, most, max_steps, reached, distance, front
+    out, into, stretch, rank, u, v, now, number, most, max_steps, reached, distance, front
 ):
     """Measure distances to u (row 0) and from v (row 1); return the steps taken, and whether u is near enough."""
     ends = (u, v)
@@ -93,7 +104,7 @@ def _measure(  # type: ignore[no-untyped-def]
             back = _load(front[0], begun[0], held[0], stretch, INTO_LOW)
             on = _load(front[1], begun[1], held[1], stretch, OUT_LOW)
             way = 1 if on < back else 0
-        side, low = (sides.into, INTO_LOW) if way == 0 else (sides.out, OUT_LOW)
+        side, low = (into, INTO_LOW) if way == 0 else (out, OUT_LOW)
         k, other_way, other_end = done[way] + 1, 1 - way, ends[1 - way]
         narrow = most - k <= done[other_way] or held[other_way] == begun[other_way]
         first, last = begun[way], held[way]
@@ -103,10 +114,10 @@ def _measure(  # type: ignore[no-untyped-def]
             if steps > max_steps:
                 return steps, False
             for leg in range(stretch[account, low], stretch[account, low + 1]):
-                other = side.partner[leg]
+                other = side[leg, PARTNER]
                 if reached[way, other] == number:
                     continue
-                if side.time[leg] == now and rank[account if way == 0 else other] >= rank[v]:
+                if side[leg, TIME] == now and rank[account if way == 0 else other] >= rank[v]:
                     continue
                 far = reached[other_way, other] != number or distance[other_way, other] > most - k
                 if narrow and far:
@@ -146,10 +157,10 @@ def _search(  # type: ignore[no-untyped-def]
         leg = here[depth]
         here[depth] += 1
         steps += 1
-        if out.before[leg] >= since:
+        if out[leg, BEFORE] >= since:
             continue
-        other = out.partner[leg]
-        if out.time[leg] == now and rank[other] >= rank[v]:
+        other = out[leg, PARTNER]
+        if out[leg, TIME] == now and rank[other] >= rank[v]:
             continue
         if other == u:
             counts[depth] += 1

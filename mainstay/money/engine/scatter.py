@@ -22,7 +22,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.sides import INTO_LOW, NEVER, OUT_LOW, Sides, leave, opened
+from mainstay.money.engine.sides import BEFORE, INTO_LOW, NEVER, OUT_LOW, PARTNER, Sides, leave, opened
 
 Counts = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.bool_]
@@ -31,16 +31,16 @@ _DIGITS = (1 << 14) - 1
 
 def scatter_gathers(sides: Sides, window: int, bins: tuple[int, ...], max_steps: int) -> tuple[Counts, Marks]:
     """Return for each payment the number of pairs in each bin, and whether it was cut."""
-    counts, cut = _scatter(sides, window, np.array(bins, np.int64), max_steps)
+    counts, cut = _scatter(tuple(sides), window, np.array(bins, np.int64), max_steps)
     return counts, cut
 
 
 @nb.njit(cache=True, nogil=True)
 def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
-    time, source, target = sides.time, sides.source, sides.target
-    accounts = len(sides.out.start) - 1
+    time, source, target, _, _, out_start, into_start, out, into = sides
+    accounts = len(out_start) - 1
     counts, cut = np.zeros((len(time), len(bins)), np.int32), np.zeros(len(time), np.bool_)
-    stretch = opened(sides)
+    stretch = opened(out_start, into_start)
     paid_itself = np.full(accounts, NEVER, np.int64)
     near, far = np.zeros(accounts, np.int64), np.zeros((accounts, 2), np.int64)
     found = np.empty(min(accounts, max_steps), np.int64)
@@ -53,15 +53,13 @@ def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
         if u == v:
             paid_itself[u] = time[number]
             continue
-        oldest = leave(sides, oldest, since, stretch)
+        oldest = leave(time, source, target, oldest, since, stretch)
         stretch[u, OUT_LOW + 1] += 1
         stretch[v, INTO_LOW + 1] += 1
         steps = 0
         for way in range(2):
             a, b, here, there, end, middle = (
-                (sides.out, sides.into, OUT_LOW, INTO_LOW, u, v)
-                if way == 0
-                else (sides.into, sides.out, INTO_LOW, OUT_LOW, v, u)
+                (out, into, OUT_LOW, INTO_LOW, u, v) if way == 0 else (into, out, INTO_LOW, OUT_LOW, v, u)
             )
             if stretch[end, here + 1] - stretch[end, here] < 2 or stretch[middle, here + 1] == stretch[middle, here]:
                 continue
@@ -101,8 +99,8 @@ def _middles(  # type: ignore[no-untyped-def]
         return steps, 0
     from_far, pairs = 0, 0
     for at in range(stretch[middle, here], stretch[middle, here + 1]):
-        other = a.partner[at]
-        if other == end or a.before[at] >= since:
+        other = a[at, PARTNER]
+        if other == end or a[at, BEFORE] >= since:
             continue
         legs = stretch[other, there + 1] - stretch[other, there]
         if legs > 1:
@@ -119,8 +117,8 @@ def _middles(  # type: ignore[no-untyped-def]
     if from_far > 8 * (last - first):
         from_near = 0
         for at in range(first, last):
-            via = a.partner[at]
-            if a.before[at] < since:
+            via = a[at, PARTNER]
+            if a[at, BEFORE] < since:
                 from_near += stretch[via, here + 1] - stretch[via, here]
     steps += min(from_near, from_far)
     if steps > max_steps:
@@ -128,34 +126,34 @@ def _middles(  # type: ignore[no-untyped-def]
     marked = False
     if from_near < from_far:
         for at in range(first, last):
-            via = a.partner[at]
-            if a.before[at] >= since or via == middle:
+            via = a[at, PARTNER]
+            if a[at, BEFORE] >= since or via == middle:
                 continue
             for leg in range(stretch[via, here], stretch[via, here + 1]):
-                other = a.partner[leg]
-                if far[other, 0] == stamp and a.before[leg] < since:
+                other = a[leg, PARTNER]
+                if far[other, 0] == stamp and a[leg, BEFORE] < since:
                     far[other, 1] += 1
     else:
         for at in range(first, last):
-            maybe[a.partner[at] & _DIGITS] = a.partner[at] != middle or maybe[a.partner[at] & _DIGITS]
+            maybe[a[at, PARTNER] & _DIGITS] = a[at, PARTNER] != middle or maybe[a[at, PARTNER] & _DIGITS]
         for at in range(pairs):
             other = found[at]
             for leg in range(stretch[other, there], stretch[other, there + 1]):
-                via = b.partner[leg]
-                if maybe[via & _DIGITS] and via != middle and b.before[leg] < since:
-                    marked = marked or _mark(a.partner, first, last, near, stamp)
+                via = b[leg, PARTNER]
+                if maybe[via & _DIGITS] and via != middle and b[leg, BEFORE] < since:
+                    marked = marked or _mark(a, first, last, near, stamp)
                     far[other, 1] += near[via] == stamp
         for at in range(first, last):
-            maybe[a.partner[at] & _DIGITS] = False
+            maybe[a[at, PARTNER] & _DIGITS] = False
     for at in range(pairs):
         if paid_itself[found[at]] >= since:
-            marked = marked or _mark(a.partner, first, last, near, stamp)
+            marked = marked or _mark(a, first, last, near, stamp)
             far[found[at], 1] += near[found[at]] == stamp
     return steps, pairs
 
 
 @nb.njit(cache=True, nogil=True)
-def _mark(partner, first, last, near, stamp):  # type: ignore[no-untyped-def]
+def _mark(a, first, last, near, stamp):  # type: ignore[no-untyped-def]
     for at in range(first, last):
-        near[partner[at]] = stamp
+        near[a[at, PARTNER]] = stamp
     return True

@@ -24,7 +24,7 @@ _OUT, _INTO = 0, 2
 
 
 class WindowCounts(NamedTuple):
-    """Fan and degree of each payment on both sides."""
+    """Fan and degree of each payment on both"""
 
     fan_in: Counts
     degree_in: Counts
@@ -34,24 +34,24 @@ class WindowCounts(NamedTuple):
 
 def window_counts(sides: Sides, window: int) -> WindowCounts:
     """Return fan and degree of each payment in a window of so many microseconds."""
-    return WindowCounts(*_counts(sides, window))
+    return WindowCounts(*_counts(tuple(sides), window))
 
 
 @nb.njit(cache=True, nogil=True)
 def _counts(sides, window):  # type: ignore[no-untyped-def]
     """Keep partners and payments of each account on both sides; a partner leaves with the last payment seen of it."""
-    time, source, target = sides.time, sides.source, sides.target
+    time, source, target, before, again, out_start, _, _, _ = sides
     count = len(time)
     fan_in, degree_in = np.zeros(count, np.int32), np.zeros(count, np.int32)
     fan_out, degree_out = np.zeros(count, np.int32), np.zeros(count, np.int32)
-    held = np.zeros((len(sides.out.start) - 1, 4), np.int32)
+    held = np.zeros((len(out_start) - 1, 4), np.int32)
     oldest = 0
     for number in range(count):
         u, v, since = source[number], target[number], time[number] - window
         while time[oldest] <= since:
             payer, payee = source[oldest], target[oldest]
             if payer >= 0 and payee >= 0 and payer != payee:
-                partners = sides.again[oldest] >= number
+                partners = again[oldest] >= number
                 held[payer, _OUT] -= partners
                 held[payer, _OUT + 1] -= 1
                 held[payee, _INTO] -= partners
@@ -59,7 +59,7 @@ def _counts(sides, window):  # type: ignore[no-untyped-def]
             oldest += 1
         if u < 0 or v < 0 or u == v:
             continue
-        partners = sides.before[number] <= since
+        partners = before[number] <= since
         held[u, _OUT] += partners
         held[u, _OUT + 1] += 1
         held[v, _INTO] += partners
