@@ -52,7 +52,7 @@ def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
     counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
     stretch = opened(out_start, into_start)
     room = min(accounts, max_steps + longest + 2)
-    slot_of, owner = np.empty(accounts, np.int64), np.full(accounts, -1, np.int64)
+    slot_of, owner = np.empty(accounts, np.int64), np.zeros(accounts, np.int64)
     account_of, on_way = np.empty(room, np.int64), np.zeros(room, np.bool_)
     label = np.empty((2, room, longest), np.int64)
     spread = np.empty((2, room), np.int64)
@@ -71,12 +71,12 @@ def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
             if last_at >= stretch[u, INTO_LOW] and into[last_at, TIME] >= first:
                 limits = (first, into[last_at, TIME], now, max_steps)
                 work = (slot_of, owner, account_of, label, spread, front, fresh)
-                steps, known = _label(out, into, stretch, number, u, v, longest, limits, work)
+                steps, known = _label(out, into, stretch, number + 1, u, v, longest, limits, work)
                 if steps > max_steps:
                     cut[number] = True
                 elif known:
                     steps = _search(
-                        out, stretch, u, v, longest, since, max_steps - steps, number,
+                        out, stretch, u, v, longest, since, max_steps - steps, number + 1,
                         slot_of, owner, label[_BACK], on_way, stack, counts[number],
                     )  # fmt: skip
                     cut[number] = steps < 0
@@ -87,7 +87,7 @@ def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _label(  # type: ignore[no-untyped-def]
-    out, into, stretch, number, u, v, longest, limits, work
+    out, into, stretch, stamp, u, v, longest, limits, work
 ):
     """Spread both labels; return the steps taken, and whether there is a way from v to u at all.
 
@@ -99,7 +99,7 @@ def _label(  # type: ignore[no-untyped-def]
     most = longest - 1
     used = 0
     for end in (u, v):
-        owner[end], slot_of[end], account_of[used] = number, used, end
+        owner[end], slot_of[end], account_of[used] = stamp, used, end
         for k in range(longest):
             label[_BACK, used, k] = label[_ON, used, k] = NEVER
         used += 1
@@ -139,12 +139,12 @@ def _label(  # type: ignore[no-untyped-def]
                 return steps, False
             for leg in range(here, stop):
                 other, moment = side[leg, PARTNER], sign * side[leg, TIME]
-                if owner[other] == number and slot_of[other] == root:
+                if owner[other] == stamp and slot_of[other] == root:
                     continue
-                if owner[other] != number:
+                if owner[other] != stamp:
                     if narrow or moment <= floor[way]:
                         continue
-                    owner[other], slot_of[other], account_of[used] = number, used, other
+                    owner[other], slot_of[other], account_of[used] = stamp, used, other
                     for j in range(longest):
                         label[_BACK, used, j] = label[_ON, used, j] = NEVER
                     spread[_BACK, used], spread[_ON, used] = floor[0], floor[1]
@@ -160,7 +160,8 @@ def _label(  # type: ignore[no-untyped-def]
                         fresh[count] = place_of
                         count += 1
                     label[way, place_of, k] = moment
-        front[way, :count] = fresh[:count]
+        for at in range(count):
+            front[way, at] = fresh[at]
         held[way], done[way] = count, k
         if way == _ON and count == 0 and label[_ON, 0, k] == NEVER:
             return steps, False
@@ -181,7 +182,7 @@ def _load(front, held, account_of, stretch, low):  # type: ignore[no-untyped-def
 
 @nb.njit(cache=True, nogil=True)
 def _search(  # type: ignore[no-untyped-def]
-    out, stretch, u, v, longest, since, max_steps, number, slot_of, owner, latest, on_way, stack, counts
+    out, stretch, u, v, longest, since, max_steps, stamp, slot_of, owner, latest, on_way, stack, counts
 ):
     """Count the ways from v to u by their length; return the steps taken, -1 where too many."""
     account, arrival, here, stop = stack[0], stack[1], stack[2], stack[3]
@@ -209,7 +210,7 @@ def _search(  # type: ignore[no-untyped-def]
             counts[depth] += 1
             continue
         left = longest - 2 - depth
-        if left < 1 or owner[other] != number or on_way[slot_of[other]] or latest[slot_of[other], left] <= moment:
+        if left < 1 or owner[other] != stamp or on_way[slot_of[other]] or latest[slot_of[other], left] <= moment:
             continue
         depth += 1
         account[depth], arrival[depth] = other, moment

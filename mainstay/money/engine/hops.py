@@ -42,7 +42,9 @@ def hop_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> tuple
 
 @nb.njit(cache=True, nogil=True)
 def _ranks(source, target, accounts):  # type: ignore[no-untyped-def]
-    rank = np.full(accounts, accounts, np.int64)
+    rank = np.empty(accounts, np.int64)
+    for account in range(accounts):
+        rank[account] = accounts
     given = 0
     for number in range(len(source)):
         if source[number] >= 0 and target[number] >= 0:
@@ -59,7 +61,7 @@ def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped
     accounts = len(rank)
     counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
     stretch = opened(out_start, into_start)
-    reached, distance = np.full((2, accounts), -1, np.int64), np.empty((2, accounts), np.int64)
+    reached, distance = np.zeros((2, accounts), np.int64), np.empty((2, accounts), np.int64)
     on_way = np.zeros(accounts, np.bool_)
     front = np.empty((2, min(accounts, max_steps + 2)), np.int64)
     stack = np.empty((2, longest + 1), np.int64)
@@ -72,14 +74,14 @@ def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped
         oldest = leave(time, source, target, oldest, since, stretch)
         if stretch[v, OUT_LOW] < stretch[v, OUT_HIGH] and stretch[u, INTO_LOW] < stretch[u, INTO_HIGH]:
             steps, known = _measure(
-                out, into, stretch, rank, u, v, now, number, longest - 1, max_steps,
+                out, into, stretch, rank, u, v, now, number + 1, longest - 1, max_steps,
                 reached, distance, front,
             )  # fmt: skip
             if steps > max_steps:
                 cut[number] = True
             elif known:
                 cut[number] = not _search(
-                    out, stretch, rank, u, v, now, since, number, longest, max_steps - steps,
+                    out, stretch, rank, u, v, now, since, number + 1, longest, max_steps - steps,
                     reached[0], distance[0], on_way, stack, counts[number],
                 )  # fmt: skip
         stretch[u, OUT_HIGH] += 1
@@ -89,13 +91,13 @@ def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped
 
 @nb.njit(cache=True, nogil=True)
 def _measure(  # type: ignore[no-untyped-def]
-    out, into, stretch, rank, u, v, now, number, most, max_steps, reached, distance, front
+    out, into, stretch, rank, u, v, now, stamp, most, max_steps, reached, distance, front
 ):
     """Measure distances to u (row 0) and from v (row 1); return the steps taken, and whether u is near enough."""
     ends = (u, v)
     done, held = np.zeros(2, np.int64), np.ones(2, np.int64)
     for way in range(2):
-        reached[way, ends[way]], distance[way, ends[way]], front[way, 0] = number, 0, ends[way]
+        reached[way, ends[way]], distance[way, ends[way]], front[way, 0] = stamp, 0, ends[way]
     begun = np.zeros(2, np.int64)
     steps = 0
     while done[0] < most and held[0] > begun[0]:
@@ -115,21 +117,21 @@ def _measure(  # type: ignore[no-untyped-def]
                 return steps, False
             for leg in range(stretch[account, low], stretch[account, low + 1]):
                 other = side[leg, PARTNER]
-                if reached[way, other] == number:
+                if reached[way, other] == stamp:
                     continue
                 if side[leg, TIME] == now and rank[account if way == 0 else other] >= rank[v]:
                     continue
-                far = reached[other_way, other] != number or distance[other_way, other] > most - k
+                far = reached[other_way, other] != stamp or distance[other_way, other] > most - k
                 if narrow and far:
                     continue
-                reached[way, other], distance[way, other] = number, k
+                reached[way, other], distance[way, other] = stamp, k
                 if other != other_end:
                     front[way, held[way]] = other
                     held[way] += 1
         begun[way], done[way] = last, k
-        if way == 1 and held[1] == last and reached[1, u] != number:
+        if way == 1 and held[1] == last and reached[1, u] != stamp:
             return steps, False
-    return steps, reached[0, v] == number
+    return steps, reached[0, v] == stamp
 
 
 @nb.njit(cache=True, nogil=True)
@@ -142,7 +144,7 @@ def _load(front, begin, end, stretch, low):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _search(  # type: ignore[no-untyped-def]
-    out, stretch, rank, u, v, now, since, number, longest, max_steps, reached, distance, on_way, stack, counts
+    out, stretch, rank, u, v, now, since, stamp, longest, max_steps, reached, distance, on_way, stack, counts
 ):
     """Count the ways from v to u by their length; return false where that would take too many steps."""
     account, here = stack[0], stack[1]
@@ -166,7 +168,7 @@ def _search(  # type: ignore[no-untyped-def]
             counts[depth] += 1
             continue
         left = longest - 2 - depth
-        if left < 1 or reached[other] != number or distance[other] > left or on_way[other]:
+        if left < 1 or reached[other] != stamp or distance[other] > left or on_way[other]:
             continue
         depth += 1
         account[depth], here[depth] = other, stretch[other, OUT_LOW]

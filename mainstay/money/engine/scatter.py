@@ -41,7 +41,9 @@ def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
     accounts = len(out_start) - 1
     counts, cut = np.zeros((len(time), len(bins)), np.int32), np.zeros(len(time), np.bool_)
     stretch = opened(out_start, into_start)
-    paid_itself = np.full(accounts, NEVER, np.int64)
+    paid_itself = np.empty(accounts, np.int64)
+    for account in range(accounts):
+        paid_itself[account] = NEVER
     near, far = np.zeros(accounts, np.int64), np.zeros((accounts, 2), np.int64)
     found = np.empty(min(accounts, max_steps), np.int64)
     maybe = np.zeros(_DIGITS + 1, np.bool_)
@@ -71,7 +73,8 @@ def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
             steps += taken
             if steps > max_steps:
                 cut[number] = True
-                counts[number] = 0
+                for slot in range(len(bins)):
+                    counts[number, slot] = 0
                 break
             for at in range(pairs):
                 size = far[found[at], 1]

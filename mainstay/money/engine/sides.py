@@ -58,21 +58,23 @@ def _sides(time, source, target, accounts):  # type: ignore[no-untyped-def]
         out_start[account + 1] += out_start[account]
         into_start[account + 1] += into_start[account]
     out, into = np.empty((out_start[accounts], 3), np.int64), np.empty((out_start[accounts], 3), np.int64)
-    before, again = np.full(count, NEVER, np.int64), np.full(count, count, np.int64)
+    before, again = np.empty(count, np.int64), np.empty(count, np.int64)
+    for number in range(count):
+        before[number], again[number] = NEVER, count
     at = out_start[:-1].copy()
     for number in range(count):
         u, v = source[number], target[number]
         if u >= 0 and v >= 0 and u != v:
             out[at[u], PARTNER], out[at[u], TIME] = v, number
             at[u] += 1
-    owner, last = np.full(accounts, -1, np.int64), np.empty(accounts, np.int64)
+    owner, last = np.zeros(accounts, np.int64), np.empty(accounts, np.int64)
     for account in range(accounts):
         for leg in range(out_start[account], out_start[account + 1]):
             other, number = out[leg, PARTNER], out[leg, TIME]
-            if owner[other] == account:
+            if owner[other] == account + 1:
                 before[number] = time[last[other]]
                 again[last[other]] = number
-            owner[other], last[other] = account, number
+            owner[other], last[other] = account + 1, number
             out[leg, TIME], out[leg, BEFORE] = time[number], before[number]
     at = into_start[:-1].copy()
     for number in range(count):
