@@ -143,11 +143,40 @@ def test_what_is_cut_is_marked_and_never_too_much(edges: list[Edge], s: FeatureS
         assert np.all(getattr(cut, name) <= getattr(whole, name))
 
 
+def test_long_cycles_are_those_of_the_definitions() -> None:
+    """More accounts and fewer ways than above, so that cycles are long and the search has to meet in the middle."""
+    lengths = np.zeros(9, np.int64)
+    for seed in range(60):
+        chance = np.random.default_rng(seed)
+        longest, accounts = int(chance.integers(6, 11)), int(chance.integers(6, 13))
+        s = FeatureSettings(timedelta(microseconds=int(chance.integers(40, 100))), (2,), longest, longest, 1 << 20)
+        away = chance.integers(0, accounts, 55)
+        to = (away + chance.choice([1, 1, 1, 2, 3, accounts - 1], 55)) % accounts
+        times = np.sort(chance.integers(1, 100, 55))
+        g = graph([(int(t), int(u), int(v), 1, 0) for t, u, v in zip(times, away, to, strict=True)], accounts)
+        found = features(g, s)
+        assert found.cycle.tolist() == between_accounts(g, s, slow_cycles)
+        assert found.hop_cycle.tolist() == between_accounts(g, s, slow_hops)
+        lengths[: longest - 1] += found.cycle.sum(axis=0) + found.hop_cycle.sum(axis=0)
+    assert all(lengths > 0)
+
+
 def crowded(count: int, accounts: int, span: int) -> list[Edge]:
     """Payments among few accounts, too many ways round for anybody to follow."""
     chance = np.random.default_rng(7)
     times = np.sort(chance.integers(1, span, count)).tolist()
     return [(t, *chance.integers(0, accounts, 2).tolist(), 1, 0) for t in times]
+
+
+@pytest.mark.parametrize("hubs", [1, 3, 9])
+def test_scatter_gather_of_hubs_is_that_of_the_definition(hubs: int) -> None:
+    """Whichever end the middles are found from: few payments at one, very many at the other."""
+    chance = np.random.default_rng(hubs)
+    busy = chance.integers(0, 12, (220, 2)) % np.array([[12, hubs]])
+    away, to = np.where(chance.random(220) < 0.5, (busy[:, 0], busy[:, 1]), chance.integers(0, 12, (2, 220)))
+    g = graph([(n, int(u), int(v), 1, 0) for n, (u, v) in enumerate(zip(away, to, strict=True))], 12)
+    s = FeatureSettings(timedelta(microseconds=120), (2, 3, 4, 5, 6), 2, 2, 1 << 20)
+    assert features(g, s).scatter_gather.tolist() == between_accounts(g, s, slow_scatter)
 
 
 def test_a_crowd_is_finished_and_its_cuts_are_counted() -> None:
