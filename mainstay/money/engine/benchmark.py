@@ -46,7 +46,7 @@ def run(quick: bool) -> dict[str, Any]:
     payments = generated(rows, rows // 10)
     _compile()
     results = [_import_row(payments), *_count_rows(payments)]
-    results += _graph_rows(payments[: rows // (20 if quick else 2)])
+    results += _graph_rows(payments[: rows // (10 if quick else 2)])
     names = ("mainstay", "numba", "numpy", "polars", "duckdb", "pyarrow", "snapml")
     return {
         "bench": "money",
