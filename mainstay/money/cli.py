@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from mainstay.core.errors import BadInputError, Fault
-from mainstay.money.types import ScanSettings
+from mainstay.money.types import FeatureSettings, ScanSettings
 
 app = typer.Typer(help="Transactions, patterns, alerts, watch lists.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
@@ -91,6 +91,36 @@ def scan(
     typer.echo(f"{result.transactions:,} transactions, {len(result.alerts):,} alerts in {out}")
     for reason, count in result.cut.items():
         typer.echo(f"  left out: {reason.replace('_', ' ')}: {count:,}")
+
+
+@app.command()
+def features(
+    ledger: Annotated[Path, typer.Argument(help="Folder of the ledger.")],
+    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    window: Annotated[str, typer.Option(help="How far back each transaction looks: 24h, 7d …")] = "24h",
+    as_json: AsJson = False,
+) -> None:
+    """Count for each transaction what a model can use: fans, scatter-gather, cycles around it."""
+    settings = FeatureSettings(window=window_of(window))
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise BadInputError(out, Fault("a file to write, in a folder that is there", field="--out"))
+    from mainstay.money.engine.adjacency import graph_of_ledger
+    from mainstay.money.engine.features import features as count_features
+    from mainstay.money.engine.features import write_features
+    from mainstay.money.engine.ledger import open_ledger
+
+    _say("reading the ledger")
+    opened = open_ledger(ledger)
+    found = count_features(graph_of_ledger(opened), settings, _say)
+    write_features(opened, found, out)
+    count, truncated = len(found.fan_in), found.truncated()
+    if as_json:
+        _print({"transactions": count, "truncated": truncated, "out": str(out)})
+        return
+    typer.echo(f"{count:,} transactions with their features are in {out}")
+    for family, cut in truncated.items():
+        if cut:
+            typer.echo(f"  too much work, figures may be too low: {family.replace('_', ' ')}: {cut:,}")
 
 
 @app.command()

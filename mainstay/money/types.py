@@ -149,6 +149,29 @@ class ScanSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureSettings:
+    """What features are counted (see `engine/features.py`); `ValueError` where a figure is out of its range.
+
+    `bins` are the sizes of scatter-gather, rising, from 2; a size counts in the first bin that is not smaller, or
+    in the last. `max_steps` bounds the work for each payment in each family.
+    """
+
+    window: timedelta = timedelta(hours=24)
+    bins: tuple[int, ...] = (2, 3, 4, 5, 7, 10, 15, 20, 30)
+    cycle_length: int = 10
+    hop_length: int = 6
+    max_steps: int = 20_000
+
+    def __post_init__(self) -> None:
+        if self.window <= timedelta(0) or self.max_steps < 1:
+            raise ValueError("window and max_steps must be over 0")
+        if not self.bins or self.bins[0] < 2 or sorted(set(self.bins)) != list(self.bins):
+            raise ValueError("bins must rise from 2")
+        if not (2 <= self.cycle_length <= 10 and 2 <= self.hop_length <= 10):
+            raise ValueError("cycles have 2 to 10 payments")
+
+
+@dataclass(frozen=True, slots=True)
 class ScanResult:
     """The alerts of a scan and what it counted: `cut` says what was left out, and how much of it."""
 

@@ -126,31 +126,6 @@ def distinct_partners_in_window(
     return counts
 
 
-def transactions_in_window(adjacency: Adjacency, time: Ints, partner: Ints, window: timedelta) -> Ints:
-    """Return for each transaction how many its account had with others (no cash) in (t − W, t]; arguments as above."""
-    counts: Ints = _numbered(adjacency.start, adjacency.edge, time, partner, _micros(window))
-    return counts
-
-
-@nb.njit(cache=True)
-def _numbered(start, edge, time, partner, window):  # type: ignore[no-untyped-def]
-    counts = np.zeros(len(time), np.int64)
-    for account in range(len(start) - 1):
-        left, at, held, end = start[account], start[account], 0, start[account + 1]
-        while at < end:
-            now, first = time[edge[at]], at
-            while at < end and time[edge[at]] == now:
-                held += partner[edge[at]] >= 0 and partner[edge[at]] != account
-                at += 1
-            while time[edge[left]] <= now - window:
-                held -= partner[edge[left]] >= 0 and partner[edge[left]] != account
-                left += 1
-            for place in range(first, at):
-                if partner[edge[place]] != account:
-                    counts[edge[place]] = held
-    return counts
-
-
 @nb.njit(cache=True)
 def _windowed(start, edge, time, source, accounts, window):  # type: ignore[no-untyped-def]
     counts = np.zeros(len(time), np.int64)

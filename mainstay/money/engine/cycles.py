@@ -1,0 +1,220 @@
+"""Temporal cycles: money that comes back to where it left from, each payment later than the one before.
+
+Definition. Window W, longest cycle n. A payment from u to v ≠ u at time t *closes* a cycle for each way back: a
+sequence of different accounts v, …, u in which each pays the next, at strictly increasing times, all with
+t − W ≤ time < t. A sequence counts once, however many payments could make it. The length of the cycle is the number
+of its accounts, which is that of its payments: 2 to n. Cash and payments to oneself take part in nothing.
+
+Only ways that can still end in time are followed. Before the search, two labels spread from both ends, a payment
+more in each layer: how late money may leave an account to be at u before t within k payments, and how early it can
+be there from v. Whichever end has less to look at goes first, and what the one cannot meet the other leaves out. The
+search then takes at each account only payments after its arrival and before the latest departure, so it goes astray
+only where a way would cross itself.
+
+Work is at most `max_steps` payments looked at for each payment. One that would take more is marked; its figures are
+then what was found until there, at most too few.
+"""
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from mainstay.money.engine.sides import (
+    BEFORE,
+    INTO_HIGH,
+    INTO_LOW,
+    NEVER,
+    OUT_HIGH,
+    OUT_LOW,
+    PARTNER,
+    TIME,
+    Sides,
+    leave,
+    opened,
+    place,
+)
+
+Counts = npt.NDArray[np.int32]
+Marks = npt.NDArray[np.bool_]
+_BACK, _ON = 0, 1
+
+
+def temporal_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> tuple[Counts, Marks]:
+    """Return for each payment the number of cycles of length 2 to `longest` it closes, and whether it was cut."""
+    counts, cut = _cycles(tuple(sides), window, longest, max_steps)
+    return counts, cut
+
+
+@nb.njit(cache=True, nogil=True)
+def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
+    time, source, target, _, _, out_start, into_start, out, into = sides
+    accounts = len(out_start) - 1
+    counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
+    stretch = opened(out_start, into_start)
+    room = min(accounts, max_steps + longest + 2)
+    slot_of, owner = np.empty(accounts, np.int64), np.zeros(accounts, np.int64)
+    account_of, on_way = np.empty(room, np.int64), np.zeros(room, np.bool_)
+    label = np.empty((2, room, longest), np.int64)
+    spread = np.empty((2, room), np.int64)
+    front, fresh = np.empty((2, room), np.int64), np.empty(room, np.int64)
+    stack = np.empty((4, longest + 1), np.int64)
+    oldest = 0
+    for number in range(len(time)):
+        u, v, now = source[number], target[number], time[number]
+        if u < 0 or v < 0 or u == v:
+            continue
+        since = now - window
+        oldest = leave(time, source, target, oldest, since, stretch)
+        if stretch[v, OUT_LOW] < stretch[v, OUT_HIGH] and stretch[u, INTO_LOW] < stretch[u, INTO_HIGH]:
+            first = out[stretch[v, OUT_LOW], TIME]
+            last_at = place(into, stretch[u, INTO_LOW], stretch[u, INTO_HIGH], now) - 1
+            if last_at >= stretch[u, INTO_LOW] and into[last_at, TIME] >= first:
+                limits = (first, into[last_at, TIME], now, max_steps)
+                work = (slot_of, owner, account_of, label, spread, front, fresh)
+                steps, known = _label(out, into, stretch, number + 1, u, v, longest, limits, work)
+                if steps > max_steps:
+                    cut[number] = True
+                elif known:
+                    steps = _search(
+                        out, stretch, u, v, longest, since, max_steps - steps, number + 1,
+                        slot_of, owner, label[_BACK], on_way, stack, counts[number],
+                    )  # fmt: skip
+                    cut[number] = steps < 0
+        stretch[u, OUT_HIGH] += 1
+        stretch[v, INTO_HIGH] += 1
+    return counts, cut
+
+
+@nb.njit(cache=True, nogil=True)
+def _label(  # type: ignore[no-untyped-def]
+    out, into, stretch, stamp, u, v, longest, limits, work
+):
+    """Spread both labels; return the steps taken, and whether there is a way from v to u at all.
+
+    `label[_BACK, x, k]` is the latest time at which money may leave x to be at u within k payments, `label[_ON, x, k]`
+    minus the earliest time at which it can be at x from v; so both grow, and x lies on a way when their sum is over 0.
+    """
+    first, last, now, max_steps = limits
+    slot_of, owner, account_of, label, spread, front, fresh = work
+    most = longest - 1
+    used = 0
+    for end in (u, v):
+        owner[end], slot_of[end], account_of[used] = stamp, used, end
+        for k in range(longest):
+            label[_BACK, used, k] = label[_ON, used, k] = NEVER
+        used += 1
+    label[_BACK, 0, 0], label[_ON, 1, 0] = now, 1 - first
+    floor = (first, -last)
+    spread[_BACK, 0], spread[_ON, 1] = floor[0], floor[1]
+    front[_BACK, 0], front[_ON, 0] = 0, 1
+    done, held, steps = np.zeros(2, np.int64), np.ones(2, np.int64), 0
+    while done[_BACK] < most and held[_BACK] > 0:
+        way = _BACK
+        if done[_BACK] + done[_ON] < most and held[_ON] > 0:
+            back = _load(front[_BACK], held[_BACK], account_of, stretch, INTO_LOW)
+            on = _load(front[_ON], held[_ON], account_of, stretch, OUT_LOW)
+            way = _ON if on < back else _BACK
+        sign = 1 if way == _BACK else -1
+        root, other_end = (0, 1) if way == _BACK else (1, 0)
+        side, low = (into, INTO_LOW) if way == _BACK else (out, OUT_LOW)
+        k = done[way] + 1
+        for slot in range(used):
+            label[way, slot, k] = label[way, slot, k - 1]
+        met = min(most - k, done[1 - way])
+        narrow = most - k <= done[1 - way] or held[1 - way] == 0
+        count = 0
+        for at in range(held[way]):
+            slot = front[way, at]
+            account, bound = account_of[slot], label[way, slot, k - 1]
+            begin, end = spread[way, slot], bound
+            spread[way, slot] = bound
+            if way == _BACK:
+                here = place(side, stretch[account, low], stretch[account, low + 1], begin)
+                stop = place(side, here, stretch[account, low + 1], end)
+            else:
+                here = place(side, stretch[account, low], stretch[account, low + 1], 1 - end)
+                stop = place(side, here, stretch[account, low + 1], 1 - begin)
+            steps += stop - here + 1
+            if steps > max_steps:
+                return steps, False
+            for leg in range(here, stop):
+                other, moment = side[leg, PARTNER], sign * side[leg, TIME]
+                if owner[other] == stamp and slot_of[other] == root:
+                    continue
+                if owner[other] != stamp:
+                    if narrow or moment <= floor[way]:
+                        continue
+                    owner[other], slot_of[other], account_of[used] = stamp, used, other
+                    for j in range(longest):
+                        label[_BACK, used, j] = label[_ON, used, j] = NEVER
+                    spread[_BACK, used], spread[_ON, used] = floor[0], floor[1]
+                    used += 1
+                place_of = slot_of[other]
+                if place_of != other_end:
+                    if moment <= floor[way]:
+                        continue
+                    if narrow and moment + label[1 - way, place_of, met] <= 0:
+                        continue
+                if moment > label[way, place_of, k]:
+                    if label[way, place_of, k] == label[way, place_of, k - 1] and place_of != other_end:
+                        fresh[count] = place_of
+                        count += 1
+                    label[way, place_of, k] = moment
+        for at in range(count):
+            front[way, at] = fresh[at]
+        held[way], done[way] = count, k
+        if way == _ON and count == 0 and label[_ON, 0, k] == NEVER:
+            return steps, False
+    for k in range(done[_BACK] + 1, longest):
+        for slot in range(used):
+            label[_BACK, slot, k] = label[_BACK, slot, done[_BACK]]
+    return steps, label[_BACK, 1, most] > NEVER
+
+
+@nb.njit(cache=True, nogil=True)
+def _load(front, held, account_of, stretch, low):  # type: ignore[no-untyped-def]
+    load = 0
+    for at in range(held):
+        account = account_of[front[at]]
+        load += stretch[account, low + 1] - stretch[account, low]
+    return load
+
+
+@nb.njit(cache=True, nogil=True)
+def _search(  # type: ignore[no-untyped-def]
+    out, stretch, u, v, longest, since, max_steps, stamp, slot_of, owner, latest, on_way, stack, counts
+):
+    """Count the ways from v to u by their length; return the steps taken, -1 where too many."""
+    account, arrival, here, stop = stack[0], stack[1], stack[2], stack[3]
+    account[0], arrival[0], here[0] = v, since - 1, stretch[v, OUT_LOW]
+    stop[0] = place(out, stretch[v, OUT_LOW], stretch[v, OUT_HIGH], latest[slot_of[v], longest - 1] + 1)
+    on_way[slot_of[v]] = True
+    depth, steps = 0, 0
+    while depth >= 0:
+        if here[depth] >= stop[depth]:
+            on_way[slot_of[account[depth]]] = False
+            depth -= 1
+            continue
+        leg = here[depth]
+        here[depth] += 1
+        steps += 1
+        if steps > max_steps:
+            while depth >= 0:
+                on_way[slot_of[account[depth]]] = False
+                depth -= 1
+            return -1
+        if out[leg, BEFORE] > arrival[depth]:
+            continue
+        other, moment = out[leg, PARTNER], out[leg, TIME]
+        if other == u:
+            counts[depth] += 1
+            continue
+        left = longest - 2 - depth
+        if left < 1 or owner[other] != stamp or on_way[slot_of[other]] or latest[slot_of[other], left] <= moment:
+            continue
+        depth += 1
+        account[depth], arrival[depth] = other, moment
+        here[depth] = place(out, stretch[other, OUT_LOW], stretch[other, OUT_HIGH], moment + 1)
+        stop[depth] = place(out, here[depth], stretch[other, OUT_HIGH], latest[slot_of[other], left] + 1)
+        on_way[slot_of[other]] = True
+    return steps

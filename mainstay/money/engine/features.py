@@ -1,0 +1,103 @@
+"""Features of payments for a model: how each payment sits in the window of time that ends with it.
+
+Five families, each defined at the top of its module: fan and degree (`windows.py`), scatter-gather (`scatter.py`),
+temporal cycles (`cycles.py`), cycles in any order of time (`hops.py`). A payment is judged by what came before it
+only, so figures do not change when later payments are added. Work for a payment is bounded; one that was cut is
+marked in the family it was cut in.
+"""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from mainstay.core.errors import BadInputError, Fault
+from mainstay.money.engine.adjacency import Graph
+from mainstay.money.engine.cycles import temporal_cycles
+from mainstay.money.engine.hops import hop_cycles
+from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.scatter import scatter_gathers
+from mainstay.money.engine.sides import sides_of
+from mainstay.money.engine.windows import window_counts
+from mainstay.money.types import FeatureSettings
+
+Counts = npt.NDArray[np.int32]
+Marks = npt.NDArray[np.bool_]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Figures of each payment, in the order of the graph.
+
+    One-dimensional: fan and degree. A column a bin: `scatter_gather` by number of middles (`bins`), `cycle` and
+    `hop_cycle` by length, from 2. The marks say which payments were cut, so that their figures may be too low.
+    """
+
+    bins: tuple[int, ...]
+    fan_in: Counts
+    degree_in: Counts
+    fan_out: Counts
+    degree_out: Counts
+    scatter_gather: Counts
+    cycle: Counts
+    hop_cycle: Counts
+    scatter_gather_truncated: Marks
+    cycle_truncated: Marks
+    hop_cycle_truncated: Marks
+
+    def as_frame(self) -> pl.DataFrame:
+        """Return one row a payment: `fan_in` …, `scatter_gather_2` …, `cycle_2` …, `hop_cycle_2` …, `…_truncated`."""
+        columns: dict[str, npt.NDArray[np.generic]] = {
+            name: getattr(self, name) for name in ("fan_in", "degree_in", "fan_out", "degree_out")
+        }
+        for name in ("scatter_gather", "cycle", "hop_cycle"):
+            counts: Counts = getattr(self, name)
+            sizes = self.bins if name == "scatter_gather" else range(2, counts.shape[1] + 2)
+            columns |= {f"{name}_{size}": counts[:, at] for at, size in enumerate(sizes)}
+            columns[f"{name}_truncated"] = getattr(self, f"{name}_truncated")
+        return pl.DataFrame(columns)
+
+    def truncated(self) -> dict[str, int]:
+        """Return how many payments were cut in each family."""
+        return {
+            name: int(np.count_nonzero(getattr(self, f"{name}_truncated")))
+            for name in ("scatter_gather", "cycle", "hop_cycle")
+        }
+
+
+def write_features(ledger: Ledger, found: Features, out: Path) -> None:
+    """Write features as Parquet, a row for each of the ledger's transactions with its `transaction_id` first.
+
+    The file is written aside and renamed, so it is whole or not there; `BadInputError` where it cannot be.
+    """
+    frame = pl.concat([ledger.transactions.select("transaction_id"), found.as_frame()], how="horizontal")
+    aside = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        frame.write_parquet(aside)
+        aside.replace(out)
+    except OSError as error:
+        raise BadInputError(out, Fault("a file that can be written, in a folder that is there")) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def features(graph: Graph, settings: FeatureSettings, progress: Progress = lambda step: None) -> Features:
+    """Return the features of a graph's payments; equal graph and settings give equal features."""
+    window, most = settings.window // timedelta(microseconds=1), settings.max_steps
+    progress("laying payments out by account")
+    sides = sides_of(graph)
+    progress("counting fans, scatter-gather and cycles")
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        scatter = pool.submit(scatter_gathers, sides, window, settings.bins, most)
+        cycle = pool.submit(temporal_cycles, sides, window, settings.cycle_length, most)
+        hop = pool.submit(hop_cycles, sides, window, settings.hop_length, most)
+        counts = pool.submit(window_counts, sides, window)
+    (scatters, scatters_cut), (cycles, cycles_cut), (hops, hops_cut) = scatter.result(), cycle.result(), hop.result()
+    return Features(settings.bins, *counts.result(), scatters, cycles, hops, scatters_cut, cycles_cut, hops_cut)

@@ -1,0 +1,176 @@
+"""Cycles within a few payments: money that may come back to where it left from, in any order of time.
+
+Definition. Window W, longest cycle n. Accounts are numbered as they first appear in a payment between accounts (to
+oneself too), its payer before its receiver. A payment from u to v ≠ u at time t *closes* a cycle for each sequence
+of different accounts v, …, u in which each paid the next in a payment that comes before it in the order, with
+t − W ≤ time < t, or with time = t when that payment's receiver has a lower number than v. A sequence counts once,
+however many payments could make it; its length is the number of its accounts, 2 to n. Cash and payments to oneself
+take part in nothing. (The rule for the same moment is that of the peer that the figures are compared with.)
+
+Before the search, distances spread from both ends, a payment more in each layer; whichever end has less to look at
+goes first. The search goes only where the other end is near enough. Work is at most `max_steps` payments looked at
+for each payment. One that would take more is marked; its figures are then at most too few.
+"""
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from mainstay.money.engine.sides import (
+    BEFORE,
+    INTO_HIGH,
+    INTO_LOW,
+    OUT_HIGH,
+    OUT_LOW,
+    PARTNER,
+    TIME,
+    Sides,
+    leave,
+    opened,
+)
+
+Counts = npt.NDArray[np.int32]
+Marks = npt.NDArray[np.bool_]
+
+
+def hop_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> tuple[Counts, Marks]:
+    """Return for each payment the number of cycles of length 2 to `longest` it closes, and whether it was cut."""
+    rank = _ranks(sides.source, sides.target, len(sides.out_start) - 1)
+    counts, cut = _cycles(tuple(sides), rank, window, longest, max_steps)
+    return counts, cut
+
+
+@nb.njit(cache=True, nogil=True)
+def _ranks(source, target, accounts):  # type: ignore[no-untyped-def]
+    rank = np.empty(accounts, np.int64)
+    for account in range(accounts):
+        rank[account] = accounts
+    given = 0
+    for number in range(len(source)):
+        if source[number] >= 0 and target[number] >= 0:
+            for account in (source[number], target[number]):
+                if rank[account] == accounts:
+                    rank[account] = given
+                    given += 1
+    return rank
+
+
+@nb.njit(cache=True, nogil=True)
+def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped-def]
+    time, source, target, _, _, out_start, into_start, out, into = sides
+    accounts = len(rank)
+    counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
+    stretch = opened(out_start, into_start)
+    reached, distance = np.zeros((2, accounts), np.int64), np.empty((2, accounts), np.int64)
+    on_way = np.zeros(accounts, np.bool_)
+    front = np.empty((2, min(accounts, max_steps + 2)), np.int64)
+    stack = np.empty((2, longest + 1), np.int64)
+    oldest = 0
+    for number in range(len(time)):
+        u, v, now = source[number], target[number], time[number]
+        if u < 0 or v < 0 or u == v:
+            continue
+        since = now - window
+        oldest = leave(time, source, target, oldest, since, stretch)
+        if stretch[v, OUT_LOW] < stretch[v, OUT_HIGH] and stretch[u, INTO_LOW] < stretch[u, INTO_HIGH]:
+            steps, known = _measure(
+                out, into, stretch, rank, u, v, now, number + 1, longest - 1, max_steps,
+                reached, distance, front,
+            )  # fmt: skip
+            if steps > max_steps:
+                cut[number] = True
+            elif known:
+                cut[number] = not _search(
+                    out, stretch, rank, u, v, now, since, number + 1, longest, max_steps - steps,
+                    reached[0], distance[0], on_way, stack, counts[number],
+                )  # fmt: skip
+        stretch[u, OUT_HIGH] += 1
+        stretch[v, INTO_HIGH] += 1
+    return counts, cut
+
+
+@nb.njit(cache=True, nogil=True)
+def _measure(  # type: ignore[no-untyped-def]
+    out, into, stretch, rank, u, v, now, stamp, most, max_steps, reached, distance, front
+):
+    """Measure distances to u (row 0) and from v (row 1); return the steps taken, and whether u is near enough."""
+    ends = (u, v)
+    done, held = np.zeros(2, np.int64), np.ones(2, np.int64)
+    for way in range(2):
+        reached[way, ends[way]], distance[way, ends[way]], front[way, 0] = stamp, 0, ends[way]
+    begun = np.zeros(2, np.int64)
+    steps = 0
+    while done[0] < most and held[0] > begun[0]:
+        way = 0
+        if done[0] + done[1] < most and held[1] > begun[1]:
+            back = _load(front[0], begun[0], held[0], stretch, INTO_LOW)
+            on = _load(front[1], begun[1], held[1], stretch, OUT_LOW)
+            way = 1 if on < back else 0
+        side, low = (into, INTO_LOW) if way == 0 else (out, OUT_LOW)
+        k, other_way, other_end = done[way] + 1, 1 - way, ends[1 - way]
+        narrow = most - k <= done[other_way] or held[other_way] == begun[other_way]
+        first, last = begun[way], held[way]
+        for at in range(first, last):
+            account = front[way, at]
+            steps += stretch[account, low + 1] - stretch[account, low] + 1
+            if steps > max_steps:
+                return steps, False
+            for leg in range(stretch[account, low], stretch[account, low + 1]):
+                other = side[leg, PARTNER]
+                if reached[way, other] == stamp:
+                    continue
+                if side[leg, TIME] == now and rank[account if way == 0 else other] >= rank[v]:
+                    continue
+                far = reached[other_way, other] != stamp or distance[other_way, other] > most - k
+                if narrow and far:
+                    continue
+                reached[way, other], distance[way, other] = stamp, k
+                if other != other_end:
+                    front[way, held[way]] = other
+                    held[way] += 1
+        begun[way], done[way] = last, k
+        if way == 1 and held[1] == last and reached[1, u] != stamp:
+            return steps, False
+    return steps, reached[0, v] == stamp
+
+
+@nb.njit(cache=True, nogil=True)
+def _load(front, begin, end, stretch, low):  # type: ignore[no-untyped-def]
+    load = 0
+    for at in range(begin, end):
+        load += stretch[front[at], low + 1] - stretch[front[at], low]
+    return load
+
+
+@nb.njit(cache=True, nogil=True)
+def _search(  # type: ignore[no-untyped-def]
+    out, stretch, rank, u, v, now, since, stamp, longest, max_steps, reached, distance, on_way, stack, counts
+):
+    """Count the ways from v to u by their length; return false where that would take too many steps."""
+    account, here = stack[0], stack[1]
+    account[0], here[0] = v, stretch[v, OUT_LOW]
+    on_way[v] = True
+    depth, steps = 0, 0
+    while depth >= 0:
+        if here[depth] >= stretch[account[depth], OUT_HIGH] or steps > max_steps:
+            on_way[account[depth]] = False
+            depth -= 1
+            continue
+        leg = here[depth]
+        here[depth] += 1
+        steps += 1
+        if out[leg, BEFORE] >= since:
+            continue
+        other = out[leg, PARTNER]
+        if out[leg, TIME] == now and rank[other] >= rank[v]:
+            continue
+        if other == u:
+            counts[depth] += 1
+            continue
+        left = longest - 2 - depth
+        if left < 1 or reached[other] != stamp or distance[other] > left or on_way[other]:
+            continue
+        depth += 1
+        account[depth], here[depth] = other, stretch[other, OUT_LOW]
+        on_way[other] = True
+    return steps <= max_steps
