@@ -98,7 +98,7 @@ def test_a_person_opens_their_page_with_number_and_pin_and_no_cookie(scene: Scen
 
 def test_where_a_person_is_never_shows_on_a_screen(scene: Scene) -> None:
     phone = Phone(give(scene))
-    assert "never shown on a screen" in phone.press("held")
+    assert "not shown on this page" in phone.press("held")
     page = phone.press("value:whereabouts")
     assert phone.last.status_code == 404
     assert SECRETS["whereabouts"] not in page
