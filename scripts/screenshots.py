@@ -57,11 +57,11 @@ def today(page: Page) -> None:
 
 
 def shared_case(page: Page) -> None:
-    """The first case whose person lets something go to the other node, with that plan unfolded."""
+    """What may leave of the first case whose person lets something go to the other node, with that plan unfolded."""
     page.goto("/people/")
     for address in [link.get_attribute("href") for link in page.locator("tbody th a").all()]:
-        page.goto(address or "")
-        plan = page.locator("details", has_text="Orvanta")
+        page.goto(f"{address}sharing/")
+        plan = page.locator("details", has=page.locator("summary", has_text="Orvanta"))
         if plan.count():
             for unfolded in page.locator("details[open]").all():
                 unfolded.locator("summary").click()
