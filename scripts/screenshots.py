@@ -66,6 +66,8 @@ def shared_case(page: Page) -> None:
             for unfolded in page.locator("details[open]").all():
                 unfolded.locator("summary").click()
             plan.first.locator("summary").click()
+            plan.first.evaluate("plan => window.scrollTo({top: plan.offsetTop - 480, behavior: 'instant'})")
+            page.wait_for_timeout(300)
             return
     raise LookupError("no case in the scenario is shared with the other node")
 
