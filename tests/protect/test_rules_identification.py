@@ -31,7 +31,9 @@ def test_no_decision_stands_without_a_second_reader() -> None:
     ]
     assert ways[ProcedureState.PROPOSED, Event.DISAGREE] is ProcedureState.WAITING
     assert ways[ProcedureState.DECIDED, Event.APPEAL] is ProcedureState.WAITING
-    assert sum(after is not None for after in ways.values()) == 4
+    taken_back = [state for (state, event), after in ways.items() if after is ProcedureState.WITHDRAWN]
+    assert taken_back == [ProcedureState.WAITING, ProcedureState.PROPOSED]  # what was decided is never taken back
+    assert sum(after is not None for after in ways.values()) == 6
 
 
 @pytest.mark.parametrize(

@@ -214,11 +214,13 @@ def test_the_day_to_keep_to_is_never_later_than_the_day_that_was_counted(
         assert found.keep_to == day <= found.by_law
 
 
-def test_a_measure_is_followed_until_it_is_dropped() -> None:
+def test_a_measure_is_followed_until_it_is_dropped_or_taken_back() -> None:
+    over = {MeasureState.DROPPED, MeasureState.WITHDRAWN, MeasureState.MISTAKE}
     for state in MeasureState:
         due = recheck_due(state, MeasureKind.CHARGE, DAY)
-        assert (due is None) is (state is MeasureState.DROPPED)
-        assert state is MeasureState.DROPPED or MeasureState.DROPPED in may_follow(state)
+        assert (due is None) is (state in over)
+        assert state in over or over <= set(may_follow(state))
+        assert state not in over or MeasureState.RECORDED in may_follow(state)
     assert recheck_due(MeasureState.RECORDED, MeasureKind.DETENTION, DAY) == DAY + timedelta(days=1)
     assert MeasureState.RECORDED in may_follow(MeasureState.DROPPED)  # it may be taken up again
 
