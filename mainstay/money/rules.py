@@ -25,6 +25,8 @@ WAGE_FUNNEL = "wage_funnel"
 PASS_THROUGH = "pass_through_chain"  # noqa: S105 - a pattern, no password
 NO_SUBJECT = frozenset({Role.UNKNOWN, Role.PASS_THROUGH})
 KEEPS_NOTHING = 0.02
+LATELY_DAYS = 180
+"""How long before what is looked at an account was opened, for it to count as opened lately."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ def _collection_reasons(facts: CollectionFacts, settings: FanInSettings) -> list
     if facts.abroad is not None:
         text = f"{facts.abroad:.0%} of the payers pay from another country"
         reasons.append(_reason("abroad", text, round(facts.abroad, 3), "RF07", 0.1 * facts.abroad))
-    if facts.onward_share >= 0.9 and (facts.opened_days is None or facts.opened_days < 180):
+    if facts.onward_share >= 0.9 and (facts.opened_days is None or facts.opened_days < LATELY_DAYS):
         text = "the collector keeps almost nothing: its holder may be controlled by others and a victim too"
         reasons.append(_reason("may_be_controlled", text, round(1 - min(1.0, facts.onward_share), 3), "NONE", 0.0))
     return reasons
@@ -259,7 +261,7 @@ def _chain_reasons(facts: ChainFacts, settings: ChainSettings) -> list[Reason]:
             0.2 * max(0.0, quick),
         ),
     ]
-    if facts.kept <= KEEPS_NOTHING or (facts.opened_days is not None and facts.opened_days < 180):
+    if facts.kept <= KEEPS_NOTHING or (facts.opened_days is not None and facts.opened_days < LATELY_DAYS):
         text = (
             "those it went through keep almost nothing or opened lately: "
             "they may be controlled by others and victims too"

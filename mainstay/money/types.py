@@ -11,6 +11,11 @@ HOUR = 3_600 * MICROSECONDS
 DAY = 24 * HOUR
 
 
+def microseconds(span: timedelta) -> int:
+    """Return how many microseconds a span has: the engine counts time in whole ones."""
+    return span // timedelta(microseconds=1)
+
+
 class Role(StrEnum):
     """What an account does in a pattern."""
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from mainstay.cooperate.rules.shared_fields import CODE_FIELDS, TEXT_FIELDS
 from mainstay.cooperate.types import FieldRule, Finding
 
 STAGES = ("investigation", "prosecution", "judicial proceeding")
@@ -43,23 +44,8 @@ REFUSAL_GROUNDS = {
     "dual_criminality": ("not an offence here", "UNTOC art. 18(9)"),
 }
 
-# the fields of a case that may stand in a letter; a protected address is never one of them
-SHAREABLE = frozenset(
-    (
-        "name",
-        "birth_date",
-        "phone",
-        "safe_contact",
-        "health",
-        "route",
-        "story",
-        "exploiter_name",
-        "exploiter_phone",
-        "exploiter_account",
-        "forms",
-        "needs",
-    )
-)
+SHAREABLE = TEXT_FIELDS | CODE_FIELDS
+"""The fields of a case that may be attached to a request."""
 DOTS = "•••••"
 
 

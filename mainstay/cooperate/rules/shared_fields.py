@@ -1,4 +1,4 @@
-"""The fields of a case that may stand in a referral, by their shape; where somebody is kept safe is never one."""
+"""The fields of a case that may stand in a letter, by their shape; where somebody is kept safe is never one."""
 
 TEXT_FIELDS = frozenset(
     {

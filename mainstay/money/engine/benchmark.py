@@ -26,7 +26,7 @@ from mainstay.money.engine.features import features
 from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.sides import sides_of
 from mainstay.money.engine.windows import WindowCounts, window_counts
-from mainstay.money.types import DAY, FeatureSettings
+from mainstay.money.types import DAY, FeatureSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
 Row = dict[str, Any]
@@ -140,7 +140,7 @@ def _polars(edges: pl.DataFrame) -> pl.DataFrame:
     Faster than a join or a rolling group. Entries and exits of one receiver add up to nothing, so one
     running sum over all of them is enough.
     """
-    lasting = WINDOW // timedelta(microseconds=1)
+    lasting = microseconds(WINDOW)
     lazy = edges.lazy().sort("target", "source", "time")
     same = (pl.col("target") == pl.col("target").shift(-1)) & (pl.col("source") == pl.col("source").shift(-1))
     ends = pl.col("time") + lasting
@@ -215,7 +215,7 @@ def _graph(payments: pl.DataFrame) -> Graph:
 
 def _windows(payments: pl.DataFrame) -> WindowCounts:
     """Return fan and degree of each transaction on both sides in the last 24 h."""
-    return window_counts(sides_of(_graph(payments)), WINDOW // timedelta(microseconds=1))
+    return window_counts(sides_of(_graph(payments)), microseconds(WINDOW))
 
 
 def _snapml_table(payments: pl.DataFrame) -> npt.NDArray[np.float64]:

@@ -17,14 +17,14 @@ A chain may begin with cash paid in and end with cash taken out. Work is at most
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import CASH, Graph
-from mainstay.money.types import ChainSettings
+from mainstay.money.engine.growing import longer
+from mainstay.money.types import ChainSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
 
@@ -47,7 +47,7 @@ def find_chains(graph: Graph, settings: ChainSettings) -> Chains:
         graph.target,
         graph.amount,
         graph.currency,
-        (settings.within // timedelta(microseconds=1), settings.max_debits),
+        (microseconds(settings.within), settings.max_debits),
         1 - settings.tolerance,
     )
     starts, edges = _pieces(onward, graph.source, graph.target, settings.min_length, settings.max_length)
@@ -114,9 +114,9 @@ def _pieces(onward, source, target, min_length, max_length):  # type: ignore[no-
             if cut:
                 if length >= min_length:
                     while used + length > len(edges):
-                        edges = _longer(edges)
+                        edges = longer(edges)
                     if pieces == len(starts):
-                        starts = _longer(starts)
+                        starts = longer(starts)
                     starts[pieces] = used
                     edges[used : used + length] = line[:length]
                     pieces += 1
@@ -131,13 +131,6 @@ def _pieces(onward, source, target, min_length, max_length):  # type: ignore[no-
             length += 1
             here = onward[here]
     return starts[:pieces], edges[:used]
-
-
-@nb.njit(cache=True)
-def _longer(array):  # type: ignore[no-untyped-def]
-    longer = np.empty(len(array) * 2, array.dtype)
-    longer[: len(array)] = array
-    return longer
 
 
 def accounts_of(graph: Graph, chain: Ints) -> list[int]:

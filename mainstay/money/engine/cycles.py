@@ -17,7 +17,6 @@ then what was found until there, at most too few.
 
 import numba as nb
 import numpy as np
-import numpy.typing as npt
 
 from mainstay.money.engine.sides import (
     BEFORE,
@@ -28,14 +27,14 @@ from mainstay.money.engine.sides import (
     OUT_LOW,
     PARTNER,
     TIME,
+    Counts,
+    Marks,
     Sides,
     leave,
     opened,
     place,
 )
 
-Counts = npt.NDArray[np.int32]
-Marks = npt.NDArray[np.bool_]
 _BACK, _ON = 0, 1
 
 

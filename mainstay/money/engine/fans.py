@@ -30,7 +30,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Adjacency, Graph
-from mainstay.money.types import FanInSettings
+from mainstay.money.engine.growing import longer
+from mainstay.money.types import FanInSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
 ONWARD_LIMIT = 1.25
@@ -69,7 +70,7 @@ class Collections:
 def find_collections(graph: Graph, settings: FanInSettings) -> Collections:
     """Return the fan-in collections of a graph, in order of collector and time."""
     observed = int(graph.time[-1] - graph.time[0]) if len(graph.time) else 0
-    window = _micros(settings.window)
+    window, onward_within = microseconds(settings.window), microseconds(settings.onward_within)
     bursts, figures = _bursts(
         graph.credits.start,
         graph.credits.edge,
@@ -82,7 +83,7 @@ def find_collections(graph: Graph, settings: FanInSettings) -> Collections:
         graph.currency,
         len(graph.currencies),
         observed,
-        (window, settings.min_payers, min(settings.max_windows * window, 1 << 62), _micros(settings.onward_within)),
+        (window, settings.min_payers, min(settings.max_windows * window, 1 << 62), onward_within),
         (settings.min_ratio, settings.min_strangers, settings.min_onward_share),
     )
     left_out = [int(np.count_nonzero(bursts[:, 9] == code)) for code in (STEADY, USUAL, REGULARS, KEPT)]
@@ -96,10 +97,6 @@ def _collection(graph: Graph, burst: Ints, figures: npt.NDArray[np.float64]) -> 
     payments = held[(graph.source[held] >= 0) & (graph.source[held] != collector)]
     onward = np.array([edge for edge in burst[5:7] if edge >= 0], np.int64)
     return Collection(collector, payments, onward, int(burst[3]), int(burst[4]), *(float(f) for f in figures))
-
-
-def _micros(span: timedelta) -> int:
-    return span // timedelta(microseconds=1)
 
 
 def distinct_payers_in_window(graph: Graph, window: timedelta) -> Ints:
@@ -122,7 +119,7 @@ def distinct_partners_in_window(
         accounts: how many accounts there are.
         window: W.
     """
-    counts: Ints = _windowed(adjacency.start, adjacency.edge, time, partner, accounts, _micros(window))
+    counts: Ints = _windowed(adjacency.start, adjacency.edge, time, partner, accounts, microseconds(window))
     return counts
 
 
@@ -195,7 +192,7 @@ def _bursts(  # type: ignore[no-untyped-def]
             if distinct < min_payers:
                 continue
             if count == len(rows):
-                rows, figures = _grown(rows), _grown(figures)
+                rows, figures = longer(rows), longer(figures)
             opening, closing = left, at - 1
             while source[in_edge[opening]] < 0 or source[in_edge[opening]] == account:
                 opening += 1
@@ -245,13 +242,6 @@ def _bursts(  # type: ignore[no-untyped-def]
             if payer >= 0:
                 total[payer] = 0
     return rows[:count], figures[:count]
-
-
-@nb.njit(cache=True)
-def _grown(table):  # type: ignore[no-untyped-def]
-    larger = np.empty((len(table) * 2, table.shape[1]), table.dtype)
-    larger[: len(table)] = table
-    return larger
 
 
 @nb.njit(cache=True)

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +22,10 @@ from mainstay.money.engine.cycles import temporal_cycles
 from mainstay.money.engine.hops import hop_cycles
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.scatter import scatter_gathers
-from mainstay.money.engine.sides import sides_of
+from mainstay.money.engine.sides import Counts, Marks, sides_of
 from mainstay.money.engine.windows import window_counts
-from mainstay.money.types import FeatureSettings
+from mainstay.money.types import FeatureSettings, microseconds
 
-Counts = npt.NDArray[np.int32]
-Marks = npt.NDArray[np.bool_]
 Progress = Callable[[str], None]
 
 
@@ -90,7 +87,7 @@ def write_features(ledger: Ledger, found: Features, out: Path) -> None:
 
 def features(graph: Graph, settings: FeatureSettings, progress: Progress = lambda step: None) -> Features:
     """Return the features of a graph's payments; equal graph and settings give equal features."""
-    window, most = settings.window // timedelta(microseconds=1), settings.max_steps
+    window, most = microseconds(settings.window), settings.max_steps
     progress("laying payments out by account")
     sides = sides_of(graph)
     progress("counting fans, scatter-gather and cycles")

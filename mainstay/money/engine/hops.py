@@ -14,7 +14,6 @@ for each payment. One that would take more is marked; its figures are then at mo
 
 import numba as nb
 import numpy as np
-import numpy.typing as npt
 
 from mainstay.money.engine.sides import (
     BEFORE,
@@ -24,13 +23,12 @@ from mainstay.money.engine.sides import (
     OUT_LOW,
     PARTNER,
     TIME,
+    Counts,
+    Marks,
     Sides,
     leave,
     opened,
 )
-
-Counts = npt.NDArray[np.int32]
-Marks = npt.NDArray[np.bool_]
 
 
 def hop_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> tuple[Counts, Marks]:

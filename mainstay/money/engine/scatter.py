@@ -20,12 +20,9 @@ would take more than `max_steps` steps is marked and has no figures.
 
 import numba as nb
 import numpy as np
-import numpy.typing as npt
 
-from mainstay.money.engine.sides import BEFORE, INTO_LOW, NEVER, OUT_LOW, PARTNER, Sides, leave, opened
+from mainstay.money.engine.sides import BEFORE, INTO_LOW, NEVER, OUT_LOW, PARTNER, Counts, Marks, Sides, leave, opened
 
-Counts = npt.NDArray[np.int32]
-Marks = npt.NDArray[np.bool_]
 _DIGITS = (1 << 14) - 1
 
 

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from mainstay.money.engine.adjacency import Graph
 
 Ints = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int32]
+Marks = npt.NDArray[np.bool_]
 NEVER = -(1 << 62)
 #: Columns of a window: where an account's stretch of payments out begins and ends, and that of payments in.
 OUT_LOW, OUT_HIGH, INTO_LOW, INTO_HIGH = 0, 1, 2, 3

@@ -17,7 +17,6 @@ Work is at most `max_debits` for each transaction.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numba as nb
 import numpy as np
@@ -25,7 +24,8 @@ import numpy.typing as npt
 import polars as pl
 
 from mainstay.money.engine.adjacency import Graph, distinct_partners
-from mainstay.money.types import WageSettings
+from mainstay.money.engine.growing import longer
+from mainstay.money.types import WageSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
 
@@ -74,7 +74,7 @@ def find_funnels(graph: Graph, settings: WageSettings) -> Funnels:
         graph.currency,
         paid >= settings.min_workers,
         payers >= settings.min_workers,
-        (settings.within // timedelta(microseconds=1), settings.max_debits),
+        (microseconds(settings.within), settings.max_debits),
         settings.min_share,
     )
     often = _often(graph.source[wage] * graph.accounts + to, settings.min_workers * settings.min_months)
@@ -133,7 +133,7 @@ def _kept_up(rows: pl.DataFrame, min_months: int) -> pl.DataFrame:
 def _funnel(graph: Graph, members: pl.DataFrame, payer_share: float, settings: WageSettings) -> Funnel:
     to = int(members["to"][0])
     wages = members["wage"].to_numpy()
-    within = settings.within // timedelta(microseconds=1)
+    within = microseconds(settings.within)
     onward: set[int] = set()
     delays = []
     for wage in wages:
@@ -200,14 +200,7 @@ def _passed_on(  # type: ignore[no-untyped-def]
             for slot in range(different):
                 if held[slot] >= min_share * amount[wage]:
                     if count == len(wages):
-                        wages, tos, sums = _longer(wages), _longer(tos), _longer(sums)
+                        wages, tos, sums = longer(wages), longer(tos), longer(sums)
                     wages[count], tos[count], sums[count] = wage, seen[slot], held[slot]
                     count += 1
     return wages[:count], tos[:count], sums[:count], busy
-
-
-@nb.njit(cache=True)
-def _longer(array):  # type: ignore[no-untyped-def]
-    longer = np.empty(len(array) * 2, array.dtype)
-    longer[: len(array)] = array
-    return longer

@@ -15,16 +15,14 @@ from typing import NamedTuple
 
 import numba as nb
 import numpy as np
-import numpy.typing as npt
 
-from mainstay.money.engine.sides import Sides
+from mainstay.money.engine.sides import Counts, Sides
 
-Counts = npt.NDArray[np.int32]
 _OUT, _INTO = 0, 2
 
 
 class WindowCounts(NamedTuple):
-    """Fan and degree of each payment on both"""
+    """Fan and degree of each payment on both sides."""
 
     fan_in: Counts
     degree_in: Counts
