@@ -322,7 +322,7 @@ def test_a_case_is_not_closed_before_the_longer_national_period_is_over(
 
 
 def test_every_kind_of_day_says_what_it_means_to_the_person() -> None:
-    from mainstay.protect.models.cases import DEADLINE_KINDS, DEADLINE_MEANINGS
+    from mainstay.protect.models.days import DEADLINE_KINDS, DEADLINE_MEANINGS
     from mainstay.protect.views.own_words import DAY_WORDS
 
     kinds = {kind for kind, _label in DEADLINE_KINDS}

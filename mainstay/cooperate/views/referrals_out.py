@@ -19,7 +19,7 @@ from mainstay.core import access, clock
 from mainstay.core.errors import RefusalError
 from mainstay.protect import queries as protect
 from mainstay.protect.queries import transfers
-from mainstay.protect.types import SharePlan, SharePurpose
+from mainstay.protect.types import SharePurpose
 from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
 
@@ -125,9 +125,5 @@ def _would_leave(case: Any, peer: Peer, *, is_whole: bool) -> tuple[list[Any], l
     recipient, today = recipient_of(peer), clock.today()
     plan = protect.plan_for(case, recipient, SharePurpose.ASSISTANCE, today=today)
     if not is_whole:
-        return _lines(plan), None
-    return _lines(plan), _lines(transfers.plan_of_move_to_node(case, recipient, today=today))
-
-
-def _lines(plan: SharePlan) -> list[dict[str, Any]]:
-    return [{"label": d.field.label, "shared": d.shared, "because": protect.explain(d)} for d in plan.decisions]
+        return protect.plan_lines(plan), None
+    return protect.plan_lines(plan), protect.plan_lines(transfers.plan_of_move_to_node(case, recipient, today=today))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mainstay.core.labels import country_choices
 from mainstay.protect.forms.people import day_field
-from mainstay.protect.models.cases import DEADLINE_KINDS, HAND_SOURCES
+from mainstay.protect.models.days import DEADLINE_KINDS, HAND_SOURCES
 from mainstay.protect.models.law import MOVES, TERM_KINDS, TREATIES
 from mainstay.protect.models.status import PERMIT_GROUNDS, PERMIT_STATES
 from mainstay.protect.rules.deadlines import REFLECTION_FLOOR_DAYS

@@ -2,14 +2,13 @@
 
 from mainstay.protect.models.cases import (
     CODED_FIELDS,
-    DEADLINE_KINDS,
     NEED_KINDS,
+    OPEN_REFERRALS,
     PART_FIELDS,
     SEALED_FIELDS,
     Case,
     CaseNameSound,
     Consent,
-    Deadline,
     Need,
     Referral,
     ReferralState,
@@ -19,6 +18,7 @@ from mainstay.protect.models.cases import (
     person_index,
     sound_index,
 )
+from mainstay.protect.models.days import DEADLINE_KINDS, Deadline
 from mainstay.protect.models.directory import (
     SERVICE_KINDS,
     WEEKDAYS,
@@ -78,6 +78,7 @@ __all__ = [
     "CODED_FIELDS",
     "DEADLINE_KINDS",
     "NEED_KINDS",
+    "OPEN_REFERRALS",
     "PARTS",
     "PART_FIELDS",
     "SEALED_FIELDS",

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from mainstay.accounts.models import User
 from mainstay.core.fields import SealedModel, SealedTextField
-from mainstay.protect.models.cases import Case, Deadline
+from mainstay.protect.models.cases import Case
+from mainstay.protect.models.days import Deadline
 
 PERMIT_GROUNDS = [
     ("personal", _("Because of their personal situation (art. 14(1)(a))")),

@@ -3,9 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from django.db.models import Q
-
-from mainstay.protect.models import Case, CaseFlag, SafeContact
+from mainstay.protect.models import Case, SafeContact
+from mainstay.protect.queries.lists import standing_flags
 from mainstay.protect.rules.contact import ContactRules
 
 DO_NOT_CONTACT = "do_not_contact"
@@ -18,7 +17,7 @@ def rules_of(case: Case, day: date) -> ContactRules | None:
     """
     row = SafeContact.objects.filter(case=case).first()
     agreed = row.as_rules() if row else None
-    flags = CaseFlag.objects.filter(Q(until=None) | Q(until__gte=day), case=case, kind=DO_NOT_CONTACT, ended_at=None)
+    flags = standing_flags(day).filter(case=case, kind=DO_NOT_CONTACT)
     days = list(flags.values_list("until", flat=True))
     if not days:
         return agreed

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from mainstay.accounts.models import User
 from mainstay.core import access
 from mainstay.protect.models import CalendarFeed, Deadline, Reminder
-from mainstay.protect.models.cases import DEADLINE_KINDS
+from mainstay.protect.models.days import DEADLINE_KINDS
 from mainstay.protect.queries.cases import PUT_AWAY, deadlines_due
 
 WHEN = ("overdue", "week", "month", "all")

@@ -50,7 +50,7 @@ def narrowed(rows: QuerySet[Case], wanted: Mapping[str, Any], *, today: date) ->
     if since := wanted.get("since"):
         rows = rows.filter(identified_date__gte=since)
     if flag := wanted.get("flag"):
-        rows = rows.filter(Exists(_standing_flags(today).filter(case=OuterRef("pk"), kind=flag)))
+        rows = rows.filter(Exists(standing_flags(today).filter(case=OuterRef("pk"), kind=flag)))
     if needs := wanted.get("needs"):
         open_needs = Need.objects.filter(case=OuterRef("pk"), met_at=None)
         if needs == "no_place":
@@ -72,7 +72,8 @@ def _sorted(rows: QuerySet[Case], sort: str) -> QuerySet[Case]:
     return rows.order_by(*SORTS[sort])
 
 
-def _standing_flags(today: date) -> QuerySet[CaseFlag]:
+def standing_flags(today: date) -> QuerySet[CaseFlag]:
+    """Return the flags that stand on a day."""
     return CaseFlag.objects.filter(Q(until=None) | Q(until__gte=today), ended_at=None)
 
 
@@ -117,7 +118,7 @@ def next_days(case_ids: list[Any]) -> dict[Any, date]:
 def flags_of(case_ids: list[Any], *, today: date) -> dict[Any, list[CaseFlag]]:
     """Return the flags that stand, by case, in one query."""
     found: dict[Any, list[CaseFlag]] = {}
-    for flag in _standing_flags(today).filter(case__in=case_ids):
+    for flag in standing_flags(today).filter(case__in=case_ids):
         found.setdefault(flag.case_id, []).append(flag)
     return found
 

@@ -9,13 +9,15 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from mainstay.protect.models import Case, ReferralState, RequestState, Status, TransferState
+from mainstay.core.errors import RefusalError
+from mainstay.protect.errors import ProcedureOpenError, ReflectionPeriodRunningError
+from mainstay.protect.models import OPEN_REFERRALS, Case, RequestState, Status, TransferState
+from mainstay.protect.models.plans import STEPS_TO_TAKE
 from mainstay.protect.queries import law
 from mainstay.protect.queries.procedures import open_procedures
 from mainstay.protect.queries.shares import agencies_by_key, recipient_label
 from mainstay.protect.rules.measures import OPEN
 
-UNDER_WAY = (ReferralState.SENT, ReferralState.SEEN, ReferralState.ACCEPTED)
 MOST_NAMED = 10
 """How many of one kind are named; the count tells of the rest."""
 
@@ -35,13 +37,13 @@ def open_ends(case: Case, *, today: date) -> list[OpenEnd]:
         "measures": (case.measures.filter(state__in=OPEN), lambda row: str(row.get_kind_display())),
         "days": (_days(case, today), _day_words),
         "referrals": (
-            case.referrals.filter(state__in=UNDER_WAY).select_related("need", "recipient_agency"),
+            case.referrals.filter(state__in=OPEN_REFERRALS).select_related("need", "recipient_agency"),
             lambda row: f"{row.need.get_kind_display()}, {row.recipient_agency.name}: {row.get_state_display()}",
         ),
         "transfers": (case.transfers.filter(state=TransferState.SENT), None),
         "needs": (case.needs.filter(met_at=None), lambda row: str(row.get_kind_display())),
         "tasks": (case.tasks.filter(done_at=None).select_related("owner"), _task_words),
-        "steps": (case.plan_steps.filter(state__in=["todo", "doing"]), None),
+        "steps": (case.plan_steps.filter(state__in=STEPS_TO_TAKE), None),
         "requests": (
             case.own_requests.filter(state=RequestState.OPEN),
             lambda row: str(row.get_kind_display()),
@@ -58,16 +60,30 @@ def unseen(ends: list[OpenEnd], seen: Mapping[str, int]) -> list[OpenEnd]:
     return [one for one in ends if one.count > seen.get(one.kind, 0)]
 
 
-def why_not_closed(case: Case, *, today: date) -> str:
-    """Return in words which rule keeps a case from being closed today; nothing where none does."""
-    if case.status == Status.CLOSED:
-        return _("This case is closed already.")
+def hindrance(case: Case, *, today: date) -> RefusalError | None:
+    """Return what keeps an open case from being closed today: days of reflection, or a decision under way."""
     last = law.reflection_of(case).last_day
     if today <= last:
-        return _("The person has days of reflection until %(day)s.") % {"day": date_format(last, "DATE_FORMAT")}
+        return ReflectionPeriodRunningError(
+            _("The person has days of reflection until %(day)s.") % {"day": date_format(last, "DATE_FORMAT")},
+            todo=_("Close the case after that day."),
+        )
+    return undecided(case)
+
+
+def undecided(case: Case) -> RefusalError | None:
+    """Return what keeps a case from being closed or handed over while an authority was asked and has not decided."""
     if open_procedures(case.procedures.all()).exists():
-        return _("The authority has not decided yet.")
-    return ""
+        return ProcedureOpenError(_("The authority has not decided yet."), todo=_("Wait for the decision."))
+    return None
+
+
+def why_not_closed(case: Case, *, today: date) -> str:
+    """Return in words what keeps a case from being closed today; nothing where nothing does."""
+    if case.status == Status.CLOSED:
+        return _("This case is closed already.")
+    hinders = hindrance(case, today=today)
+    return str(hinders) if hinders else ""
 
 
 def _open_end(kind: str, rows: QuerySet[Any], words: Any) -> OpenEnd:

@@ -1,6 +1,7 @@
 """What would leave a case, to whom, and why the rest stays."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -122,6 +123,20 @@ def explain(decision: Decision) -> str:
         "no_consent": _("no consent for this to this recipient"),
         "erased": _("this person was erased"),
     }[decision.code]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One line of a share: the field, whether it leaves, and why."""
+
+    label: str
+    shared: bool
+    because: str
+
+
+def plan_lines(plan: SharePlan) -> list[PlanLine]:
+    """Return what would leave and what stays, field by field, with the reason."""
+    return [PlanLine(d.field.label, d.shared, explain(d)) for d in plan.decisions]
 
 
 def recipient_of(agency_id: Any) -> str:

@@ -56,7 +56,7 @@ def cells_of(kept: Mapping[str, Any]) -> Cells:
 def read_text(text: str) -> Grid | None:
     """Return the table that a text is (CSV); None where it is none."""
     sign = _delimiter(text)
-    return Grid("", list(csv.reader(io.StringIO(text), delimiter=sign))) if sign else None
+    return _grid(text, sign) if sign else None
 
 
 def read_workbook(content: bytes) -> list[Grid] | None:
@@ -80,11 +80,11 @@ def read_workbook(content: bytes) -> list[Grid] | None:
 
 def text_without(text: str, marks: Iterable[Cells]) -> str:
     """Return a table of text with bars in what is left out; one bar for all of it where it is no table."""
-    sign, grid = _delimiter(text), read_text(text)
-    if grid is None:
+    sign = _delimiter(text)
+    if not sign:
         return BAR
     out = io.StringIO()
-    csv.writer(out, delimiter=sign, lineterminator="\n").writerows(_barred(grid, marks))
+    csv.writer(out, delimiter=sign, lineterminator="\n").writerows(_barred(_grid(text, sign), marks))
     return out.getvalue()
 
 
@@ -144,6 +144,10 @@ def _barred(grid: Grid, marks: Iterable[Cells]) -> list[list[Any]]:
         [BAR if number in rows or place in columns else value for place, value in enumerate(row, start=1)]
         for number, row in enumerate(grid.rows, start=1)
     ]
+
+
+def _grid(text: str, sign: str) -> Grid:
+    return Grid("", list(csv.reader(io.StringIO(text), delimiter=sign)))
 
 
 def _delimiter(text: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import Agency, User
@@ -29,8 +28,6 @@ from mainstay.protect.errors import (
     NobodyThereError,
     NotAcceptedError,
     NothingToShareError,
-    ProcedureOpenError,
-    ReflectionPeriodRunningError,
     StillOpenError,
 )
 from mainstay.protect.models import (
@@ -44,8 +41,7 @@ from mainstay.protect.models import (
     person_index,
 )
 from mainstay.protect.queries import law, recipient_of
-from mainstay.protect.queries.open_ends import open_ends, unseen
-from mainstay.protect.queries.procedures import open_procedures
+from mainstay.protect.queries.open_ends import hindrance, open_ends, unseen
 from mainstay.protect.queries.retention import kept_as, years_kept
 from mainstay.protect.rules.htcds import htcds_forms
 from mainstay.protect.rules.retention import keep_until
@@ -290,24 +286,22 @@ def close_case(
     if current.status == Status.CLOSED:
         raise CaseClosedError(_("This case is closed already."))
     require_reason(reason)
-    period = law.reflection_of(current)
-    if today <= period.last_day:
-        raise ReflectionPeriodRunningError(
-            _("The person has days of reflection until %(day)s.")
-            % {"day": date_format(period.last_day, "DATE_FORMAT")},
-            todo=_("Close the case after that day."),
-        )
-    if open_procedures(current.procedures.all()).exists():
-        raise ProcedureOpenError(_("The authority has not decided yet."), todo=_("Wait for the decision."))
+    if hinders := hindrance(current, today=today):
+        raise hinders
     still_open = open_ends(current, today=today)
     if unseen(still_open, seen):
         raise StillOpenError(
             _("Something is still open in this case."), todo=_("Look at the list, and confirm that you have seen it.")
         )
-    current.closed_from, current.status, current.closed_at = current.status, Status.CLOSED, now
-    current.keep_until = keep_until(today, years_kept()[kept_as(current)])
+    set_closed(current, today=today, now=now)
     left = {one.kind: one.count for one in still_open}
     return _change_state(current, "protect.case_closed", reason, actor, still_open=left)
+
+
+def set_closed(case: Case, *, today: date, now: datetime) -> None:
+    """Set on a case that is about to be saved that it is closed, how it stood before, and until when it is kept."""
+    case.closed_from, case.status, case.closed_at = case.status, Status.CLOSED, now
+    case.keep_until = keep_until(today, years_kept()[kept_as(case)])
 
 
 @transaction.atomic

@@ -25,17 +25,16 @@ from mainstay.protect.errors import (
     CaseClosedError,
     LegalHoldError,
     NothingToShareError,
-    ProcedureOpenError,
     QuotedError,
     ReflectionPeriodRunningError,
     TransferOpenError,
 )
 from mainstay.protect.models import NEED_KINDS, Case, CaseOrigin, Status, TransferState
 from mainstay.protect.queries import law
-from mainstay.protect.queries.retention import kept_as, years_kept
+from mainstay.protect.queries.open_ends import undecided
 from mainstay.protect.queries.transfers import plan_of_move_to_node
 from mainstay.protect.rules.facts import unknown_codes
-from mainstay.protect.rules.retention import keep_until, may_erase
+from mainstay.protect.rules.retention import may_erase
 from mainstay.protect.services import cases, documents, sharing, transfers
 from mainstay.protect.services.carried import carry_parts
 from mainstay.protect.services.names import keep_sounds
@@ -95,8 +94,8 @@ def require_movable(case: Case, recipient: str, country: str, *, today: date) ->
         raise LegalHoldError(
             _("A legal hold keeps this file."), todo=_("It can be handed over once the hold is lifted.")
         )
-    if queries.open_procedures(case.procedures.all()).exists():
-        raise ProcedureOpenError(_("The authority has not decided yet."), todo=_("Wait for the decision."))
+    if hinders := undecided(case):
+        raise hinders
     if case.transfers.filter(state=TransferState.SENT).exists():
         raise TransferOpenError(_("Another agency was asked already."), todo=_("Wait for its answer, or take it back."))
     period = law.reflection_of(case)
@@ -142,8 +141,7 @@ def hand_to_node(case: Case, name: str, country: str, *, today: date, now: datet
     case = sharing.locked(case)
     case.tasks.filter(done_at=None).update(done_at=now)
     case.deadlines.filter(done_at=None).update(done_at=now)
-    case.closed_from, case.status, case.closed_at = case.status, Status.CLOSED, now
-    case.keep_until = keep_until(today, years_kept()[kept_as(case)])
+    cases.set_closed(case, today=today, now=now)
     case.why_closed = _("Handed over to %s") % name
     case.save(update_fields=["closed_from", "status", "closed_at", "keep_until", "why_closed"])
     case.plan_steps.exclude(who=None).update(who=None)

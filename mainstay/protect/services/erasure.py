@@ -18,11 +18,11 @@ from mainstay.identify.queries import screenings as identify
 from mainstay.identify.services import screenings as screening_service
 from mainstay.network import services as network
 from mainstay.protect.errors import CaseClosedError, CaseExistsError, LegalHoldError
-from mainstay.protect.models import Case, ReferralState, Status
+from mainstay.protect.models import OPEN_REFERRALS, Case, ReferralState, Status
 from mainstay.protect.models.retention import ErasureCertificate, WhyErased
 from mainstay.protect.rules.retention import may_erase
 from mainstay.protect.services import taken_back
-from mainstay.protect.services.sharing import OPEN_REFERRALS, locked
+from mainstay.protect.services.sharing import locked
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from mainstay.accounts.models import User
@@ -50,8 +49,7 @@ def mark_passages(
         raise LeftOutError(
             _("This is not in the text: “%s”.") % wrong[0], todo=_("Copy the passage as it stands there.")
         )
-    before = LeftOut.objects.filter(case=case, field=field, recipient=recipient).first()
-    cells = [mark for mark in (before.passages.open() or [] if before else []) if not isinstance(mark, str)]
+    cells = [mark for mark in _marks_of(case, field, recipient) if not isinstance(mark, str)]
     return _keep(case, field, recipient, [*wanted, *cells], actor=actor, now=now)
 
 
@@ -73,21 +71,20 @@ def read_marks(case: Case, field: str, recipient: str, *, actor: User) -> Marked
     """Return a text with its marks, for the case manager; the reading is on the chain."""
     access.require(actor, "protect.read_identity", case)
     text = _text(case, field, actor)
-    rows = LeftOut.objects.filter(case=case, field=field)
-    mine = _passages(rows.filter(recipient=recipient))
-    all_of_them = _passages(rows.filter(recipient__in={"", recipient}))
+    mine = _passages(case, field, recipient)
+    all_of_them = mine if recipient == "" else [*_passages(case, field, ""), *mine]
     return Marked(text, tuple(mine), leave_out(text, all_of_them), tuple(not_found(text, all_of_them)))
 
 
-def _passages(rows: QuerySet[LeftOut]) -> list[str]:
-    return [mark for row in rows for mark in row.passages.open() or [] if isinstance(mark, str)]
+def _passages(case: Case, field: str, recipient: str) -> list[str]:
+    return [mark for mark in _marks_of(case, field, recipient) if isinstance(mark, str)]
 
 
 @transaction.atomic
 def read_pages(document: Document, recipient: str, *, actor: User) -> list[int]:
     """Return the pages of a document that are left out for a recipient."""
     access.require(actor, "protect.read_identity", document.case)
-    return _marks_of(document, recipient)
+    return _marks_of(document.case, document.field, recipient)
 
 
 @transaction.atomic
@@ -122,8 +119,7 @@ def mark_cells(
             raise LeftOutError(_("This table has no such row or column."), todo=_("Choose from those below."))
     if wanted and is_all(grids, wanted):
         raise LeftOutError(_("Then nothing is left."), todo=_("Do not share this document instead."))
-    before = _row_of(document, recipient)
-    passages = [mark for mark in (before.passages.open() or [] if before else []) if isinstance(mark, str)]
+    passages = [mark for mark in _marks_of(document.case, document.field, recipient) if isinstance(mark, str)]
     kept = [*passages, *(one.as_json() for one in wanted)]
     return _keep(document.case, document.field, recipient, kept, actor=actor, now=now)
 
@@ -148,8 +144,8 @@ class MarkedTable:
 def read_picture(document: Document, recipient: str, *, actor: User) -> MarkedPicture:
     """Return a picture with its marks, for the case manager; the reading is on the chain."""
     access.require(actor, "protect.read_identity", document.case)
-    mine = [area_of(kept) for kept in _marks_of(document, recipient)]
-    everybody = [area_of(kept) for kept in _marks_of(document, "")] if recipient else []
+    mine = [area_of(kept) for kept in _marks_of(document.case, document.field, recipient)]
+    everybody = [area_of(kept) for kept in _marks_of(document.case, document.field, "")] if recipient else []
     content = open_document(document, actor=actor)
     return MarkedPicture(tuple(mine), preview(content, [*mine, *everybody]))
 
@@ -162,9 +158,8 @@ def read_table(document: Document, recipient: str, *, actor: User) -> MarkedTabl
         grids = _grids(document, actor)
     except LeftOutError:
         return None
-    return MarkedTable(
-        tuple(grids), tuple(cells_of(m) for m in _marks_of(document, recipient) if not isinstance(m, str))
-    )
+    marks = _marks_of(document.case, document.field, recipient)
+    return MarkedTable(tuple(grids), tuple(cells_of(mark) for mark in marks if not isinstance(mark, str)))
 
 
 def _grids(document: Document, actor: User) -> list[Grid]:
@@ -179,12 +174,12 @@ def _grids(document: Document, actor: User) -> list[Grid]:
     return grids
 
 
-def _row_of(document: Document, recipient: str) -> LeftOut | None:
-    return LeftOut.objects.filter(case=document.case, field=document.field, recipient=recipient).first()
+def _row_of(case: Case, field: str, recipient: str) -> LeftOut | None:
+    return LeftOut.objects.filter(case=case, field=field, recipient=recipient).first()
 
 
-def _marks_of(document: Document, recipient: str) -> list[Any]:
-    row = _row_of(document, recipient)
+def _marks_of(case: Case, field: str, recipient: str) -> list[Any]:
+    row = _row_of(case, field, recipient)
     return list(row.passages.open() or []) if row else []
 
 
@@ -203,7 +198,7 @@ def _keep(
     case: Case, field: str, recipient: str, passages: Sequence[object], *, actor: User, now: datetime
 ) -> LeftOut | None:
     current = locked(case)
-    row = LeftOut.objects.filter(case=current, field=field, recipient=recipient).first()
+    row = _row_of(current, field, recipient)
     after = {"field": field, "recipient": recipient, "marks": len(passages)}
     audit.record(actor, "protect.left_out_marked", current, purpose=Purpose.ASSISTANCE, after=after)
     if not passages:

@@ -16,13 +16,12 @@ from mainstay.core.errors import NotFoundError
 from mainstay.network import services as network
 from mainstay.network.types import EntityDraft, LinkDraft, Push
 from mainstay.protect.errors import ErasedError, NothingToShareError
-from mainstay.protect.models import Case, ReferralState, Share, Status, network_index
+from mainstay.protect.models import OPEN_REFERRALS, Case, ReferralState, Share, Status, network_index
 from mainstay.protect.queries import plan_for, recipient_of
 from mainstay.protect.services.share_values import parties_of, values_of
 from mainstay.protect.types import SharePlan, SharePurpose
 
 NETWORK = "network"
-OPEN_REFERRALS = (ReferralState.SENT, ReferralState.SEEN, ReferralState.ACCEPTED)
 
 
 def locked(case: Case) -> Case:

@@ -20,7 +20,7 @@ from mainstay.protect.queries.measures import contact_recipients
 from mainstay.protect.rules.legal_grounds import ground_holds
 from mainstay.protect.services import cases, consents, referrals
 from mainstay.protect.types import Category, Given, SharePurpose
-from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, plan_lines, today
+from mainstay.protect.views.person import case_or_404, people_crumbs, person_page, today
 from mainstay.ui.paging import CappedPaginator
 
 
@@ -134,7 +134,7 @@ def plans_shown(case: Case) -> list[dict[str, Any]]:
             "recipient": recipient,
             "purpose": forms.PURPOSE_WORDS.get(plan.purpose, plan.purpose),
             "shared": len(plan.shared),
-            "lines": sorted(plan_lines(plan), key=lambda line: not line.shared),
+            "lines": sorted(queries.plan_lines(plan), key=lambda line: not line.shared),
         }
         for recipient, plan in queries.plans_of(case, today=today())
     ]

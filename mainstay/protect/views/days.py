@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mainstay.accounts import queries as accounts
 from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import access, clock
-from mainstay.protect.models.cases import DEADLINE_KINDS
+from mainstay.protect.models.days import DEADLINE_KINDS
 from mainstay.protect.queries import days as queries
 from mainstay.protect.services import reminders as service
 from mainstay.protect.views.person import today

@@ -14,7 +14,6 @@ from mainstay.accounts.requests import SignedInRequest
 from mainstay.core import clock
 from mainstay.protect import queries
 from mainstay.protect.models import Case
-from mainstay.protect.types import SharePlan
 from mainstay.ui.types import Crumb
 
 SECTIONS = (
@@ -72,17 +71,3 @@ def people_crumbs(case: Case | None = None, here: str = "") -> list[Crumb]:
     if here:
         trail.append(Crumb(here))
     return trail
-
-
-@dataclass(frozen=True, slots=True)
-class PlanLine:
-    """One line of a share: the field, whether it leaves, and why."""
-
-    label: str
-    shared: bool
-    because: str
-
-
-def plan_lines(plan: SharePlan) -> list[PlanLine]:
-    """Return what would leave and what stays, field by field, with the reason."""
-    return [PlanLine(d.field.label, d.shared, queries.explain(d)) for d in plan.decisions]

@@ -22,7 +22,7 @@ from mainstay.protect.rules.identification import OPEN, ProcedureState
 from mainstay.protect.services import identification
 from mainstay.protect.services.referrals import recipient_of
 from mainstay.protect.types import Outcome, SharePurpose
-from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
+from mainstay.protect.views.person import case_or_404, people_crumbs, today
 from mainstay.protect.views.referrals import documents_in, said
 from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb, Step, StepState
@@ -50,7 +50,7 @@ def ask_to_decide(request: SignedInRequest, pk: Any) -> HttpResponse:
             asked = identification.ask_to_decide(case, authority, actor=request.user, today=today(), now=clock.now())
             return redirect("protect:procedure", pk=asked.pk)
         recipient = recipient_of(authority)
-        plan = plan_lines(queries.plan_for(case, recipient, SharePurpose.IDENTIFICATION, today=today()))
+        plan = queries.plan_lines(queries.plan_for(case, recipient, SharePurpose.IDENTIFICATION, today=today()))
     crumbs = people_crumbs(case, _("Decision on identification"))
     return render(
         request, "protect/ask_to_decide.html", {"form": form, "case": case, "plan": plan, "breadcrumbs": crumbs}

@@ -25,7 +25,7 @@ from mainstay.protect.rules.plans import answer_by
 from mainstay.protect.services import referrals
 from mainstay.protect.types import SharePurpose
 from mainstay.protect.views.file_words import barred, birth_words, shared_words
-from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
+from mainstay.protect.views.person import case_or_404, people_crumbs, today
 from mainstay.protect.views.safety import contact_shown
 from mainstay.ui.paging import CappedPaginator
 from mainstay.ui.types import Crumb
@@ -64,7 +64,9 @@ def refer(request: SignedInRequest, pk: Any, need_pk: Any) -> HttpResponse:
             except RefusalError as error:
                 form.add_error(None, str(error))
                 status = error.status
-        plan = plan_lines(queries.plan_for(row, referrals.recipient_of(agency), SharePurpose.ASSISTANCE, today=today()))
+        plan = queries.plan_lines(
+            queries.plan_for(row, referrals.recipient_of(agency), SharePurpose.ASSISTANCE, today=today())
+        )
     return render(
         request,
         "protect/refer.html",

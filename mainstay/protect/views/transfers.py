@@ -17,9 +17,10 @@ from mainstay.core.once import sent_once
 from mainstay.protect.forms.assistance import TransferForm
 from mainstay.protect.forms.referrals import AnswerForm
 from mainstay.protect.models import ConferencePart, Transfer, TransferState
+from mainstay.protect.queries import plan_lines
 from mainstay.protect.queries import transfers as queries
 from mainstay.protect.services import teamwork, transfers
-from mainstay.protect.views.person import case_or_404, people_crumbs, plan_lines, today
+from mainstay.protect.views.person import case_or_404, people_crumbs, today
 from mainstay.protect.views.referrals import said
 from mainstay.protect.views.safety import contact_shown
 from mainstay.ui.paging import CappedPaginator
