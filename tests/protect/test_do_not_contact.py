@@ -1,10 +1,12 @@
 """Whoever is not to be contacted: no page and no file offers a way to them, and each says why; all made up."""
 
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -30,6 +32,7 @@ WAYS = re.compile(
     r"""(?:href|action|formaction)\s*=\s*["']?\s*(?:tel|sms|mailto|callto|whatsapp|skype):|wa\.me/""", re.IGNORECASE
 )
 PHONE = SECRETS["phone"]
+PASSPHRASE = "lantern quiet harbour seven"
 HOUSE = "Do not contact them now"
 OPENS = (
     "case", "who", "happened", "documents", "notes", "history", "assistance", "law", "safety", "measures_of",
@@ -155,6 +158,12 @@ def test_a_number_leaves_in_no_file_and_on_no_paper_without_the_warning(scene: S
     (case,) = kept
     assert case.values["phone"] == PHONE
     assert as_row(case)[DO_NOT_CALL] == "do not call: they are not to be contacted"
+    _plan, sealed = exports.seal_one(
+        scene.case, "htcds_json", scene.clinic, SharePurpose.ASSISTANCE, PASSPHRASE,
+        actor=scene.manager, today=TODAY, now=NOW,
+    )  # fmt: skip
+    (alone,) = json.loads(pyrage.passphrase.decrypt(sealed, PASSPHRASE))["cases"]
+    assert "do not call: they are not to be contacted" in json.dumps(alone)
     written: list[Any] = []
 
     def keep(_name: str, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -1,5 +1,6 @@
 """How a person may be reached: what they agreed, and the gate that every way to them goes through."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,12 +72,15 @@ def require_contact(case: Case, channel: Channel, moment: datetime) -> None:
         )
 
 
-def call_warning(case: Case, moment: datetime) -> str:
-    """Return in words why a person may not be called, to stand beside their number where it leaves on paper or a file.
+def call_warning(case: Case, values: Mapping[str, Any], now: datetime) -> str:
+    """Return in words why a person may not be called, to stand beside their number where values that have it leave.
 
-    Where only the hour is wrong, the hours are named: whoever reads it later keeps to them. Nothing where they agreed
-    to calls at any hour.
+    Where only the hour is wrong, the hours are named: whoever reads it later keeps to them. Nothing where no number is
+    among the values, or they agreed to calls at any hour.
     """
+    if not values.get("phone"):
+        return ""
+    moment = timezone.localtime(now)
     rules = rules_of(case, moment.date())
     answer = may_contact(rules, Channel.CALL, moment)
     if rules is None or answer.why not in {Why.AGREED, Why.OUTSIDE_HOURS}:
@@ -88,5 +92,5 @@ def call_warning(case: Case, moment: datetime) -> str:
 
 def with_call_warning(case: Case, values: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Return shared values with that warning beside the number: what was read once outlives this page."""
-    warning = call_warning(case, timezone.localtime(now)) if values.get("phone") else ""
+    warning = call_warning(case, values, now)
     return {**values, "phone": f"{values['phone']} ({warning})"} if warning else values

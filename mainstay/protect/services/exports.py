@@ -13,7 +13,7 @@ from typing import Any
 
 import pyrage
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django_tasks import task
 
@@ -136,13 +136,16 @@ def _collect(row: CaseExport, case_ids: list[str], *, today: date, now: datetime
     found = []
     for case in cases_to_export(row.owner).filter(pk__in=case_ids).order_by("reference"):
         plan, values = _released(case, current, today=today, now=now)
-        withheld = {d.field.name: queries.explain(d) for d in plan.decisions if not d.shared}
-        warning = call_warning(case, timezone.localtime(now)) if values.get("phone") else ""
-        found.append(ExportedCase(case.reference, values, withheld, warning))
+        found.append(_exported(case, plan, values, now))
     current.done += len(case_ids)
     current.alive_at = clock.now()
     current.save(update_fields=["done", "share_ids", "alive_at"])
     return found
+
+
+def _exported(case: Case, plan: SharePlan, values: dict[str, Any], now: datetime) -> ExportedCase:
+    withheld = {d.field.name: queries.explain(d) for d in plan.decisions if not d.shared}
+    return ExportedCase(case.reference, values, withheld, call_warning(case, values, now))
 
 
 def _released(case: Case, row: CaseExport, *, today: date, now: datetime) -> tuple[SharePlan, dict[str, Any]]:
@@ -203,8 +206,7 @@ def seal_one(
     access.require(actor, "protect.export", case)
     _require_strong(passphrase)
     plan, values = sharing.release(case, recipient, purpose, under="protect.export", actor=actor, today=today, now=now)
-    withheld = {d.field.name: queries.explain(d) for d in plan.decisions if not d.shared}
-    content = _written(kind, [ExportedCase(case.reference, values, withheld)], recipient, purpose, today)
+    content = _written(kind, [_exported(case, plan, values, now)], recipient, purpose, today)
     after = {"recipient": recipient, "purpose": purpose, "kind": kind, "fields": sorted(values)}
     audit.record(actor, "protect.export_sealed", case, purpose=Purpose.ASSISTANCE, after=after)
     return plan, pyrage.passphrase.encrypt(content, passphrase)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -72,7 +71,7 @@ def _context(request: SignedInRequest, case: Case, sheets: list[paper.Sheet]) ->
             for row, notes in written.get("risks", [])
         ],
         "plan": [(dict(PLAN_PARTS).get(part, part), text) for part, text in written.get("plan", []) if text],
-        "call_warning": call_warning(case, timezone.localtime(clock.now())) if opened.values.get("phone") else "",
+        "call_warning": call_warning(case, opened.values, clock.now()),
         "left_out": [words for sheet, words in SHEET_WORDS.items() if sheet not in sheets],
         "printed_by": request.user.name,
         "now": clock.now(),
