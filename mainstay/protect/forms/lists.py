@@ -1,8 +1,10 @@
 """What narrows the list of people, a name for it, and what is done to many cases at once."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +28,8 @@ SORTING = [
 ]
 
 
+Colleagues = tuple[tuple[UUID, str], ...]
+
 _narrowing = partial(forms.ChoiceField, required=False, widget=PlainSelect)
 
 
@@ -41,8 +45,8 @@ class ListForm(forms.Form):
         label=_("Form of exploitation"),
         choices=[*ANY, *labels.htcds_choices("vic_TypeOfExploitation")],
     )
-    owner = forms.ModelChoiceField(
-        widget=PlainSelect, label=_("Case manager"), required=False, queryset=User.objects.none(), empty_label=_("All")
+    owner = forms.TypedChoiceField(
+        widget=PlainSelect, label=_("Case manager"), required=False, choices=ANY, coerce=UUID, empty_value=None
     )
     flag = _narrowing(label=_("Flag"), choices=[*ANY, *FLAG_KINDS])
     needs = _narrowing(
@@ -64,18 +68,19 @@ class ListForm(forms.Form):
     since = day_field(_("Protected since"), required=False)
     sort = _narrowing(label=_("Order"), choices=SORTING)
 
-    def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, colleagues: Iterable[User] | Colleagues, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = colleagues  # type: ignore[attr-defined]  # a ModelChoiceField
+        self.colleagues = tuple(c if isinstance(c, tuple) else (c.pk, c.name) for c in colleagues)
+        self.fields["owner"].choices = [*ANY, *self.colleagues]  # type: ignore[attr-defined]  # a ChoiceField
 
     def wanted(self) -> dict[str, Any]:
         """Return what is asked for, by filter; what cannot be read narrows nothing."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
-    def asked(self) -> dict[str, Any]:
+    def asked(self) -> dict[str, str]:
         """Return the filters that are set as a form sends them."""
-        return {name: getattr(value, "pk", value) for name, value in self.wanted().items()}
+        return {name: str(value) for name, value in self.wanted().items()}
 
     def as_query(self, without: str = "") -> str:
         """Return the filters as the query of an address, but for one."""
@@ -87,7 +92,7 @@ class ListForm(forms.Form):
         for name, value in self.wanted().items():
             if name == "sort":
                 continue
-            choices = dict(getattr(self.fields[name], "choices", []) if name != "owner" else [])
+            choices = dict(getattr(self.fields[name], "choices", []))
             shown.append((str(self.fields[name].label), str(choices.get(value, value)), self.as_query(name)))
         return shown
 

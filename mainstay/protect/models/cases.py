@@ -2,7 +2,7 @@
 
 import uuid
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import connection, models
 from django.db.models.functions import Length
@@ -62,6 +62,12 @@ PARTS_KEPT = {
     "accounts": "involved_parts",
 }
 """The lists that hang on a case, each by its field and by the relation that holds it."""
+
+ON_OVERVIEW = (
+    "consents", "grounds", "documents", "deadlines", "flags", "measures", "procedures", "risk_assessments", "referrals",
+    "origin", "protected_address",
+)  # fmt: skip
+"""What else hangs on a case and stands on its first page, by relation."""
 
 NEED_KINDS = [
     ("shelter", _("A safe place to stay")),
@@ -131,6 +137,8 @@ class Case(SealedModel):
             models.Index(fields=["follow_on"], condition=models.Q(follow_on__isnull=False), name="protect_case_follow"),
         ]
 
+    _filled: dict[str, bool] | None = None
+
     def __str__(self) -> str:
         return self.reference
 
@@ -144,21 +152,44 @@ class Case(SealedModel):
         return [*sealed, *coded, *(CaseField(f"document:{pk}", str(_("Document")), Category(c)) for pk, c in kept)]
 
     def _filled_parts(self) -> dict[str, bool]:
-        """Say which of the lists that hang on the case hold anything, in one query."""
+        """Say which of the lists that a share names hold anything."""
+        return self._filled or self._ask_filled(tuple(PARTS_KEPT.items()))
+
+    def look_once(self) -> None:
+        """Ask in one question what hangs on the case; what is empty is not asked for again by this object.
+
+        For a page that reads and does not write: fifteen questions more took a third of its time.
+        """
+        kept = self._ask_filled((*PARTS_KEPT.items(), *((name, name) for name in ON_OVERVIEW)))
+        self._filled = {name: kept[name] for name in PARTS_KEPT}
+        empty = {relation for name, relation in PARTS_KEPT.items() if name != "accounts" and not kept[name]}
+        for name in empty | {name for name in ON_OVERVIEW if not kept[name]}:
+            relation = _relations()[name]
+            if relation.one_to_one:
+                relation.set_cached_value(self, None)
+            else:
+                cache = self.__dict__.setdefault("_prefetched_objects_cache", {})
+                cache[name] = relation.related_model._default_manager.none()
+
+    def _ask_filled(self, asked: tuple[tuple[str, str], ...]) -> dict[str, bool]:
         with connection.cursor() as cursor:
             key = Case._meta.pk.get_db_prep_value(self.pk, connection)
-            cursor.execute(_filled_sql(), [key] * len(PARTS_KEPT))
-            return dict(zip(PARTS_KEPT, map(bool, cursor.fetchone()), strict=True))
+            cursor.execute(_filled_sql(asked), [key] * len(asked))
+            return dict(zip((name for name, _relation in asked), map(bool, cursor.fetchone()), strict=True))
 
 
 @cache
-def _filled_sql() -> str:
-    """Return one question for all lists that hang on a case: seven, put together anew, took a tenth of a page."""
-    lists = {relation.get_accessor_name(): relation.related_model for relation in Case._meta.related_objects}
-    tables = {name: lists[relation]._meta.db_table for name, relation in PARTS_KEPT.items()}
+def _relations() -> dict[str, Any]:
+    return {name: relation for relation in Case._meta.related_objects if (name := relation.get_accessor_name())}
+
+
+@cache
+def _filled_sql(asked: tuple[tuple[str, str], ...]) -> str:
+    """Return one question for all these lists: seven, put together anew, took a tenth of a page."""
+    tables = {name: _relations()[relation].related_model._meta.db_table for name, relation in asked}
     also = {"accounts": " AND LENGTH(account) > 0"}
-    asked = (f"EXISTS(SELECT 1 FROM {table} WHERE case_id = %s{also.get(name, '')})" for name, table in tables.items())  # noqa: S608 - our own names
-    return f"SELECT {', '.join(asked)}"
+    each = (f"EXISTS(SELECT 1 FROM {table} WHERE case_id = %s{also.get(name, '')})" for name, table in tables.items())  # noqa: S608 - our own names
+    return f"SELECT {', '.join(each)}"
 
 
 def person_index(kind: str, value: str) -> str:

@@ -17,7 +17,7 @@ def rules_of(case: Case, day: date) -> ContactRules | None:
     """
     row = SafeContact.objects.filter(case=case).first()
     agreed = row.as_rules() if row else None
-    flags = standing_flags(day).filter(case=case, kind=DO_NOT_CONTACT)
+    flags = standing_flags(day, case).filter(kind=DO_NOT_CONTACT)
     days = list(flags.values_list("until", flat=True))
     if not days:
         return agreed

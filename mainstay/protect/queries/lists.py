@@ -72,9 +72,10 @@ def _sorted(rows: QuerySet[Case], sort: str) -> QuerySet[Case]:
     return rows.order_by(*SORTS[sort])
 
 
-def standing_flags(today: date) -> QuerySet[CaseFlag]:
-    """Return the flags that stand on a day."""
-    return CaseFlag.objects.filter(Q(until=None) | Q(until__gte=today), ended_at=None)
+def standing_flags(today: date, of: Case | None = None) -> QuerySet[CaseFlag]:
+    """Return the flags that stand on a day, of one case or of all."""
+    rows = CaseFlag.objects.all() if of is None else of.flags.all()
+    return rows.filter(Q(until=None) | Q(until__gte=today), ended_at=None)
 
 
 def _days_due(due: str, today: date) -> QuerySet[Deadline]:

@@ -65,9 +65,11 @@ def plans_of(case: Case, *, today: date) -> list[tuple[str, SharePlan]]:
     """Return a plan, with the recipient's name, for each recipient and purpose of consents and grounds in force."""
     consents, approved = _facts(case)
     grounds = [ground for ground in approved if ground_holds(ground, today)]
-    fields, agencies = case.fields_to_share(), agencies_by_key()
     by_consent = {(r, p) for c in consents if c.withdrawn_on is None for r in c.recipients for p in c.purposes}
     wanted = sorted(by_consent | {(ground.recipient, ground.purpose) for ground in grounds})
+    if not wanted:
+        return []
+    fields, agencies = case.fields_to_share(), agencies_by_key()
     return [
         (
             recipient_label(recipient, agencies),

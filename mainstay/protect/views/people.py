@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
@@ -19,7 +20,7 @@ from mainstay.protect import forms, queries
 from mainstay.protect.errors import EditConflictError
 from mainstay.protect.models import SEALED_FIELDS, Case, Deadline, ProtectedAddress, Referral, Status, WhyErased
 from mainstay.protect.models.safety import LEVEL_WORDS
-from mainstay.protect.queries.lists import flags_of
+from mainstay.protect.queries.lists import standing_flags
 from mainstay.protect.queries.measures import open_measures_of
 from mainstay.protect.rules.safety import Level
 from mainstay.protect.services import cases, erasure
@@ -139,17 +140,18 @@ def case(request: SignedInRequest, pk: Any) -> HttpResponse:
     row = case_or_404(request, pk)
     cases.note_read(row, actor=request.user)
     identity = cases.read_identity(row, actor=request.user) if request.method == "POST" else None
+    row.look_once()
     days = list(row.deadlines.all())
     context = {
         "identity": [(name, label, identity[name]) for name, label, _c in SEALED_FIELDS] if identity else None,
         "contact": contact_shown(row),
-        "address_apart": ProtectedAddress.objects.filter(case=row).exists(),
+        "address_apart": hasattr(row, "protected_address"),
         "steps": _steps(row, days, today()),
         "deadlines": [(d, d.days_left(today())) for d in days if d.done_at is None],
         "risk": _risk(row),
-        "flags": flags_of([row.pk], today=today()).get(row.pk, []),
+        "flags": list(standing_flags(today(), row)),
         "measures": open_measures_of(row),
-        "needs": row.needs.prefetch_related("referrals__recipient_agency"),
+        "needs": row.needs.prefetch_related(Prefetch("referrals", row.referrals.select_related("recipient_agency"))),
         "plans": plans_shown(row),
         "readers": queries.readers(row),
         "procedures": row.procedures.select_related("recipient_agency"),
