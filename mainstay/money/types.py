@@ -144,12 +144,26 @@ class ChainSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CycleSettings:
+    """Thresholds of the temporal cycle (see `engine/rings.py` for the definition)."""
+
+    within: timedelta = timedelta(days=30)
+    tolerance: float = 0.1
+    min_length: int = 3
+    max_length: int = 10
+    in_order: bool = True
+    max_credits: int = 20
+    max_steps: int = 500
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
 
     fan_in: FanInSettings = field(default_factory=FanInSettings)
     wages: WageSettings = field(default_factory=WageSettings)
     chains: ChainSettings = field(default_factory=ChainSettings)
+    cycles: CycleSettings = field(default_factory=CycleSettings)
     max_listed: int = 2_000
 
 

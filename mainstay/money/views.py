@@ -55,6 +55,13 @@ REASON_WORDS = {
     "through_controlled": gettext_lazy(
         "those it went through keep almost nothing or opened lately: they may be controlled by others and victims too"
     ),
+    "circle": gettext_lazy("the money went round through %(a)s accounts and came back to where it left from"),
+    "rounds": gettext_lazy("rounds: %(a)s"),
+    "alike": gettext_lazy("the smallest payment of a round is %(a)s%% of the largest"),
+    "round_days": gettext_lazy("the quickest round took %(a)s days"),
+    "between_controlled": gettext_lazy(
+        "it is not known that those between act for themselves: they may be controlled by others and victims too"
+    ),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -131,6 +138,10 @@ def title_of(alert: Alert) -> str:
         return ngettext(
             "Money goes through %(n)d account", "Money goes through %(n)d accounts one after another", count
         ) % {"n": count}
+    if alert.pattern == "temporal_cycle":
+        return ngettext(
+            "Money goes round through %(n)d account", "Money goes round through %(n)d accounts", len(alert.accounts)
+        ) % {"n": len(alert.accounts)}
     if alert.pattern == "wage_funnel":
         return ngettext(
             "Wages of %(n)d worker go on to one account", "Wages of %(n)d workers go on to one account", count
@@ -147,6 +158,8 @@ def flow_of(alert: Alert) -> FlowChart:
         by_role[account.role].append(account.account_id)
     if alert.pattern == "pass_through_chain":
         return _chain_flow(alert, by_role)
+    if alert.pattern == "temporal_cycle":
+        return _cycle_flow(alert)
     many = [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]]
     ends = [*by_role[Role.CONTROLLER], *by_role[Role.COLLECTOR]]
     onward = [*by_role[Role.PASS_THROUGH], *by_role[Role.UNKNOWN]]
@@ -167,6 +180,14 @@ def _chain_flow(alert: Alert, by_role: Mapping[Role, list[str]]) -> FlowChart:
     sources = [FlowNode("f", name, _("Paid first")) for name in by_role[Role.UNKNOWN]]
     through = [FlowNode(f"t{i}", name) for i, name in enumerate(by_role[Role.PASS_THROUGH])]
     sinks = [FlowNode("l", name, _("Got it last")) for name in by_role[Role.COLLECTOR]]
+    links = [FlowLink(a.key, b.key, 1, _("sent on")) for a, b in pairwise([*sources, *through, *sinks])]
+    return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
+
+
+def _cycle_flow(alert: Alert) -> FlowChart:
+    first, *between = (account.account_id for account in alert.accounts)
+    sources, sinks = [FlowNode("f", first, _("Paid first"))], [FlowNode("l", first, _("Got it back"))]
+    through = [FlowNode(f"t{i}", name) for i, name in enumerate(between)]
     links = [FlowLink(a.key, b.key, 1, _("sent on")) for a, b in pairwise([*sources, *through, *sinks])]
     return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
 

@@ -81,6 +81,26 @@ def test_a_chain_names_who_got_it_last_and_says_that_those_between_may_be_made_t
     assert alert.amounts == {"EUR": "1000.00"}
 
 
+def test_a_cycle_names_who_got_the_money_back_and_protects_nobody_by_mistake(csv_of: Write, tmp_path: Path) -> None:
+    hands = ["START", "ONE", "TWO", "THREE", "START"]
+    paid = [
+        f"C{turn}{n},2026-02-{10 + turn}T{8 + 3 * n:02}:00:00Z,{a},{b},{1000 - 10 * n},EUR,transfer"
+        for turn in range(2)
+        for n, (a, b) in enumerate(pairwise(hands))
+    ]
+    import_transactions([csv_of(*paid)], tmp_path / "ledger")
+    (alert,) = [
+        alert for alert in scan(open_ledger(tmp_path / "ledger"), ScanSettings()).alerts if alert.pattern == rules.CYCLE
+    ]
+    assert [(a.account_id, a.role) for a in alert.accounts] == [
+        ("START", Role.COLLECTOR), *((name, Role.PASS_THROUGH) for name in hands[1:-1])
+    ]  # fmt: skip
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["circle"], figures["rounds"], figures["alike"]) == (4, 2, 0.97)
+    assert alert.amounts == {"EUR": "2000.00"}
+    assert rules.reportable_subjects(alert) == ("START",)
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -115,7 +135,7 @@ def test_the_command_prints_counts_and_writes_alerts(ledger: Path, tmp_path: Pat
 def test_patterns_tell_their_definition_and_parameters() -> None:
     ran = CliRunner().invoke(app, ["patterns", "--json"])
     listed = json.loads(ran.stdout)
-    assert [p["name"] for p in listed] == [rules.FAN_IN, rules.WAGE_FUNNEL, rules.PASS_THROUGH]
+    assert [p["name"] for p in listed] == [rules.FAN_IN, rules.WAGE_FUNNEL, rules.PASS_THROUGH, rules.CYCLE]
     assert listed[0]["parameters"]["window"] == 24
 
 

@@ -23,12 +23,14 @@ from mainstay.core.vocabularies import htcds
 from mainstay.money.rules import (
     ChainFacts,
     CollectionFacts,
+    CycleFacts,
     FunnelFacts,
     chain_alert,
     collection_alert,
+    cycle_alert,
     funnel_alert,
 )
-from mainstay.money.types import ChainSettings, FanInSettings, Reason, WageSettings
+from mainstay.money.types import ChainSettings, CycleSettings, FanInSettings, Reason, WageSettings
 from mainstay.money.views import REASON_WORDS, reason_in_words
 from tests.factories import NOW, a_case, a_screening, alerts
 
@@ -157,7 +159,9 @@ def all_reasons() -> list[Reason]:
     collection = CollectionFacts("C", ["P", "Q"], [("R", 0.97)], ["T"], NOW, until, {}, 2, 0.4, 0.5, 0.97, abroad=0.25)
     funnel = FunnelFacts("E", "C", ["V", "W"], ["T"], NOW, until, {}, 4, 0.9, 1.5, sharing=1.0)
     chain = ChainFacts("A", ["B", "C"], "D", ["T", "U", "V", "W"], NOW, until, {}, kept=0.01, left=0.97, hours=3.5)
+    cycle = CycleFacts("A", ["B", "C"], ["T", "U", "V"], NOW, until, {}, rounds=1, left=0.97, days=2.5)
     found = (
+        cycle_alert(cycle, CycleSettings(), max_listed=9),
         chain_alert(chain, ChainSettings(), max_listed=9),
         collection_alert(collection, FanInSettings(), max_listed=9),
         funnel_alert(funnel, WageSettings(), max_listed=9),

@@ -1,0 +1,182 @@
+"""What the ledger knows of each finding: codes and numbers of the graph turned back into ids and facts."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from mainstay.money import rules
+from mainstay.money.engine.adjacency import CASH, Graph
+from mainstay.money.engine.chains import accounts_of
+from mainstay.money.engine.currencies import as_decimal_text
+from mainstay.money.engine.fans import Collection
+from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.rings import Cycle
+from mainstay.money.engine.wages import Funnel
+from mainstay.money.types import DAY, HOUR
+
+Ints = npt.NDArray[np.int64]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Reader:
+    """Turns codes and numbers of the graph back into the ledger's ids and facts."""
+
+    def __init__(self, ledger: Ledger, graph: Graph) -> None:
+        self._table = ledger.transactions
+        self._ids = ledger.account_ids
+        self._graph = graph
+        self._holders = ledger.holders
+
+    def collection(self, found: Collection) -> rules.CollectionFacts:
+        """Return what is known of a fan-in collection."""
+        graph = self._graph
+        edges = np.sort(np.concatenate([found.payments, found.onward]))
+        payers = np.unique(graph.source[found.payments])
+        start = _moment(graph.time[found.payments[0]])
+        return rules.CollectionFacts(
+            collector=self._account(found.collector),
+            payers=sorted(self._ids.gather(payers).to_list()),
+            receivers=self._receivers(found),
+            transactions=self._transactions(edges),
+            start=start,
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(found.payments),
+            peak=found.peak,
+            usual=found.usual,
+            strangers=found.strangers,
+            onward_share=found.onward_share,
+            abroad=self._abroad(found.payments),
+            opened_days=self._opened(self._account(found.collector), start.date()),
+        )
+
+    def funnel(self, found: Funnel) -> rules.FunnelFacts:
+        """Return what is known of a wage funnel."""
+        graph = self._graph
+        edges = np.unique(np.concatenate([found.wages, found.onward]))
+        workers = sorted(self._ids.gather(found.workers).to_list())
+        controller = self._account(found.controller)
+        return rules.FunnelFacts(
+            employer=self._account(found.employer),
+            controller=controller,
+            workers=workers,
+            transactions=self._transactions(edges),
+            start=_moment(graph.time[edges[0]]),
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(found.wages),
+            months=found.months,
+            share=found.share,
+            delay_days=found.delay_days,
+            sharing=self._sharing(workers, controller),
+        )
+
+    def chain(self, found: Ints) -> rules.ChainFacts:
+        """Return what is known of a pass-through chain."""
+        graph = self._graph
+        accounts = [self._account(code) for code in accounts_of(graph, found)]
+        begin, until = int(graph.source[found[0]] != CASH), len(accounts) - int(graph.target[found[-1]] != CASH)
+        amounts, moments = graph.amount[found], graph.time[found]
+        start = _moment(moments[0])
+        return rules.ChainFacts(
+            first=accounts[0] if begin else None,
+            through=accounts[begin:until],
+            last=accounts[-1] if until < len(accounts) else None,
+            transactions=self._transactions(found),
+            start=start,
+            end=_moment(moments[-1]),
+            amounts=self._amounts(found[:1]),
+            kept=float(np.max(1 - amounts[1:] / amounts[:-1])),
+            left=float(amounts[-1] / amounts[0]),
+            hours=float(np.max(np.diff(moments)) / HOUR),
+            opened_days=self._youngest(accounts[begin:until], start.date()),
+        )
+
+    def cycle(self, found: Cycle) -> rules.CycleFacts:
+        """Return what is known of a temporal cycle."""
+        graph, first = self._graph, found.rounds[0]
+        edges = np.sort(np.concatenate(found.rounds))
+        accounts = [self._account(code) for code in graph.source[first]]
+        start = _moment(graph.time[edges[0]])
+        amounts, moments = [graph.amount[one] for one in found.rounds], [graph.time[one] for one in found.rounds]
+        return rules.CycleFacts(
+            start_account=accounts[0],
+            through=accounts[1:],
+            transactions=self._transactions(edges),
+            start=start,
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(np.array([one[0] for one in found.rounds])),
+            rounds=len(found.rounds),
+            left=min(float(np.min(one) / np.max(one)) for one in amounts),
+            days=min(float((np.max(one) - np.min(one)) / DAY) for one in moments),
+            opened_days=self._youngest(accounts[1:], start.date()),
+        )
+
+    def _youngest(self, accounts: Sequence[str], day: date) -> int | None:
+        """Return how many days the account opened last was open before a day, None where none is known."""
+        return min((age for name in accounts if (age := self._opened(name, day)) is not None), default=None)
+
+    def _account(self, code: int) -> str:
+        return str(self._ids[int(code)])
+
+    def _transactions(self, edges: Ints) -> list[str]:
+        found: list[str] = self._table["transaction_id"].gather(edges).to_list()
+        return found
+
+    def _amounts(self, edges: Ints) -> dict[str, str]:
+        sums: dict[int, int] = defaultdict(int)
+        pairs = zip(self._graph.currency[edges].tolist(), self._graph.amount[edges].tolist(), strict=True)
+        for currency, amount in pairs:
+            sums[currency] += amount
+        names = self._graph.currencies
+        return {names[code]: as_decimal_text(sums[code], names[code]) for code in sorted(sums)}
+
+    def _receivers(self, found: Collection) -> list[tuple[str, float]]:
+        """Return who got the onward payments (no cash), with their share of the collected sum."""
+        graph = self._graph
+        sums: dict[int, int] = defaultdict(int)
+        for edge in found.onward.tolist():
+            sums[int(graph.target[edge])] += int(graph.amount[edge])
+        main = graph.currency[found.onward[0]] if len(found.onward) else -1
+        inside = found.payments[graph.currency[found.payments] == main]
+        collected = sum(graph.amount[inside].tolist()) or 1
+        return sorted((self._account(code), amount / collected) for code, amount in sums.items() if code >= 0)
+
+    def _abroad(self, payments: Ints) -> float | None:
+        """Return the share of payers in another country, among those whose two countries are known."""
+        if not {"from_country", "to_country"} <= set(self._table.columns):
+            return None
+        rows = self._table[payments].select("from_account", "from_country", "to_country")
+        known = rows.filter((pl.col("from_country") != "") & (pl.col("to_country") != ""))
+        if known.height == 0:
+            return None
+        away = known.filter(pl.col("from_country") != pl.col("to_country"))
+        return away["from_account"].n_unique() / known["from_account"].n_unique()
+
+    def _opened(self, account: str, day: date) -> int | None:
+        if "opened_on" not in self._holders.columns:
+            return None
+        rows = self._holders.filter(pl.col("account_id") == account)
+        opened = rows["opened_on"][0] if rows.height else None
+        return (day - date.fromisoformat(opened)).days if opened and len(opened) == 10 else None
+
+    def _sharing(self, workers: Sequence[str], controller: str) -> float | None:
+        """Return the share of workers whose phone or address another worker or the controller has too."""
+        contacts = [name for name in ("phone", "address") if name in self._holders.columns]
+        rows = self._holders.filter(pl.col("account_id").is_in([*workers, controller]))
+        if not contacts or rows.height == 0:
+            return None
+        sharing: set[str] = set()
+        for contact in contacts:
+            told = rows.filter(pl.col(contact).fill_null("") != "")
+            owners = told.group_by(contact).agg(pl.col("holder_id").n_unique().alias("n"), pl.col("account_id"))
+            for accounts in owners.filter(pl.col("n") > 1)["account_id"]:
+                sharing.update(accounts.to_list())
+        return len(sharing & set(workers)) / len(workers)
+
+
+def _moment(micros: Any) -> datetime:
+    return _EPOCH + timedelta(microseconds=int(micros))

@@ -1,0 +1,28 @@
+"""What an occurrence of a pattern means: roles of its accounts, a score that adds up, reasons with sources.
+
+One module a pattern, and `alerts` for what they have in common.
+"""
+
+from mainstay.money.rules.alerts import RED_FLAGS, RedFlag, reportable_subjects
+from mainstay.money.rules.chains import PASS_THROUGH, ChainFacts, chain_alert
+from mainstay.money.rules.collections import FAN_IN, CollectionFacts, collection_alert
+from mainstay.money.rules.funnels import WAGE_FUNNEL, FunnelFacts, funnel_alert
+from mainstay.money.rules.rings import CYCLE, CycleFacts, cycle_alert
+
+__all__ = [
+    "CYCLE",
+    "FAN_IN",
+    "PASS_THROUGH",
+    "RED_FLAGS",
+    "WAGE_FUNNEL",
+    "ChainFacts",
+    "CollectionFacts",
+    "CycleFacts",
+    "FunnelFacts",
+    "RedFlag",
+    "chain_alert",
+    "collection_alert",
+    "cycle_alert",
+    "funnel_alert",
+    "reportable_subjects",
+]
