@@ -13,6 +13,7 @@ PATTERNS = [
     ("wage_funnel", _("Wage funnel")),
     ("pass_through_chain", _("Pass-through chain")),
     ("temporal_cycle", _("Money that comes back")),
+    ("recruitment_debt", _("Recruitment-fee debt")),
 ]
 
 

@@ -157,6 +157,20 @@ class CycleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DebtSettings:
+    """Thresholds of the recruitment-fee debt (see `engine/debts.py` for the definition)."""
+
+    period_days: tuple[int, ...] = (7, 14, 30)
+    slack: float = 0.2
+    tolerance: float = 0.02
+    min_payments: int = 3
+    min_payers: int = 4
+    span: timedelta = timedelta(days=14)
+    max_payments: int = 200
+    min_payer_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
 
@@ -164,6 +178,7 @@ class ScanSettings:
     wages: WageSettings = field(default_factory=WageSettings)
     chains: ChainSettings = field(default_factory=ChainSettings)
     cycles: CycleSettings = field(default_factory=CycleSettings)
+    debts: DebtSettings = field(default_factory=DebtSettings)
     max_listed: int = 2_000
 
 

@@ -62,6 +62,14 @@ REASON_WORDS = {
     "between_controlled": gettext_lazy(
         "it is not known that those between act for themselves: they may be controlled by others and victims too"
     ),
+    "debtors": gettext_lazy("%(a)s accounts pay the same one a fixed sum about every %(b)s days"),
+    "begun_together": gettext_lazy("all of them began within %(a)s days"),
+    "instalments": gettext_lazy("half of them made %(a)s payments or more"),
+    "same_sum": gettext_lazy("%(a)s%% of them pay the same sum"),
+    "of_all_payers": gettext_lazy("they are %(a)s%% of all who pay this account"),
+    "other_fees": gettext_lazy(
+        "rent, school fees and savings clubs look alike: ask what is paid for, and whether the payers chose to"
+    ),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -142,6 +150,12 @@ def title_of(alert: Alert) -> str:
         return ngettext(
             "Money goes round through %(n)d account", "Money goes round through %(n)d accounts", len(alert.accounts)
         ) % {"n": len(alert.accounts)}
+    if alert.pattern == "recruitment_debt":
+        return ngettext(
+            "%(n)d account pays one a fixed sum again and again",
+            "%(n)d accounts began together to pay one a fixed sum again and again",
+            count,
+        ) % {"n": count}
     if alert.pattern == "wage_funnel":
         return ngettext(
             "Wages of %(n)d worker go on to one account", "Wages of %(n)d workers go on to one account", count

@@ -18,7 +18,7 @@ from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import open_ledger
 from mainstay.money.engine.mapping import load_mapping
 from mainstay.money.engine.scan import read_alerts, scan, write_alerts
-from mainstay.money.types import PROTECTED_ROLES, FanInSettings, Role, ScanSettings
+from mainstay.money.types import PROTECTED_ROLES, Alert, FanInSettings, Role, ScanSettings
 
 Write = Callable[..., Path]
 
@@ -101,6 +101,33 @@ def test_a_cycle_names_who_got_the_money_back_and_protects_nobody_by_mistake(csv
     assert rules.reportable_subjects(alert) == ("START",)
 
 
+def alerts_of(pattern: str, path: Path, ledger: Path) -> list[Alert]:
+    """Take a file in and return the alerts of one pattern."""
+    import_transactions([path], ledger)
+    return [alert for alert in scan(open_ledger(ledger), ScanSettings()).alerts if alert.pattern == pattern]
+
+
+def test_those_who_pay_off_a_debt_are_protected_and_the_receiver_is_named(csv_of: Write, tmp_path: Path) -> None:
+    paid = [
+        f"D{n}{month},2026-0{month}-{10 + n:02}T08:00:00Z,WORK{n},AGENT,{200 if n else 250},EUR,transfer"
+        for n in range(5)
+        for month in range(3, 9)
+    ]
+    paid.append("FIRST,2026-01-01T08:00:00Z,ANY,OTHER,5,EUR,transfer")
+    (alert,) = alerts_of(rules.DEBT, csv_of(*paid), tmp_path / "ledger")
+    assert {a.account_id: a.role for a in alert.accounts} == {
+        "AGENT": Role.COLLECTOR,
+        **{f"WORK{n}": Role.PAYER for n in range(5)},
+    }
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert figures["debtors"] == 5
+    assert figures["begun_together"] == 4
+    assert figures["instalments"] == 6
+    assert figures["same_sum"] == 0.8
+    assert alert.amounts == {"EUR": "6300.00"}
+    assert rules.reportable_subjects(alert) == ("AGENT",)
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -135,7 +162,13 @@ def test_the_command_prints_counts_and_writes_alerts(ledger: Path, tmp_path: Pat
 def test_patterns_tell_their_definition_and_parameters() -> None:
     ran = CliRunner().invoke(app, ["patterns", "--json"])
     listed = json.loads(ran.stdout)
-    assert [p["name"] for p in listed] == [rules.FAN_IN, rules.WAGE_FUNNEL, rules.PASS_THROUGH, rules.CYCLE]
+    assert [p["name"] for p in listed] == [
+        rules.FAN_IN,
+        rules.WAGE_FUNNEL,
+        rules.PASS_THROUGH,
+        rules.CYCLE,
+        rules.DEBT,
+    ]
     assert listed[0]["parameters"]["window"] == 24
 
 

@@ -24,13 +24,15 @@ from mainstay.money.rules import (
     ChainFacts,
     CollectionFacts,
     CycleFacts,
+    DebtFacts,
     FunnelFacts,
     chain_alert,
     collection_alert,
     cycle_alert,
+    debt_alert,
     funnel_alert,
 )
-from mainstay.money.types import ChainSettings, CycleSettings, FanInSettings, Reason, WageSettings
+from mainstay.money.types import ChainSettings, CycleSettings, DebtSettings, FanInSettings, Reason, WageSettings
 from mainstay.money.views import REASON_WORDS, reason_in_words
 from tests.factories import NOW, a_case, a_screening, alerts
 
@@ -160,7 +162,9 @@ def all_reasons() -> list[Reason]:
     funnel = FunnelFacts("E", "C", ["V", "W"], ["T"], NOW, until, {}, 4, 0.9, 1.5, sharing=1.0)
     chain = ChainFacts("A", ["B", "C"], "D", ["T", "U", "V", "W"], NOW, until, {}, kept=0.01, left=0.97, hours=3.5)
     cycle = CycleFacts("A", ["B", "C"], ["T", "U", "V"], NOW, until, {}, rounds=1, left=0.97, days=2.5)
+    debt = DebtFacts("C", ["P", "Q"], ["T"], NOW, until, {}, 30, 2.5, 6, 0.75, 0.9, abroad=0.5)
     found = (
+        debt_alert(debt, DebtSettings(), max_listed=9),
         cycle_alert(cycle, CycleSettings(), max_listed=9),
         chain_alert(chain, ChainSettings(), max_listed=9),
         collection_alert(collection, FanInSettings(), max_listed=9),

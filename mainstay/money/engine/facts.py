@@ -13,6 +13,7 @@ from mainstay.money import rules
 from mainstay.money.engine.adjacency import CASH, Graph
 from mainstay.money.engine.chains import accounts_of
 from mainstay.money.engine.currencies import as_decimal_text
+from mainstay.money.engine.debts import Debt
 from mainstay.money.engine.fans import Collection
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.rings import Cycle
@@ -114,6 +115,32 @@ class Reader:
             days=min(float((np.max(one) - np.min(one)) / DAY) for one in moments),
             opened_days=self._youngest(accounts[1:], start.date()),
         )
+
+    def debt(self, found: Debt) -> rules.DebtFacts:
+        """Return what is known of a recruitment-fee debt."""
+        graph = self._graph
+        edges, firsts = np.sort(np.concatenate(found.series)), np.array([one[0] for one in found.series])
+        payers = np.unique(graph.source[firsts])
+        held = graph.source[self._credits(found.receiver)]
+        sums = np.unique(graph.amount[firsts], return_counts=True)[1]
+        return rules.DebtFacts(
+            receiver=self._account(found.receiver),
+            payers=sorted(self._ids.gather(payers).to_list()),
+            transactions=self._transactions(edges),
+            start=_moment(graph.time[edges[0]]),
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(edges),
+            period_days=found.period_days,
+            begun_days=float((graph.time[firsts].max() - graph.time[firsts].min()) / DAY),
+            payments=int(np.sort([len(one) for one in found.series])[(len(firsts) - 1) // 2]),
+            alike=float(sums.max() / len(firsts)),
+            of_all=len(payers) / len(np.unique(held[(held >= 0) & (held != found.receiver)])),
+            abroad=self._abroad(edges),
+        )
+
+    def _credits(self, code: int) -> Ints:
+        credits_of = self._graph.credits
+        return credits_of.edge[credits_of.start[code] : credits_of.start[code + 1]]
 
     def _youngest(self, accounts: Sequence[str], day: date) -> int | None:
         """Return how many days the account opened last was open before a day, None where none is known."""

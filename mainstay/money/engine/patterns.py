@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from mainstay.money import rules
-from mainstay.money.engine import chains, fans, rings, wages
+from mainstay.money.engine import chains, debts, fans, rings, wages
 from mainstay.money.types import ScanSettings
 
 
@@ -19,6 +19,7 @@ def patterns() -> list[dict[str, Any]]:
         _pattern(rules.WAGE_FUNNEL, wages, chosen.wages),
         _pattern(rules.PASS_THROUGH, chains, chosen.chains),
         _pattern(rules.CYCLE, rings, chosen.cycles),
+        _pattern(rules.DEBT, debts, chosen.debts),
     ]
 
 

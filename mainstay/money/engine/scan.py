@@ -13,6 +13,7 @@ from mainstay.core.errors import BadInputError, Fault
 from mainstay.money import rules
 from mainstay.money.engine.adjacency import graph_of_ledger
 from mainstay.money.engine.chains import find_chains
+from mainstay.money.engine.debts import find_debts
 from mainstay.money.engine.facts import Reader
 from mainstay.money.engine.fans import find_collections
 from mainstay.money.engine.ledger import Ledger
@@ -39,11 +40,14 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
     chains = find_chains(graph, settings.chains)
     progress("looking for temporal cycles")
     cycles = find_cycles(graph, settings.cycles)
+    progress("looking for recruitment-fee debts")
+    debts = find_debts(graph, settings.debts)
     most = settings.max_listed
     alerts = [rules.collection_alert(reader.collection(c), settings.fan_in, max_listed=most) for c in collections.found]
     alerts += [rules.funnel_alert(reader.funnel(f), settings.wages, max_listed=most) for f in funnels.found]
     alerts += [rules.chain_alert(reader.chain(c), settings.chains, max_listed=most) for c in chains.found]
     alerts += [rules.cycle_alert(reader.cycle(c), settings.cycles, max_listed=most) for c in cycles.found]
+    alerts += [rules.debt_alert(reader.debt(d), settings.debts, max_listed=most) for d in debts.found]
     alerts.sort(key=lambda alert: (-alert.score, alert.alert_id))
     cut = {
         "bursts_of_steady_collectors": collections.steady,
@@ -55,6 +59,9 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
         "payments_to_busy_accounts": chains.busy,
         "payments_round_busy_accounts": cycles.busy,
         "searches_for_cycles_given_up": cycles.given_up,
+        "pairs_with_many_payments": debts.busy,
+        "series_from_before_the_ledger": debts.earlier,
+        "debts_among_many_other_payers": debts.usual,
         "transactions_not_listed": sum(alert.not_listed for alert in alerts),
     }
     return ScanResult(tuple(alerts), len(graph.time), graph.accounts, cut)

@@ -6,11 +6,13 @@ One module a pattern, and `alerts` for what they have in common.
 from mainstay.money.rules.alerts import RED_FLAGS, RedFlag, reportable_subjects
 from mainstay.money.rules.chains import PASS_THROUGH, ChainFacts, chain_alert
 from mainstay.money.rules.collections import FAN_IN, CollectionFacts, collection_alert
+from mainstay.money.rules.debts import DEBT, DebtFacts, debt_alert
 from mainstay.money.rules.funnels import WAGE_FUNNEL, FunnelFacts, funnel_alert
 from mainstay.money.rules.rings import CYCLE, CycleFacts, cycle_alert
 
 __all__ = [
     "CYCLE",
+    "DEBT",
     "FAN_IN",
     "PASS_THROUGH",
     "RED_FLAGS",
@@ -18,11 +20,13 @@ __all__ = [
     "ChainFacts",
     "CollectionFacts",
     "CycleFacts",
+    "DebtFacts",
     "FunnelFacts",
     "RedFlag",
     "chain_alert",
     "collection_alert",
     "cycle_alert",
+    "debt_alert",
     "funnel_alert",
     "reportable_subjects",
 ]

@@ -32,6 +32,7 @@ RED_FLAGS = {
     "RF26": RedFlag("RF26: wages passed on at once (FATF/APG 2018; AUSTRAC)", False),
     "RF27": RedFlag("RF27: employees' accounts share address or phone (FATF/APG 2018; OSCE 2019)", False),
     "RF28": RedFlag("RF28: deductions from many workers to one payee on payday (FATF/APG 2018; FIN-2020-A008)", False),
+    "RF30": RedFlag("RF30: recruiter paid from abroad in sums of like size (FIN-2020-A008; Polaris)", False),
     "RF32": RedFlag("RF32: most or all money handed to one account (AUSTRAC, Fintel Alliance 2022)", True),
     "RF36": RedFlag("RF36: burst of payments in, then one or a few out (case reports on ransom)", True),
     "RF38": RedFlag("RF38: collector account, rapid transfer on (FATF 2022, migrant smuggling)", False),
