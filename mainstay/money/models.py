@@ -14,6 +14,7 @@ PATTERNS = [
     ("pass_through_chain", _("Pass-through chain")),
     ("temporal_cycle", _("Money that comes back")),
     ("recruitment_debt", _("Recruitment-fee debt")),
+    ("structuring", _("Cash just under a limit")),
 ]
 
 

@@ -171,6 +171,21 @@ class DebtSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StructuringSettings:
+    """Thresholds of structuring (see `engine/structuring.py` for the definition).
+
+    `limits` are in whole units: cash over them has to be reported (United States, 31 CFR 1010.311; Canada; Australia)
+    or may not be paid in business (European Union, Regulation 2024/1624, article 80). A unit sets its own.
+    """
+
+    limits: tuple[tuple[str, int], ...] = (("AUD", 10_000), ("CAD", 10_000), ("EUR", 10_000), ("USD", 10_000))
+    closeness: float = 0.2
+    within: timedelta = timedelta(days=14)
+    min_payments: int = 3
+    min_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
 
@@ -179,6 +194,7 @@ class ScanSettings:
     chains: ChainSettings = field(default_factory=ChainSettings)
     cycles: CycleSettings = field(default_factory=CycleSettings)
     debts: DebtSettings = field(default_factory=DebtSettings)
+    structuring: StructuringSettings = field(default_factory=StructuringSettings)
     max_listed: int = 2_000
 
 

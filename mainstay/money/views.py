@@ -70,6 +70,14 @@ REASON_WORDS = {
     "other_fees": gettext_lazy(
         "rent, school fees and savings clubs look alike: ask what is paid for, and whether the payers chose to"
     ),
+    "cash_in_under": gettext_lazy("cash was brought in %(a)s times in sums just under %(b)s"),
+    "cash_out_under": gettext_lazy("cash was taken out %(a)s times in sums just under %(b)s"),
+    "together_over": gettext_lazy("together they are %(a)s times the sum that has to be reported"),
+    "near_limit": gettext_lazy("on average they are %(a)s%% of it"),
+    "of_all_cash": gettext_lazy("they are %(a)s%% of the cash payments in that time"),
+    "carrier": gettext_lazy(
+        "two sums near the limit prove nothing, and whoever carries the cash may have been sent by others"
+    ),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -156,6 +164,11 @@ def title_of(alert: Alert) -> str:
             "%(n)d accounts began together to pay one a fixed sum again and again",
             count,
         ) % {"n": count}
+    if alert.pattern == "structuring":
+        count = len(alert.transactions) + alert.not_listed
+        return ngettext("Cash in %(n)d sum just under a limit", "Cash in %(n)d sums just under a limit", count) % {
+            "n": count
+        }
     if alert.pattern == "wage_funnel":
         return ngettext(
             "Wages of %(n)d worker go on to one account", "Wages of %(n)d workers go on to one account", count
@@ -174,6 +187,8 @@ def flow_of(alert: Alert) -> FlowChart:
         return _chain_flow(alert, by_role)
     if alert.pattern == "temporal_cycle":
         return _cycle_flow(alert)
+    if alert.pattern == "structuring":
+        return _cash_flow(alert)
     many = [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]]
     ends = [*by_role[Role.CONTROLLER], *by_role[Role.COLLECTOR]]
     onward = [*by_role[Role.PASS_THROUGH], *by_role[Role.UNKNOWN]]
@@ -204,6 +219,15 @@ def _cycle_flow(alert: Alert) -> FlowChart:
     through = [FlowNode(f"t{i}", name) for i, name in enumerate(between)]
     links = [FlowLink(a.key, b.key, 1, _("sent on")) for a, b in pairwise([*sources, *through, *sinks])]
     return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
+
+
+def _cash_flow(alert: Alert) -> FlowChart:
+    account = FlowNode("a", alert.accounts[0].account_id)
+    if alert.accounts[0].role is Role.COLLECTOR:
+        cash, links = FlowNode("c", _("Cash"), _("brought in")), [FlowLink("c", "a", 1, _("paid"))]
+        return FlowChart(_("Who pays whom"), title_of(alert), [cash], [account], [], links)
+    cash, links = FlowNode("c", _("Cash"), _("taken out")), [FlowLink("a", "c", 1, _("paid"))]
+    return FlowChart(_("Who pays whom"), title_of(alert), [], [account], [cash], links)
 
 
 def _links(sources: list[FlowNode], targets: list[FlowNode], text: str) -> list[FlowLink]:

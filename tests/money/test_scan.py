@@ -128,6 +128,22 @@ def test_those_who_pay_off_a_debt_are_protected_and_the_receiver_is_named(csv_of
     assert rules.reportable_subjects(alert) == ("AGENT",)
 
 
+def test_cash_just_under_the_limit_names_whose_account_it_goes_to_and_not_who_takes_it_out(
+    csv_of: Write, tmp_path: Path
+) -> None:
+    paid = [f"I{n},2026-03-{10 + n}T08:00:00Z,,SMURFED,{9500 + 50 * n},USD,cash" for n in range(4)]
+    paid += [f"O{n},2026-03-{10 + n}T09:00:00Z,SENT,,9000,USD,cash" for n in range(3)]
+    into, out = alerts_of(rules.STRUCTURING, csv_of(*paid), tmp_path / "ledger")
+    assert [(a.account_id, a.role) for a in (*into.accounts, *out.accounts)] == [
+        ("SMURFED", Role.COLLECTOR), ("SENT", Role.UNKNOWN)
+    ]  # fmt: skip
+    assert into.amounts == {"USD": "38300.00"}
+    figures = {r.code: r.figure for r in into.reasons}
+    assert figures["cash_in_under"] == 4
+    assert figures["near_limit"] == pytest.approx(0.958, abs=0.001)
+    assert rules.reportable_subjects(out) == ()
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -168,6 +184,7 @@ def test_patterns_tell_their_definition_and_parameters() -> None:
         rules.PASS_THROUGH,
         rules.CYCLE,
         rules.DEBT,
+        rules.STRUCTURING,
     ]
     assert listed[0]["parameters"]["window"] == 24
 

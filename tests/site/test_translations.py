@@ -26,13 +26,23 @@ from mainstay.money.rules import (
     CycleFacts,
     DebtFacts,
     FunnelFacts,
+    StructuringFacts,
     chain_alert,
     collection_alert,
     cycle_alert,
     debt_alert,
     funnel_alert,
+    structuring_alert,
 )
-from mainstay.money.types import ChainSettings, CycleSettings, DebtSettings, FanInSettings, Reason, WageSettings
+from mainstay.money.types import (
+    ChainSettings,
+    CycleSettings,
+    DebtSettings,
+    FanInSettings,
+    Reason,
+    StructuringSettings,
+    WageSettings,
+)
 from mainstay.money.views import REASON_WORDS, reason_in_words
 from tests.factories import NOW, a_case, a_screening, alerts
 
@@ -163,7 +173,9 @@ def all_reasons() -> list[Reason]:
     chain = ChainFacts("A", ["B", "C"], "D", ["T", "U", "V", "W"], NOW, until, {}, kept=0.01, left=0.97, hours=3.5)
     cycle = CycleFacts("A", ["B", "C"], ["T", "U", "V"], NOW, until, {}, rounds=1, left=0.97, days=2.5)
     debt = DebtFacts("C", ["P", "Q"], ["T"], NOW, until, {}, 30, 2.5, 6, 0.75, 0.9, abroad=0.5)
+    cash = [StructuringFacts("A", into, ["T"] * 4, NOW, until, {}, 10_000, 3.8, 0.95, 0.8) for into in (True, False)]
     found = (
+        *(structuring_alert(one, StructuringSettings(), max_listed=9) for one in cash),
         debt_alert(debt, DebtSettings(), max_listed=9),
         cycle_alert(cycle, CycleSettings(), max_listed=9),
         chain_alert(chain, ChainSettings(), max_listed=9),

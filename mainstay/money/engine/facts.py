@@ -12,11 +12,12 @@ import polars as pl
 from mainstay.money import rules
 from mainstay.money.engine.adjacency import CASH, Graph
 from mainstay.money.engine.chains import accounts_of
-from mainstay.money.engine.currencies import as_decimal_text
+from mainstay.money.engine.currencies import as_decimal_text, minor_unit
 from mainstay.money.engine.debts import Debt
 from mainstay.money.engine.fans import Collection
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.rings import Cycle
+from mainstay.money.engine.structuring import Structuring
 from mainstay.money.engine.wages import Funnel
 from mainstay.money.types import DAY, HOUR
 
@@ -136,6 +137,24 @@ class Reader:
             alike=float(sums.max() / len(firsts)),
             of_all=len(payers) / len(np.unique(held[(held >= 0) & (held != found.receiver)])),
             abroad=self._abroad(edges),
+        )
+
+    def structuring(self, found: Structuring) -> rules.StructuringFacts:
+        """Return what is known of a structuring."""
+        graph, payments = self._graph, found.payments
+        amounts = graph.amount[payments]
+        currency = graph.currencies[int(graph.currency[payments[0]])]
+        return rules.StructuringFacts(
+            account=self._account(found.account),
+            into=found.into,
+            transactions=self._transactions(payments),
+            start=_moment(graph.time[payments[0]]),
+            end=_moment(graph.time[payments[-1]]),
+            amounts=self._amounts(payments),
+            limit=found.limit // 10 ** (minor_unit(currency) or 0),
+            above=float(amounts.sum() / found.limit),
+            near=float(amounts.mean() / found.limit),
+            share=found.share,
         )
 
     def _credits(self, code: int) -> Ints:

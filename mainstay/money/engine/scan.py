@@ -18,6 +18,7 @@ from mainstay.money.engine.facts import Reader
 from mainstay.money.engine.fans import find_collections
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.rings import find_cycles
+from mainstay.money.engine.structuring import find_structuring
 from mainstay.money.engine.wages import find_funnels
 from mainstay.money.types import Alert, ScanResult, ScanSettings
 
@@ -42,12 +43,17 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
     cycles = find_cycles(graph, settings.cycles)
     progress("looking for recruitment-fee debts")
     debts = find_debts(graph, settings.debts)
+    progress("looking for structuring")
+    structuring = find_structuring(graph, settings.structuring)
     most = settings.max_listed
     alerts = [rules.collection_alert(reader.collection(c), settings.fan_in, max_listed=most) for c in collections.found]
     alerts += [rules.funnel_alert(reader.funnel(f), settings.wages, max_listed=most) for f in funnels.found]
     alerts += [rules.chain_alert(reader.chain(c), settings.chains, max_listed=most) for c in chains.found]
     alerts += [rules.cycle_alert(reader.cycle(c), settings.cycles, max_listed=most) for c in cycles.found]
     alerts += [rules.debt_alert(reader.debt(d), settings.debts, max_listed=most) for d in debts.found]
+    alerts += [
+        rules.structuring_alert(reader.structuring(s), settings.structuring, max_listed=most) for s in structuring.found
+    ]
     alerts.sort(key=lambda alert: (-alert.score, alert.alert_id))
     cut = {
         "bursts_of_steady_collectors": collections.steady,
@@ -62,6 +68,8 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
         "pairs_with_many_payments": debts.busy,
         "series_from_before_the_ledger": debts.earlier,
         "debts_among_many_other_payers": debts.usual,
+        "sums_just_under_among_other_cash": structuring.mixed,
+        "cash_in_currencies_without_limit": structuring.no_limit,
         "transactions_not_listed": sum(alert.not_listed for alert in alerts),
     }
     return ScanResult(tuple(alerts), len(graph.time), graph.accounts, cut)

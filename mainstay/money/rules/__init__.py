@@ -9,6 +9,7 @@ from mainstay.money.rules.collections import FAN_IN, CollectionFacts, collection
 from mainstay.money.rules.debts import DEBT, DebtFacts, debt_alert
 from mainstay.money.rules.funnels import WAGE_FUNNEL, FunnelFacts, funnel_alert
 from mainstay.money.rules.rings import CYCLE, CycleFacts, cycle_alert
+from mainstay.money.rules.structuring import STRUCTURING, StructuringFacts, structuring_alert
 
 __all__ = [
     "CYCLE",
@@ -16,6 +17,7 @@ __all__ = [
     "FAN_IN",
     "PASS_THROUGH",
     "RED_FLAGS",
+    "STRUCTURING",
     "WAGE_FUNNEL",
     "ChainFacts",
     "CollectionFacts",
@@ -23,10 +25,12 @@ __all__ = [
     "DebtFacts",
     "FunnelFacts",
     "RedFlag",
+    "StructuringFacts",
     "chain_alert",
     "collection_alert",
     "cycle_alert",
     "debt_alert",
     "funnel_alert",
     "reportable_subjects",
+    "structuring_alert",
 ]

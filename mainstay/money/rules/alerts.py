@@ -38,6 +38,9 @@ RED_FLAGS = {
     "RF38": RedFlag("RF38: collector account, rapid transfer on (FATF 2022, migrant smuggling)", False),
     "RF40": RedFlag("RF40: what comes in goes out, next to nothing stays (FATF 2022, migrant smuggling)", True),
     "CIRCLE": RedFlag("Payments that go in a circle (FATF/Egmont 2021, trade-based laundering)", False),
+    "STRUCTURING": RedFlag(
+        "Sums broken down to stay under what is reported (31 CFR 1010.100(xx); FFIEC manual, G)", True
+    ),
     "NONE": RedFlag("Mainstay: caution about who acts", True),
 }
 
