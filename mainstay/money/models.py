@@ -15,6 +15,7 @@ PATTERNS = [
     ("temporal_cycle", _("Money that comes back")),
     ("recruitment_debt", _("Recruitment-fee debt")),
     ("structuring", _("Cash just under a limit")),
+    ("funnel_account", _("Funnel account")),
 ]
 
 

@@ -186,6 +186,15 @@ class StructuringSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FunnelAccountSettings:
+    """Thresholds of the funnel account (see `engine/funnel_accounts.py` for the definition)."""
+
+    within: timedelta = timedelta(days=5)
+    min_places: int = 3
+    min_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
 
@@ -195,6 +204,7 @@ class ScanSettings:
     cycles: CycleSettings = field(default_factory=CycleSettings)
     debts: DebtSettings = field(default_factory=DebtSettings)
     structuring: StructuringSettings = field(default_factory=StructuringSettings)
+    funnel_accounts: FunnelAccountSettings = field(default_factory=FunnelAccountSettings)
     max_listed: int = 2_000
 
 

@@ -78,6 +78,13 @@ REASON_WORDS = {
     "carrier": gettext_lazy(
         "two sums near the limit prove nothing, and whoever carries the cash may have been sent by others"
     ),
+    "deposit_places": gettext_lazy("cash came in %(a)s times at %(b)s places"),
+    "elsewhere": gettext_lazy("%(a)s%% of the withdrawals were at a place where none came in"),
+    "taken_out": gettext_lazy("%(a)s%% of what came in was taken out"),
+    "soon": gettext_lazy("half of it had stayed for %(a)s hours or less at the next withdrawal"),
+    "used_by_others": gettext_lazy(
+        "it is not known that the holder uses the account alone: it may be lent, sold or taken from a victim"
+    ),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -169,6 +176,8 @@ def title_of(alert: Alert) -> str:
         return ngettext("Cash in %(n)d sum just under a limit", "Cash in %(n)d sums just under a limit", count) % {
             "n": count
         }
+    if alert.pattern == "funnel_account":
+        return _("Cash comes in at many places and is soon taken out at another")
     if alert.pattern == "wage_funnel":
         return ngettext(
             "Wages of %(n)d worker go on to one account", "Wages of %(n)d workers go on to one account", count
@@ -187,7 +196,7 @@ def flow_of(alert: Alert) -> FlowChart:
         return _chain_flow(alert, by_role)
     if alert.pattern == "temporal_cycle":
         return _cycle_flow(alert)
-    if alert.pattern == "structuring":
+    if alert.pattern in {"structuring", "funnel_account"}:
         return _cash_flow(alert)
     many = [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]]
     ends = [*by_role[Role.CONTROLLER], *by_role[Role.COLLECTOR]]
@@ -223,6 +232,10 @@ def _cycle_flow(alert: Alert) -> FlowChart:
 
 def _cash_flow(alert: Alert) -> FlowChart:
     account = FlowNode("a", alert.accounts[0].account_id)
+    if alert.pattern == "funnel_account":
+        into, out = FlowNode("i", _("Cash"), _("brought in")), FlowNode("o", _("Cash"), _("taken out"))
+        both = [FlowLink("i", "a", 1, _("paid")), FlowLink("a", "o", 1, _("paid"))]
+        return FlowChart(_("Who pays whom"), title_of(alert), [into], [account], [out], both)
     if alert.accounts[0].role is Role.COLLECTOR:
         cash, links = FlowNode("c", _("Cash"), _("brought in")), [FlowLink("c", "a", 1, _("paid"))]
         return FlowChart(_("Who pays whom"), title_of(alert), [cash], [account], [], links)

@@ -144,6 +144,22 @@ def test_cash_just_under_the_limit_names_whose_account_it_goes_to_and_not_who_ta
     assert rules.reportable_subjects(out) == ()
 
 
+@pytest.mark.parametrize("by", ["place", "country"])
+def test_cash_in_at_many_places_and_out_elsewhere_is_a_funnel_account(csv_of: Write, tmp_path: Path, by: str) -> None:
+    header = f"transaction_id,booked_at,from_account,to_account,amount,currency,channel,from_{by},to_{by}"
+    where, end = (["North", "South", "East", "West"], "Border") if by == "place" else (["XA", "XB", "XC", "XD"], "XO")
+    paid = [f"I{n},2026-03-10T{8 + n:02}:00:00Z,,FUNNEL,1000,EUR,cash,{name},{end}" for n, name in enumerate(where)]
+    paid.append(f"O,2026-03-11T08:00:00Z,FUNNEL,,3600,EUR,cash,{where[0]},{end}")
+    import_transactions([csv_of(*paid, header=header)], tmp_path / "ledger")
+    (alert,) = scan(open_ledger(tmp_path / "ledger"), ScanSettings()).alerts
+    assert alert.pattern == rules.FUNNEL_ACCOUNT
+    assert [(a.account_id, a.role) for a in alert.accounts] == [("FUNNEL", Role.COLLECTOR)]
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["deposit_places"], figures["elsewhere"], figures["taken_out"]) == (4, 1, 0.9)
+    assert figures["soon"] == 22
+    assert alert.amounts == {"EUR": "4000.00"}
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -185,6 +201,7 @@ def test_patterns_tell_their_definition_and_parameters() -> None:
         rules.CYCLE,
         rules.DEBT,
         rules.STRUCTURING,
+        rules.FUNNEL_ACCOUNT,
     ]
     assert listed[0]["parameters"]["window"] == 24
 

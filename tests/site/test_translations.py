@@ -25,12 +25,14 @@ from mainstay.money.rules import (
     CollectionFacts,
     CycleFacts,
     DebtFacts,
+    FunnelAccountFacts,
     FunnelFacts,
     StructuringFacts,
     chain_alert,
     collection_alert,
     cycle_alert,
     debt_alert,
+    funnel_account_alert,
     funnel_alert,
     structuring_alert,
 )
@@ -39,6 +41,7 @@ from mainstay.money.types import (
     CycleSettings,
     DebtSettings,
     FanInSettings,
+    FunnelAccountSettings,
     Reason,
     StructuringSettings,
     WageSettings,
@@ -174,7 +177,9 @@ def all_reasons() -> list[Reason]:
     cycle = CycleFacts("A", ["B", "C"], ["T", "U", "V"], NOW, until, {}, rounds=1, left=0.97, days=2.5)
     debt = DebtFacts("C", ["P", "Q"], ["T"], NOW, until, {}, 30, 2.5, 6, 0.75, 0.9, abroad=0.5)
     cash = [StructuringFacts("A", into, ["T"] * 4, NOW, until, {}, 10_000, 3.8, 0.95, 0.8) for into in (True, False)]
+    places = FunnelAccountFacts("A", ["T"] * 4, NOW, until, {}, 7, 4, 0.5, 0.9, 22.5)
     found = (
+        funnel_account_alert(places, FunnelAccountSettings(), max_listed=9),
         *(structuring_alert(one, StructuringSettings(), max_listed=9) for one in cash),
         debt_alert(debt, DebtSettings(), max_listed=9),
         cycle_alert(cycle, CycleSettings(), max_listed=9),

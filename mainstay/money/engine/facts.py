@@ -15,7 +15,9 @@ from mainstay.money.engine.chains import accounts_of
 from mainstay.money.engine.currencies import as_decimal_text, minor_unit
 from mainstay.money.engine.debts import Debt
 from mainstay.money.engine.fans import Collection
+from mainstay.money.engine.funnel_accounts import FunnelAccount
 from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.places import Places
 from mainstay.money.engine.rings import Cycle
 from mainstay.money.engine.structuring import Structuring
 from mainstay.money.engine.wages import Funnel
@@ -155,6 +157,31 @@ class Reader:
             above=float(amounts.sum() / found.limit),
             near=float(amounts.mean() / found.limit),
             share=found.share,
+        )
+
+    def funnel_account(self, found: FunnelAccount, places: Places) -> rules.FunnelAccountFacts:
+        """Return what is known of a funnel account."""
+        graph, deposits, withdrawals = self._graph, found.deposits, found.withdrawals
+        edges = np.sort(np.concatenate([deposits, withdrawals]))
+        start, account = _moment(graph.time[edges[0]]), self._account(found.account)
+        brought = np.unique(places.code[deposits])
+        next_out = np.searchsorted(withdrawals, deposits)
+        stayed = [
+            int(graph.time[withdrawals[at]] - graph.time[deposit])
+            for deposit, at in zip(deposits.tolist(), next_out.tolist(), strict=True)
+        ]
+        return rules.FunnelAccountFacts(
+            account=account,
+            transactions=self._transactions(edges),
+            start=start,
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(deposits),
+            deposits=len(deposits),
+            places=len(brought),
+            elsewhere=float(np.mean(~np.isin(places.code[withdrawals], brought))),
+            share=float(graph.amount[withdrawals].sum() / graph.amount[deposits].sum()),
+            hours=sorted(stayed)[(len(stayed) - 1) // 2] / HOUR,
+            opened_days=self._opened(account, start.date()),
         )
 
     def _credits(self, code: int) -> Ints:

@@ -16,7 +16,9 @@ from mainstay.money.engine.chains import find_chains
 from mainstay.money.engine.debts import find_debts
 from mainstay.money.engine.facts import Reader
 from mainstay.money.engine.fans import find_collections
+from mainstay.money.engine.funnel_accounts import find_funnel_accounts
 from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.places import cash_places
 from mainstay.money.engine.rings import find_cycles
 from mainstay.money.engine.structuring import find_structuring
 from mainstay.money.engine.wages import find_funnels
@@ -45,6 +47,9 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
     debts = find_debts(graph, settings.debts)
     progress("looking for structuring")
     structuring = find_structuring(graph, settings.structuring)
+    progress("looking for funnel accounts")
+    places = cash_places(ledger)
+    funnel_accounts = find_funnel_accounts(graph, places, settings.funnel_accounts)
     most = settings.max_listed
     alerts = [rules.collection_alert(reader.collection(c), settings.fan_in, max_listed=most) for c in collections.found]
     alerts += [rules.funnel_alert(reader.funnel(f), settings.wages, max_listed=most) for f in funnels.found]
@@ -53,6 +58,10 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
     alerts += [rules.debt_alert(reader.debt(d), settings.debts, max_listed=most) for d in debts.found]
     alerts += [
         rules.structuring_alert(reader.structuring(s), settings.structuring, max_listed=most) for s in structuring.found
+    ]
+    alerts += [
+        rules.funnel_account_alert(reader.funnel_account(f, places), settings.funnel_accounts, max_listed=most)
+        for f in funnel_accounts.found
     ]
     alerts.sort(key=lambda alert: (-alert.score, alert.alert_id))
     cut = {
@@ -70,6 +79,7 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
         "debts_among_many_other_payers": debts.usual,
         "sums_just_under_among_other_cash": structuring.mixed,
         "cash_in_currencies_without_limit": structuring.no_limit,
+        "cash_from_many_places_kept": funnel_accounts.kept,
         "transactions_not_listed": sum(alert.not_listed for alert in alerts),
     }
     return ScanResult(tuple(alerts), len(graph.time), graph.accounts, cut)

@@ -7,6 +7,7 @@ from mainstay.money.rules.alerts import RED_FLAGS, RedFlag, reportable_subjects
 from mainstay.money.rules.chains import PASS_THROUGH, ChainFacts, chain_alert
 from mainstay.money.rules.collections import FAN_IN, CollectionFacts, collection_alert
 from mainstay.money.rules.debts import DEBT, DebtFacts, debt_alert
+from mainstay.money.rules.funnel_accounts import FUNNEL_ACCOUNT, FunnelAccountFacts, funnel_account_alert
 from mainstay.money.rules.funnels import WAGE_FUNNEL, FunnelFacts, funnel_alert
 from mainstay.money.rules.rings import CYCLE, CycleFacts, cycle_alert
 from mainstay.money.rules.structuring import STRUCTURING, StructuringFacts, structuring_alert
@@ -15,6 +16,7 @@ __all__ = [
     "CYCLE",
     "DEBT",
     "FAN_IN",
+    "FUNNEL_ACCOUNT",
     "PASS_THROUGH",
     "RED_FLAGS",
     "STRUCTURING",
@@ -23,6 +25,7 @@ __all__ = [
     "CollectionFacts",
     "CycleFacts",
     "DebtFacts",
+    "FunnelAccountFacts",
     "FunnelFacts",
     "RedFlag",
     "StructuringFacts",
@@ -30,6 +33,7 @@ __all__ = [
     "collection_alert",
     "cycle_alert",
     "debt_alert",
+    "funnel_account_alert",
     "funnel_alert",
     "reportable_subjects",
     "structuring_alert",

@@ -26,6 +26,7 @@ class RedFlag:
 
 
 RED_FLAGS = {
+    "RF01": RedFlag("RF01: funnel account: cash in at many places, out elsewhere soon (FIN-2014-A008)", True),
     "RF02": RedFlag("RF02: many apparently unrelated senders, one beneficiary (FIN-2014-A008)", True),
     "RF05": RedFlag("RF05: rapid turnover (FIN-2014-A008; FinCEN alert, January 2023)", True),
     "RF07": RedFlag("RF07: many originators in different regions, one person (FinCEN alert, January 2023)", True),
