@@ -16,6 +16,7 @@ PATTERNS = [
     ("recruitment_debt", _("Recruitment-fee debt")),
     ("structuring", _("Cash just under a limit")),
     ("funnel_account", _("Funnel account")),
+    ("scatter_gather", _("Scattered and gathered")),
 ]
 
 

@@ -195,6 +195,17 @@ class FunnelAccountSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScatterSettings:
+    """Thresholds of scatter-gather (see `engine/scattering.py` for the definition)."""
+
+    within: timedelta = timedelta(hours=48)
+    tolerance: float = 0.1
+    window: timedelta = timedelta(hours=72)
+    min_middles: int = 3
+    max_debits: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
 
@@ -205,6 +216,7 @@ class ScanSettings:
     debts: DebtSettings = field(default_factory=DebtSettings)
     structuring: StructuringSettings = field(default_factory=StructuringSettings)
     funnel_accounts: FunnelAccountSettings = field(default_factory=FunnelAccountSettings)
+    scatter: ScatterSettings = field(default_factory=ScatterSettings)
     max_listed: int = 2_000
 
 

@@ -85,6 +85,8 @@ REASON_WORDS = {
     "used_by_others": gettext_lazy(
         "it is not known that the holder uses the account alone: it may be lent, sold or taken from a victim"
     ),
+    "scattered": gettext_lazy("one account paid another through %(a)s accounts"),
+    "came_together": gettext_lazy("%(a)s%% of it came together; nobody kept more than %(b)s%%"),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -176,6 +178,11 @@ def title_of(alert: Alert) -> str:
         return ngettext("Cash in %(n)d sum just under a limit", "Cash in %(n)d sums just under a limit", count) % {
             "n": count
         }
+    if alert.pattern == "scatter_gather":
+        count = sum(account.role is Role.PASS_THROUGH for account in alert.accounts)
+        return ngettext(
+            "One account pays another through %(n)d account", "One account pays another through %(n)d accounts", count
+        ) % {"n": count}
     if alert.pattern == "funnel_account":
         return _("Cash comes in at many places and is soon taken out at another")
     if alert.pattern == "wage_funnel":
@@ -196,6 +203,8 @@ def flow_of(alert: Alert) -> FlowChart:
         return _chain_flow(alert, by_role)
     if alert.pattern == "temporal_cycle":
         return _cycle_flow(alert)
+    if alert.pattern == "scatter_gather":
+        return _scatter_flow(alert, by_role)
     if alert.pattern in {"structuring", "funnel_account"}:
         return _cash_flow(alert)
     many = [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]]
@@ -227,6 +236,14 @@ def _cycle_flow(alert: Alert) -> FlowChart:
     sources, sinks = [FlowNode("f", first, _("Paid first"))], [FlowNode("l", first, _("Got it back"))]
     through = [FlowNode(f"t{i}", name) for i, name in enumerate(between)]
     links = [FlowLink(a.key, b.key, 1, _("sent on")) for a, b in pairwise([*sources, *through, *sinks])]
+    return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
+
+
+def _scatter_flow(alert: Alert, by_role: Mapping[Role, list[str]]) -> FlowChart:
+    sources = [FlowNode("f", name, _("Paid first")) for name in by_role[Role.UNKNOWN]]
+    through = [FlowNode(f"t{i}", name) for i, name in enumerate(by_role[Role.PASS_THROUGH])]
+    sinks = [FlowNode("l", name, _("Got it last")) for name in by_role[Role.COLLECTOR]]
+    links = [*_links(sources, through, _("paid")), *_links(through, sinks, _("sent on"))]
     return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
 
 

@@ -160,6 +160,19 @@ def test_cash_in_at_many_places_and_out_elsewhere_is_a_funnel_account(csv_of: Wr
     assert alert.amounts == {"EUR": "4000.00"}
 
 
+def test_scatter_gather_names_where_it_came_together_and_not_those_between(csv_of: Write, tmp_path: Path) -> None:
+    paid = [f"S{n},2026-03-10T{8 + n:02}:00:00Z,FROM,MID{n},{1000 + n},EUR,transfer" for n in range(4)]
+    paid += [f"G{n},2026-03-10T{14 + n:02}:00:00Z,MID{n},TO,{980 + n},EUR,transfer" for n in range(4)]
+    (alert,) = alerts_of(rules.SCATTER_GATHER, csv_of(*paid), tmp_path / "ledger")
+    assert [(a.account_id, a.role) for a in alert.accounts] == [
+        ("TO", Role.COLLECTOR), *((f"MID{n}", Role.PASS_THROUGH) for n in range(4)), ("FROM", Role.UNKNOWN)
+    ]  # fmt: skip
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["scattered"], figures["stayed"], figures["came_together"]) == (4, 6, 0.98)
+    assert alert.amounts == {"EUR": "4006.00"}
+    assert rules.reportable_subjects(alert) == ("TO",)
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -202,6 +215,7 @@ def test_patterns_tell_their_definition_and_parameters() -> None:
         rules.DEBT,
         rules.STRUCTURING,
         rules.FUNNEL_ACCOUNT,
+        rules.SCATTER_GATHER,
     ]
     assert listed[0]["parameters"]["window"] == 24
 

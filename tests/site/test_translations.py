@@ -27,6 +27,7 @@ from mainstay.money.rules import (
     DebtFacts,
     FunnelAccountFacts,
     FunnelFacts,
+    ScatterFacts,
     StructuringFacts,
     chain_alert,
     collection_alert,
@@ -34,6 +35,7 @@ from mainstay.money.rules import (
     debt_alert,
     funnel_account_alert,
     funnel_alert,
+    scatter_alert,
     structuring_alert,
 )
 from mainstay.money.types import (
@@ -43,6 +45,7 @@ from mainstay.money.types import (
     FanInSettings,
     FunnelAccountSettings,
     Reason,
+    ScatterSettings,
     StructuringSettings,
     WageSettings,
 )
@@ -178,7 +181,9 @@ def all_reasons() -> list[Reason]:
     debt = DebtFacts("C", ["P", "Q"], ["T"], NOW, until, {}, 30, 2.5, 6, 0.75, 0.9, abroad=0.5)
     cash = [StructuringFacts("A", into, ["T"] * 4, NOW, until, {}, 10_000, 3.8, 0.95, 0.8) for into in (True, False)]
     places = FunnelAccountFacts("A", ["T"] * 4, NOW, until, {}, 7, 4, 0.5, 0.9, 22.5)
+    scatter = ScatterFacts("A", ["B", "C", "D"], "E", ["T"] * 6, NOW, until, {}, 0.96, 0.05, 7.5)
     found = (
+        scatter_alert(scatter, ScatterSettings(), max_listed=9),
         funnel_account_alert(places, FunnelAccountSettings(), max_listed=9),
         *(structuring_alert(one, StructuringSettings(), max_listed=9) for one in cash),
         debt_alert(debt, DebtSettings(), max_listed=9),

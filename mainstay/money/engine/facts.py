@@ -19,6 +19,7 @@ from mainstay.money.engine.funnel_accounts import FunnelAccount
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.places import Places
 from mainstay.money.engine.rings import Cycle
+from mainstay.money.engine.scattering import Scattering
 from mainstay.money.engine.structuring import Structuring
 from mainstay.money.engine.wages import Funnel
 from mainstay.money.types import DAY, HOUR
@@ -182,6 +183,26 @@ class Reader:
             share=float(graph.amount[withdrawals].sum() / graph.amount[deposits].sum()),
             hours=sorted(stayed)[(len(stayed) - 1) // 2] / HOUR,
             opened_days=self._opened(account, start.date()),
+        )
+
+    def scattering(self, found: Scattering) -> rules.ScatterFacts:
+        """Return what is known of a scatter-gather."""
+        graph, first, second = self._graph, found.scattered, found.gathered
+        edges = np.sort(np.concatenate([first, second]))
+        start = _moment(graph.time[edges[0]])
+        middles = sorted(self._ids.gather(np.unique(graph.target[first])).to_list())
+        return rules.ScatterFacts(
+            payer=self._account(graph.source[first[0]]),
+            middles=middles,
+            receiver=self._account(graph.target[second[0]]),
+            transactions=self._transactions(edges),
+            start=start,
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(first),
+            left=float(graph.amount[second].sum() / graph.amount[first].sum()),
+            kept=float(np.max(1 - graph.amount[second] / graph.amount[first])),
+            hours=float(np.max(graph.time[second] - graph.time[first]) / HOUR),
+            opened_days=self._youngest(middles, start.date()),
         )
 
     def _credits(self, code: int) -> Ints:

@@ -20,6 +20,7 @@ from mainstay.money.engine.funnel_accounts import find_funnel_accounts
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.places import cash_places
 from mainstay.money.engine.rings import find_cycles
+from mainstay.money.engine.scattering import find_scatterings
 from mainstay.money.engine.structuring import find_structuring
 from mainstay.money.engine.wages import find_funnels
 from mainstay.money.types import Alert, ScanResult, ScanSettings
@@ -50,6 +51,8 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
     progress("looking for funnel accounts")
     places = cash_places(ledger)
     funnel_accounts = find_funnel_accounts(graph, places, settings.funnel_accounts)
+    progress("looking for scatter-gather")
+    scatterings = find_scatterings(graph, settings.scatter)
     most = settings.max_listed
     alerts = [rules.collection_alert(reader.collection(c), settings.fan_in, max_listed=most) for c in collections.found]
     alerts += [rules.funnel_alert(reader.funnel(f), settings.wages, max_listed=most) for f in funnels.found]
@@ -63,6 +66,7 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
         rules.funnel_account_alert(reader.funnel_account(f, places), settings.funnel_accounts, max_listed=most)
         for f in funnel_accounts.found
     ]
+    alerts += [rules.scatter_alert(reader.scattering(s), settings.scatter, max_listed=most) for s in scatterings.found]
     alerts.sort(key=lambda alert: (-alert.score, alert.alert_id))
     cut = {
         "bursts_of_steady_collectors": collections.steady,
@@ -80,6 +84,7 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
         "sums_just_under_among_other_cash": structuring.mixed,
         "cash_in_currencies_without_limit": structuring.no_limit,
         "cash_from_many_places_kept": funnel_accounts.kept,
+        "scattered_to_busy_accounts": scatterings.busy,
         "transactions_not_listed": sum(alert.not_listed for alert in alerts),
     }
     return ScanResult(tuple(alerts), len(graph.time), graph.accounts, cut)

@@ -10,6 +10,7 @@ from mainstay.money.rules.debts import DEBT, DebtFacts, debt_alert
 from mainstay.money.rules.funnel_accounts import FUNNEL_ACCOUNT, FunnelAccountFacts, funnel_account_alert
 from mainstay.money.rules.funnels import WAGE_FUNNEL, FunnelFacts, funnel_alert
 from mainstay.money.rules.rings import CYCLE, CycleFacts, cycle_alert
+from mainstay.money.rules.scattering import SCATTER_GATHER, ScatterFacts, scatter_alert
 from mainstay.money.rules.structuring import STRUCTURING, StructuringFacts, structuring_alert
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "FUNNEL_ACCOUNT",
     "PASS_THROUGH",
     "RED_FLAGS",
+    "SCATTER_GATHER",
     "STRUCTURING",
     "WAGE_FUNNEL",
     "ChainFacts",
@@ -28,6 +30,7 @@ __all__ = [
     "FunnelAccountFacts",
     "FunnelFacts",
     "RedFlag",
+    "ScatterFacts",
     "StructuringFacts",
     "chain_alert",
     "collection_alert",
@@ -36,5 +39,6 @@ __all__ = [
     "funnel_account_alert",
     "funnel_alert",
     "reportable_subjects",
+    "scatter_alert",
     "structuring_alert",
 ]
