@@ -17,6 +17,7 @@ PATTERNS = [
     ("structuring", _("Cash just under a limit")),
     ("funnel_account", _("Funnel account")),
     ("scatter_gather", _("Scattered and gathered")),
+    ("gather_scatter", _("Gathered and scattered")),
 ]
 
 

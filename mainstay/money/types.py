@@ -206,6 +206,17 @@ class ScatterSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GatherSettings:
+    """Thresholds of gather-scatter (see `engine/gathering.py` for the definition)."""
+
+    window: timedelta = timedelta(hours=48)
+    within: timedelta = timedelta(hours=48)
+    tolerance: float = 0.05
+    min_partners: int = 5
+    max_windows: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
 
@@ -217,6 +228,7 @@ class ScanSettings:
     structuring: StructuringSettings = field(default_factory=StructuringSettings)
     funnel_accounts: FunnelAccountSettings = field(default_factory=FunnelAccountSettings)
     scatter: ScatterSettings = field(default_factory=ScatterSettings)
+    gather: GatherSettings = field(default_factory=GatherSettings)
     max_listed: int = 2_000
 
 

@@ -87,6 +87,10 @@ REASON_WORDS = {
     ),
     "scattered": gettext_lazy("one account paid another through %(a)s accounts"),
     "came_together": gettext_lazy("%(a)s%% of it came together; nobody kept more than %(b)s%%"),
+    "gathered_from": gettext_lazy("%(a)s accounts paid this one"),
+    "scattered_to": gettext_lazy("it paid %(a)s accounts soon after"),
+    "paid_out": gettext_lazy("what it paid is %(a)s%% of what it got"),
+    "all_within": gettext_lazy("all of it within %(a)s hours"),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -182,6 +186,10 @@ def title_of(alert: Alert) -> str:
         count = sum(account.role is Role.PASS_THROUGH for account in alert.accounts)
         return ngettext(
             "One account pays another through %(n)d account", "One account pays another through %(n)d accounts", count
+        ) % {"n": count}
+    if alert.pattern == "gather_scatter":
+        return ngettext(
+            "%(n)d account pays one that soon pays many", "%(n)d accounts pay one that soon pays many others", count
         ) % {"n": count}
     if alert.pattern == "funnel_account":
         return _("Cash comes in at many places and is soon taken out at another")

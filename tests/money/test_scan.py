@@ -173,6 +173,21 @@ def test_scatter_gather_names_where_it_came_together_and_not_those_between(csv_o
     assert rules.reportable_subjects(alert) == ("TO",)
 
 
+def test_gather_scatter_protects_those_who_paid(csv_of: Write, tmp_path: Path) -> None:
+    paid = [f"G{n},2026-03-10T{8 + n:02}:00:00Z,PAID{n},HUB,100,EUR,transfer" for n in range(6)]
+    paid += [f"S{n},2026-03-10T{15 + n:02}:00:00Z,HUB,GOT{n},116,EUR,transfer" for n in range(5)]
+    (alert,) = alerts_of(rules.GATHER_SCATTER, csv_of(*paid), tmp_path / "ledger")
+    assert {a.account_id: a.role for a in alert.accounts} == {
+        "HUB": Role.COLLECTOR,
+        **{f"PAID{n}": Role.PAYER for n in range(6)},
+        **{f"GOT{n}": Role.UNKNOWN for n in range(5)},
+    }
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["gathered_from"], figures["scattered_to"], figures["all_within"]) == (6, 5, 11)
+    assert figures["paid_out"] == pytest.approx(0.967, abs=0.001)
+    assert rules.reportable_subjects(alert) == ("HUB",)
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -216,6 +231,7 @@ def test_patterns_tell_their_definition_and_parameters() -> None:
         rules.STRUCTURING,
         rules.FUNNEL_ACCOUNT,
         rules.SCATTER_GATHER,
+        rules.GATHER_SCATTER,
     ]
     assert listed[0]["parameters"]["window"] == 24
 

@@ -16,6 +16,7 @@ from mainstay.money.engine.currencies import as_decimal_text, minor_unit
 from mainstay.money.engine.debts import Debt
 from mainstay.money.engine.fans import Collection
 from mainstay.money.engine.funnel_accounts import FunnelAccount
+from mainstay.money.engine.gathering import Gathering
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.places import Places
 from mainstay.money.engine.rings import Cycle
@@ -203,6 +204,24 @@ class Reader:
             kept=float(np.max(1 - graph.amount[second] / graph.amount[first])),
             hours=float(np.max(graph.time[second] - graph.time[first]) / HOUR),
             opened_days=self._youngest(middles, start.date()),
+        )
+
+    def gathering(self, found: Gathering) -> rules.GatherFacts:
+        """Return what is known of a gather-scatter."""
+        graph, gathered, scattered = self._graph, found.gathered, found.scattered
+        edges = np.sort(np.concatenate([gathered, scattered]))
+        start, account = _moment(graph.time[edges[0]]), self._account(found.account)
+        return rules.GatherFacts(
+            account=account,
+            payers=sorted(self._ids.gather(np.unique(graph.source[gathered])).to_list()),
+            receivers=sorted(self._ids.gather(np.unique(graph.target[scattered])).to_list()),
+            transactions=self._transactions(edges),
+            start=start,
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(gathered),
+            share=float(graph.amount[scattered].sum() / graph.amount[gathered].sum()),
+            hours=float((graph.time[edges[-1]] - graph.time[edges[0]]) / HOUR),
+            opened_days=self._opened(account, start.date()),
         )
 
     def _credits(self, code: int) -> Ints:

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from mainstay.money import rules
-from mainstay.money.engine import chains, debts, fans, funnel_accounts, rings, scattering, structuring, wages
+from mainstay.money.engine import chains, debts, fans, funnel_accounts, gathering, rings, scattering, structuring, wages
 from mainstay.money.types import ScanSettings
 
 
@@ -23,6 +23,7 @@ def patterns() -> list[dict[str, Any]]:
         _pattern(rules.STRUCTURING, structuring, chosen.structuring),
         _pattern(rules.FUNNEL_ACCOUNT, funnel_accounts, chosen.funnel_accounts),
         _pattern(rules.SCATTER_GATHER, scattering, chosen.scatter),
+        _pattern(rules.GATHER_SCATTER, gathering, chosen.gather),
     ]
 
 

@@ -17,6 +17,7 @@ from mainstay.money.engine.debts import find_debts
 from mainstay.money.engine.facts import Reader
 from mainstay.money.engine.fans import find_collections
 from mainstay.money.engine.funnel_accounts import find_funnel_accounts
+from mainstay.money.engine.gathering import find_gatherings
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.places import cash_places
 from mainstay.money.engine.rings import find_cycles
@@ -53,6 +54,8 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
     funnel_accounts = find_funnel_accounts(graph, places, settings.funnel_accounts)
     progress("looking for scatter-gather")
     scatterings = find_scatterings(graph, settings.scatter)
+    progress("looking for gather-scatter")
+    gatherings = find_gatherings(graph, settings.gather)
     most = settings.max_listed
     alerts = [rules.collection_alert(reader.collection(c), settings.fan_in, max_listed=most) for c in collections.found]
     alerts += [rules.funnel_alert(reader.funnel(f), settings.wages, max_listed=most) for f in funnels.found]
@@ -67,6 +70,7 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
         for f in funnel_accounts.found
     ]
     alerts += [rules.scatter_alert(reader.scattering(s), settings.scatter, max_listed=most) for s in scatterings.found]
+    alerts += [rules.gather_alert(reader.gathering(g), settings.gather, max_listed=most) for g in gatherings.found]
     alerts.sort(key=lambda alert: (-alert.score, alert.alert_id))
     cut = {
         "bursts_of_steady_collectors": collections.steady,
@@ -85,6 +89,8 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
         "cash_in_currencies_without_limit": structuring.no_limit,
         "cash_from_many_places_kept": funnel_accounts.kept,
         "scattered_to_busy_accounts": scatterings.busy,
+        "gatherings_of_steady_collectors": gatherings.steady,
+        "gatherings_kept_or_paid_to_few": gatherings.kept,
         "transactions_not_listed": sum(alert.not_listed for alert in alerts),
     }
     return ScanResult(tuple(alerts), len(graph.time), graph.accounts, cut)

@@ -9,6 +9,7 @@ from mainstay.money.rules.collections import FAN_IN, CollectionFacts, collection
 from mainstay.money.rules.debts import DEBT, DebtFacts, debt_alert
 from mainstay.money.rules.funnel_accounts import FUNNEL_ACCOUNT, FunnelAccountFacts, funnel_account_alert
 from mainstay.money.rules.funnels import WAGE_FUNNEL, FunnelFacts, funnel_alert
+from mainstay.money.rules.gathering import GATHER_SCATTER, GatherFacts, gather_alert
 from mainstay.money.rules.rings import CYCLE, CycleFacts, cycle_alert
 from mainstay.money.rules.scattering import SCATTER_GATHER, ScatterFacts, scatter_alert
 from mainstay.money.rules.structuring import STRUCTURING, StructuringFacts, structuring_alert
@@ -18,6 +19,7 @@ __all__ = [
     "DEBT",
     "FAN_IN",
     "FUNNEL_ACCOUNT",
+    "GATHER_SCATTER",
     "PASS_THROUGH",
     "RED_FLAGS",
     "SCATTER_GATHER",
@@ -29,6 +31,7 @@ __all__ = [
     "DebtFacts",
     "FunnelAccountFacts",
     "FunnelFacts",
+    "GatherFacts",
     "RedFlag",
     "ScatterFacts",
     "StructuringFacts",
@@ -38,6 +41,7 @@ __all__ = [
     "debt_alert",
     "funnel_account_alert",
     "funnel_alert",
+    "gather_alert",
     "reportable_subjects",
     "scatter_alert",
     "structuring_alert",
