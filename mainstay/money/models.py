@@ -18,6 +18,7 @@ PATTERNS = [
     ("funnel_account", _("Funnel account")),
     ("scatter_gather", _("Scattered and gathered")),
     ("gather_scatter", _("Gathered and scattered")),
+    ("dormancy_burst", _("Silent, then busy")),
 ]
 
 

@@ -217,6 +217,17 @@ class GatherSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DormancySettings:
+    """Thresholds of dormancy then burst (see `engine/dormancy.py` for the definition)."""
+
+    silence: timedelta = timedelta(days=180)
+    window: timedelta = timedelta(days=7)
+    min_transactions: int = 8
+    min_share: float = 0.6
+    min_ratio: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
 
@@ -229,6 +240,7 @@ class ScanSettings:
     funnel_accounts: FunnelAccountSettings = field(default_factory=FunnelAccountSettings)
     scatter: ScatterSettings = field(default_factory=ScatterSettings)
     gather: GatherSettings = field(default_factory=GatherSettings)
+    dormancy: DormancySettings = field(default_factory=DormancySettings)
     max_listed: int = 2_000
 
 

@@ -91,6 +91,12 @@ REASON_WORDS = {
     "scattered_to": gettext_lazy("it paid %(a)s accounts soon after"),
     "paid_out": gettext_lazy("what it paid is %(a)s%% of what it got"),
     "all_within": gettext_lazy("all of it within %(a)s hours"),
+    "silent": gettext_lazy("the account was silent for %(a)s days"),
+    "woke": gettext_lazy("then %(a)s transactions within %(b)s days"),
+    "went_out": gettext_lazy("%(a)s%% of what came in went out again"),
+    "sold_or_taken": gettext_lazy(
+        "the holder may have sold or lent the account, or not know: it may have been taken from a victim"
+    ),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -191,6 +197,8 @@ def title_of(alert: Alert) -> str:
         return ngettext(
             "%(n)d account pays one that soon pays many", "%(n)d accounts pay one that soon pays many others", count
         ) % {"n": count}
+    if alert.pattern == "dormancy_burst":
+        return _("An account silent for long gets and sends money many times")
     if alert.pattern == "funnel_account":
         return _("Cash comes in at many places and is soon taken out at another")
     if alert.pattern == "wage_funnel":
@@ -213,6 +221,8 @@ def flow_of(alert: Alert) -> FlowChart:
         return _cycle_flow(alert)
     if alert.pattern == "scatter_gather":
         return _scatter_flow(alert, by_role)
+    if alert.pattern == "dormancy_burst":
+        return _waking_flow(alert, by_role)
     if alert.pattern in {"structuring", "funnel_account"}:
         return _cash_flow(alert)
     many = [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]]
@@ -253,6 +263,14 @@ def _scatter_flow(alert: Alert, by_role: Mapping[Role, list[str]]) -> FlowChart:
     sinks = [FlowNode("l", name, _("Got it last")) for name in by_role[Role.COLLECTOR]]
     links = [*_links(sources, through, _("paid")), *_links(through, sinks, _("sent on"))]
     return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
+
+
+def _waking_flow(alert: Alert, by_role: Mapping[Role, list[str]]) -> FlowChart:
+    sources = [FlowNode(f"p{i}", name) for i, name in enumerate(by_role[Role.PAYER])]
+    middles = [FlowNode("a", name, _("Silent before")) for name in by_role[Role.PASS_THROUGH]]
+    sinks = [FlowNode(f"o{i}", name) for i, name in enumerate([*by_role[Role.COLLECTOR], *by_role[Role.UNKNOWN]])]
+    links = [*_links(sources, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
+    return FlowChart(_("Who pays whom"), title_of(alert), sources, middles, sinks, links)
 
 
 def _cash_flow(alert: Alert) -> FlowChart:

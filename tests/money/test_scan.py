@@ -188,6 +188,21 @@ def test_gather_scatter_protects_those_who_paid(csv_of: Write, tmp_path: Path) -
     assert rules.reportable_subjects(alert) == ("HUB",)
 
 
+def test_an_account_that_wakes_is_no_subject_but_who_got_the_money(csv_of: Write, tmp_path: Path) -> None:
+    paid = ["OLD,2025-01-01T08:00:00Z,SLEEPER,SHOP,5,EUR,card"]
+    paid += [f"I{n},2026-03-1{n}T08:00:00Z,PAID{n % 4},SLEEPER,100,EUR,transfer" for n in range(6)]
+    paid += [
+        f"O{n},2026-03-1{n}T18:00:00Z,SLEEPER,{'CHIEF' if n else ''},{200 if n else 50},EUR,transfer" for n in range(3)
+    ]
+    (alert,) = alerts_of(rules.DORMANCY, csv_of(*paid), tmp_path / "ledger")
+    assert [(a.account_id, a.role) for a in alert.accounts] == [
+        ("SLEEPER", Role.PASS_THROUGH), ("CHIEF", Role.COLLECTOR), *((f"PAID{n}", Role.PAYER) for n in range(4))
+    ]  # fmt: skip
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["silent"], figures["woke"], figures["went_out"]) == (433, 9, 0.75)
+    assert rules.reportable_subjects(alert) == ("CHIEF",)
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -232,6 +247,7 @@ def test_patterns_tell_their_definition_and_parameters() -> None:
         rules.FUNNEL_ACCOUNT,
         rules.SCATTER_GATHER,
         rules.GATHER_SCATTER,
+        rules.DORMANCY,
     ]
     assert listed[0]["parameters"]["window"] == 24
 

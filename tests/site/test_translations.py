@@ -26,6 +26,7 @@ from mainstay.money.rules import (
     CollectionFacts,
     CycleFacts,
     DebtFacts,
+    DormancyFacts,
     FunnelAccountFacts,
     FunnelFacts,
     GatherFacts,
@@ -35,6 +36,7 @@ from mainstay.money.rules import (
     collection_alert,
     cycle_alert,
     debt_alert,
+    dormancy_alert,
     funnel_account_alert,
     funnel_alert,
     gather_alert,
@@ -46,6 +48,7 @@ from mainstay.money.types import (
     ChainSettings,
     CycleSettings,
     DebtSettings,
+    DormancySettings,
     FanInSettings,
     FunnelAccountSettings,
     GatherSettings,
@@ -189,7 +192,9 @@ def all_alerts() -> list[Alert]:
     places = FunnelAccountFacts("A", ["T"] * 4, NOW, until, {}, 7, 4, 0.5, 0.9, 22.5)
     scatter = ScatterFacts("A", ["B", "C", "D"], "E", ["T"] * 6, NOW, until, {}, 0.96, 0.05, 7.5)
     gather = GatherFacts("A", ["B", "C"], ["D", "E", "F"], ["T"] * 5, NOW, until, {}, 0.96, 7.5)
+    woke = DormancyFacts("A", ["B", "C"], [("D", 0.9)], ["T"] * 9, NOW, until, {}, 400, 0.96)
     return [
+        dormancy_alert(woke, DormancySettings(), max_listed=9),
         gather_alert(gather, GatherSettings(), max_listed=9),
         scatter_alert(scatter, ScatterSettings(), max_listed=9),
         funnel_account_alert(places, FunnelAccountSettings(), max_listed=9),

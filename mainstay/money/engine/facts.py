@@ -14,6 +14,7 @@ from mainstay.money.engine.adjacency import CASH, Graph
 from mainstay.money.engine.chains import accounts_of
 from mainstay.money.engine.currencies import as_decimal_text, minor_unit
 from mainstay.money.engine.debts import Debt
+from mainstay.money.engine.dormancy import Waking
 from mainstay.money.engine.fans import Collection
 from mainstay.money.engine.funnel_accounts import FunnelAccount
 from mainstay.money.engine.gathering import Gathering
@@ -222,6 +223,29 @@ class Reader:
             share=float(graph.amount[scattered].sum() / graph.amount[gathered].sum()),
             hours=float((graph.time[edges[-1]] - graph.time[edges[0]]) / HOUR),
             opened_days=self._opened(account, start.date()),
+        )
+
+    def waking(self, found: Waking) -> rules.DormancyFacts:
+        """Return what is known of a dormancy then burst."""
+        graph, burst, account = self._graph, found.burst, found.account
+        apart = burst[graph.source[burst] != graph.target[burst]]
+        into, out = apart[graph.target[apart] == account], apart[graph.source[apart] == account]
+        brought, sent = (edges[graph.currency[edges] == found.currency] for edges in (into, out))
+        total = int(graph.amount[sent].sum())
+        sums: dict[int, int] = defaultdict(int)
+        for code, amount in zip(graph.target[sent].tolist(), graph.amount[sent].tolist(), strict=True):
+            sums[code] += amount
+        payers = np.unique(graph.source[into])
+        return rules.DormancyFacts(
+            account=self._account(account),
+            payers=sorted(self._ids.gather(payers[payers != CASH]).to_list()),
+            receivers=sorted((self._account(code), amount / total) for code, amount in sums.items() if code != CASH),
+            transactions=self._transactions(burst),
+            start=_moment(graph.time[burst[0]]),
+            end=_moment(graph.time[burst[-1]]),
+            amounts=self._amounts(into),
+            silent_days=found.silence / DAY,
+            share=total / int(graph.amount[brought].sum()),
         )
 
     def _credits(self, code: int) -> Ints:

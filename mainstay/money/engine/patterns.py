@@ -7,7 +7,18 @@ from types import ModuleType
 from typing import Any
 
 from mainstay.money import rules
-from mainstay.money.engine import chains, debts, fans, funnel_accounts, gathering, rings, scattering, structuring, wages
+from mainstay.money.engine import (
+    chains,
+    debts,
+    dormancy,
+    fans,
+    funnel_accounts,
+    gathering,
+    rings,
+    scattering,
+    structuring,
+    wages,
+)
 from mainstay.money.types import ScanSettings
 
 
@@ -24,6 +35,7 @@ def patterns() -> list[dict[str, Any]]:
         _pattern(rules.FUNNEL_ACCOUNT, funnel_accounts, chosen.funnel_accounts),
         _pattern(rules.SCATTER_GATHER, scattering, chosen.scatter),
         _pattern(rules.GATHER_SCATTER, gathering, chosen.gather),
+        _pattern(rules.DORMANCY, dormancy, chosen.dormancy),
     ]
 
 

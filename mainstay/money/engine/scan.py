@@ -14,6 +14,7 @@ from mainstay.money import rules
 from mainstay.money.engine.adjacency import graph_of_ledger
 from mainstay.money.engine.chains import find_chains
 from mainstay.money.engine.debts import find_debts
+from mainstay.money.engine.dormancy import find_wakings
 from mainstay.money.engine.facts import Reader
 from mainstay.money.engine.fans import find_collections
 from mainstay.money.engine.funnel_accounts import find_funnel_accounts
@@ -56,6 +57,8 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
     scatterings = find_scatterings(graph, settings.scatter)
     progress("looking for gather-scatter")
     gatherings = find_gatherings(graph, settings.gather)
+    progress("looking for dormancy then burst")
+    wakings = find_wakings(graph, settings.dormancy)
     most = settings.max_listed
     alerts = [rules.collection_alert(reader.collection(c), settings.fan_in, max_listed=most) for c in collections.found]
     alerts += [rules.funnel_alert(reader.funnel(f), settings.wages, max_listed=most) for f in funnels.found]
@@ -71,6 +74,7 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
     ]
     alerts += [rules.scatter_alert(reader.scattering(s), settings.scatter, max_listed=most) for s in scatterings.found]
     alerts += [rules.gather_alert(reader.gathering(g), settings.gather, max_listed=most) for g in gatherings.found]
+    alerts += [rules.dormancy_alert(reader.waking(w), settings.dormancy, max_listed=most) for w in wakings.found]
     alerts.sort(key=lambda alert: (-alert.score, alert.alert_id))
     cut = {
         "bursts_of_steady_collectors": collections.steady,
@@ -91,6 +95,7 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
         "scattered_to_busy_accounts": scatterings.busy,
         "gatherings_of_steady_collectors": gatherings.steady,
         "gatherings_kept_or_paid_to_few": gatherings.kept,
+        "bursts_after_silence_usual_or_kept": wakings.usual,
         "transactions_not_listed": sum(alert.not_listed for alert in alerts),
     }
     return ScanResult(tuple(alerts), len(graph.time), graph.accounts, cut)

@@ -7,6 +7,7 @@ from mainstay.money.rules.alerts import RED_FLAGS, RedFlag, reportable_subjects
 from mainstay.money.rules.chains import PASS_THROUGH, ChainFacts, chain_alert
 from mainstay.money.rules.collections import FAN_IN, CollectionFacts, collection_alert
 from mainstay.money.rules.debts import DEBT, DebtFacts, debt_alert
+from mainstay.money.rules.dormancy import DORMANCY, DormancyFacts, dormancy_alert
 from mainstay.money.rules.funnel_accounts import FUNNEL_ACCOUNT, FunnelAccountFacts, funnel_account_alert
 from mainstay.money.rules.funnels import WAGE_FUNNEL, FunnelFacts, funnel_alert
 from mainstay.money.rules.gathering import GATHER_SCATTER, GatherFacts, gather_alert
@@ -17,6 +18,7 @@ from mainstay.money.rules.structuring import STRUCTURING, StructuringFacts, stru
 __all__ = [
     "CYCLE",
     "DEBT",
+    "DORMANCY",
     "FAN_IN",
     "FUNNEL_ACCOUNT",
     "GATHER_SCATTER",
@@ -29,6 +31,7 @@ __all__ = [
     "CollectionFacts",
     "CycleFacts",
     "DebtFacts",
+    "DormancyFacts",
     "FunnelAccountFacts",
     "FunnelFacts",
     "GatherFacts",
@@ -39,6 +42,7 @@ __all__ = [
     "collection_alert",
     "cycle_alert",
     "debt_alert",
+    "dormancy_alert",
     "funnel_account_alert",
     "funnel_alert",
     "gather_alert",

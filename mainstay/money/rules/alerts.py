@@ -42,6 +42,7 @@ RED_FLAGS = {
     "STRUCTURING": RedFlag(
         "Sums broken down to stay under what is reported (31 CFR 1010.100(xx); FFIEC manual, G)", True
     ),
+    "DORMANT": RedFlag("Account silent for long, then suddenly busy (FATF, FFIEC: indicators)", False),
     "NONE": RedFlag("Mainstay: caution about who acts", True),
 }
 
