@@ -173,6 +173,19 @@ def test_scatter_gather_names_where_it_came_together_and_not_those_between(csv_o
     assert rules.reportable_subjects(alert) == ("TO",)
 
 
+def test_a_wage_funnel_is_not_told_again_as_scatter_gather(csv_of: Write, tmp_path: Path) -> None:
+    paid = [
+        f"{way}{month}{n},2026-0{month}-25T{hour}:00:00Z,{payer or f'WORK{n}'},{to or f'WORK{n}'},{sum_},EUR,transfer"
+        for month in (1, 2, 3)
+        for n in range(4)
+        for way, hour, payer, to, sum_ in (("W", "08", "FARM", "", 1000), ("P", "18", "", "BOSS", 950))
+    ]
+    import_transactions([csv_of(*paid)], tmp_path / "ledger")
+    result = scan(open_ledger(tmp_path / "ledger"), ScanSettings())
+    assert [alert.pattern for alert in result.alerts] == [rules.WAGE_FUNNEL]
+    assert result.cut["scattered_wages_of_a_funnel"] == 3
+
+
 def test_gather_scatter_protects_those_who_paid(csv_of: Write, tmp_path: Path) -> None:
     paid = [f"G{n},2026-03-10T{8 + n:02}:00:00Z,PAID{n},HUB,100,EUR,transfer" for n in range(6)]
     paid += [f"S{n},2026-03-10T{15 + n:02}:00:00Z,HUB,GOT{n},116,EUR,transfer" for n in range(5)]

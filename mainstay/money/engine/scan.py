@@ -7,11 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.money import rules
-from mainstay.money.engine.adjacency import graph_of_ledger
+from mainstay.money.engine.adjacency import Graph, graph_of_ledger
 from mainstay.money.engine.chains import find_chains
 from mainstay.money.engine.debts import find_debts
 from mainstay.money.engine.dormancy import find_wakings
@@ -22,9 +23,9 @@ from mainstay.money.engine.gathering import find_gatherings
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.places import cash_places
 from mainstay.money.engine.rings import find_cycles
-from mainstay.money.engine.scattering import find_scatterings
+from mainstay.money.engine.scattering import Scattering, find_scatterings
 from mainstay.money.engine.structuring import find_structuring
-from mainstay.money.engine.wages import find_funnels
+from mainstay.money.engine.wages import Funnel, find_funnels
 from mainstay.money.types import Alert, ScanResult, ScanSettings
 
 Progress = Callable[[str], None]
@@ -33,7 +34,9 @@ Progress = Callable[[str], None]
 def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda step: None) -> ScanResult:
     """Return the alerts of a ledger, highest score first; equal ledger and settings give equal alerts.
 
-    `cut` in the result counts what was left out: bursts by criterion, payments to busy accounts, pairs in hubs.
+    A scatter-gather from the employer to the controller of a wage funnel through its workers alone is that funnel, and
+    gives no alert of its own. `cut` in the result counts what was left out: bursts by criterion, payments to busy
+    accounts, pairs in hubs.
     """
     progress("building the graph")
     graph = graph_of_ledger(ledger)
@@ -72,7 +75,8 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
         rules.funnel_account_alert(reader.funnel_account(f, places), settings.funnel_accounts, max_listed=most)
         for f in funnel_accounts.found
     ]
-    alerts += [rules.scatter_alert(reader.scattering(s), settings.scatter, max_listed=most) for s in scatterings.found]
+    scattered = [s for s in scatterings.found if not _is_funnel(graph, s, funnels.found)]
+    alerts += [rules.scatter_alert(reader.scattering(s), settings.scatter, max_listed=most) for s in scattered]
     alerts += [rules.gather_alert(reader.gathering(g), settings.gather, max_listed=most) for g in gatherings.found]
     alerts += [rules.dormancy_alert(reader.waking(w), settings.dormancy, max_listed=most) for w in wakings.found]
     alerts.sort(key=lambda alert: (-alert.score, alert.alert_id))
@@ -93,12 +97,20 @@ def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda ste
         "cash_in_currencies_without_limit": structuring.no_limit,
         "cash_from_many_places_kept": funnel_accounts.kept,
         "scattered_to_busy_accounts": scatterings.busy,
+        "scattered_wages_of_a_funnel": len(scatterings.found) - len(scattered),
         "gatherings_of_steady_collectors": gatherings.steady,
         "gatherings_kept_or_paid_to_few": gatherings.kept,
         "bursts_after_silence_usual_or_kept": wakings.usual,
         "transactions_not_listed": sum(alert.not_listed for alert in alerts),
     }
     return ScanResult(tuple(alerts), len(graph.time), graph.accounts, cut)
+
+
+def _is_funnel(graph: Graph, found: Scattering, funnels: Sequence[Funnel]) -> bool:
+    """Return whether a scatter-gather is a wage funnel once more: its workers must not be shown as passing money on."""
+    payer, receiver = graph.source[found.scattered[0]], graph.target[found.gathered[0]]
+    same = [f.workers for f in funnels if f.employer == payer and f.controller == receiver]
+    return any(bool(np.isin(graph.target[found.scattered], workers).all()) for workers in same)
 
 
 def write_alerts(result: ScanResult, settings: ScanSettings, out: Path) -> None:
