@@ -12,7 +12,19 @@ PATTERNS = [
     ("fan_in_collection", _("Collection from many")),
     ("wage_funnel", _("Wage funnel")),
     ("pass_through_chain", _("Pass-through chain")),
+    ("temporal_cycle", _("Money that comes back")),
+    ("recruitment_debt", _("Recruitment-fee debt")),
+    ("structuring", _("Cash just under a limit")),
+    ("funnel_account", _("Funnel account")),
+    ("scatter_gather", _("Scattered and gathered")),
+    ("gather_scatter", _("Gathered and scattered")),
+    ("dormancy_burst", _("Silent, then busy")),
 ]
+
+
+def pattern_choices() -> list[tuple[str, Any]]:
+    """Return the patterns with their names: a function, so that a new pattern needs no migration."""
+    return list(PATTERNS)
 
 
 class State(models.TextChoices):
@@ -49,7 +61,7 @@ class StoredAlert(SealedModel):
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     alert_id = models.CharField(max_length=64)
-    pattern = models.CharField(_("pattern"), max_length=40, choices=PATTERNS, db_index=True)
+    pattern = models.CharField(_("pattern"), max_length=40, choices=pattern_choices, db_index=True)
     score = models.FloatField(_("score"))
     start = models.DateTimeField()
     end = models.DateTimeField()

@@ -144,12 +144,103 @@ class ChainSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CycleSettings:
+    """Thresholds of the temporal cycle (see `engine/rings.py` for the definition)."""
+
+    within: timedelta = timedelta(days=30)
+    tolerance: float = 0.1
+    min_length: int = 3
+    max_length: int = 10
+    in_order: bool = True
+    max_credits: int = 20
+    max_steps: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DebtSettings:
+    """Thresholds of the recruitment-fee debt (see `engine/debts.py` for the definition)."""
+
+    period_days: tuple[int, ...] = (7, 14, 30)
+    slack: float = 0.2
+    tolerance: float = 0.02
+    min_payments: int = 3
+    min_payers: int = 4
+    span: timedelta = timedelta(days=14)
+    max_payments: int = 200
+    min_payer_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class StructuringSettings:
+    """Thresholds of structuring (see `engine/structuring.py` for the definition).
+
+    `limits` are in whole units: cash over them has to be reported (United States, 31 CFR 1010.311; Canada; Australia)
+    or may not be paid in business (European Union, Regulation 2024/1624, article 80). A unit sets its own.
+    """
+
+    limits: tuple[tuple[str, int], ...] = (("AUD", 10_000), ("CAD", 10_000), ("EUR", 10_000), ("USD", 10_000))
+    closeness: float = 0.2
+    within: timedelta = timedelta(days=14)
+    min_payments: int = 3
+    min_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelAccountSettings:
+    """Thresholds of the funnel account (see `engine/funnel_accounts.py` for the definition)."""
+
+    within: timedelta = timedelta(days=5)
+    min_places: int = 3
+    min_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ScatterSettings:
+    """Thresholds of scatter-gather (see `engine/scattering.py` for the definition)."""
+
+    within: timedelta = timedelta(hours=48)
+    tolerance: float = 0.1
+    window: timedelta = timedelta(hours=72)
+    min_middles: int = 3
+    max_debits: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class GatherSettings:
+    """Thresholds of gather-scatter (see `engine/gathering.py` for the definition)."""
+
+    window: timedelta = timedelta(hours=48)
+    within: timedelta = timedelta(hours=48)
+    tolerance: float = 0.05
+    min_partners: int = 5
+    max_windows: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DormancySettings:
+    """Thresholds of dormancy then burst (see `engine/dormancy.py` for the definition)."""
+
+    silence: timedelta = timedelta(days=180)
+    window: timedelta = timedelta(days=7)
+    min_transactions: int = 8
+    min_share: float = 0.6
+    min_ratio: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
 
     fan_in: FanInSettings = field(default_factory=FanInSettings)
     wages: WageSettings = field(default_factory=WageSettings)
     chains: ChainSettings = field(default_factory=ChainSettings)
+    cycles: CycleSettings = field(default_factory=CycleSettings)
+    debts: DebtSettings = field(default_factory=DebtSettings)
+    structuring: StructuringSettings = field(default_factory=StructuringSettings)
+    funnel_accounts: FunnelAccountSettings = field(default_factory=FunnelAccountSettings)
+    scatter: ScatterSettings = field(default_factory=ScatterSettings)
+    gather: GatherSettings = field(default_factory=GatherSettings)
+    dormancy: DormancySettings = field(default_factory=DormancySettings)
     max_listed: int = 2_000
 
 

@@ -55,6 +55,48 @@ REASON_WORDS = {
     "through_controlled": gettext_lazy(
         "those it went through keep almost nothing or opened lately: they may be controlled by others and victims too"
     ),
+    "circle": gettext_lazy("the money went round through %(a)s accounts and came back to where it left from"),
+    "rounds": gettext_lazy("rounds: %(a)s"),
+    "alike": gettext_lazy("the smallest payment of a round is %(a)s%% of the largest"),
+    "round_days": gettext_lazy("the quickest round took %(a)s days"),
+    "between_controlled": gettext_lazy(
+        "it is not known that those between act for themselves: they may be controlled by others and victims too"
+    ),
+    "debtors": gettext_lazy("%(a)s accounts pay the same one a fixed sum about every %(b)s days"),
+    "begun_together": gettext_lazy("all of them began within %(a)s days"),
+    "instalments": gettext_lazy("half of them made %(a)s payments or more"),
+    "same_sum": gettext_lazy("%(a)s%% of them pay the same sum"),
+    "of_all_payers": gettext_lazy("they are %(a)s%% of all who pay this account"),
+    "other_fees": gettext_lazy(
+        "rent, school fees and savings clubs look alike: ask what is paid for, and whether the payers chose to"
+    ),
+    "cash_in_under": gettext_lazy("cash was brought in %(a)s times in sums just under %(b)s"),
+    "cash_out_under": gettext_lazy("cash was taken out %(a)s times in sums just under %(b)s"),
+    "together_over": gettext_lazy("together they are %(a)s times the sum that has to be reported"),
+    "near_limit": gettext_lazy("on average they are %(a)s%% of it"),
+    "of_all_cash": gettext_lazy("they are %(a)s%% of the cash payments in that time"),
+    "carrier": gettext_lazy(
+        "two sums near the limit prove nothing, and whoever carries the cash may have been sent by others"
+    ),
+    "deposit_places": gettext_lazy("cash came in %(a)s times at %(b)s places"),
+    "elsewhere": gettext_lazy("%(a)s%% of the withdrawals were at a place where none came in"),
+    "taken_out": gettext_lazy("%(a)s%% of what came in was taken out"),
+    "soon": gettext_lazy("half of it had stayed for %(a)s hours or less at the next withdrawal"),
+    "used_by_others": gettext_lazy(
+        "it is not known that the holder uses the account alone: it may be lent, sold or taken from a victim"
+    ),
+    "scattered": gettext_lazy("one account paid another through %(a)s accounts"),
+    "came_together": gettext_lazy("%(a)s%% of it came together; nobody kept more than %(b)s%%"),
+    "gathered_from": gettext_lazy("%(a)s accounts paid this one"),
+    "scattered_to": gettext_lazy("it paid %(a)s accounts soon after"),
+    "paid_out": gettext_lazy("what it paid is %(a)s%% of what it got"),
+    "all_within": gettext_lazy("all of it within %(a)s hours"),
+    "silent": gettext_lazy("the account was silent for %(a)s days"),
+    "woke": gettext_lazy("then %(a)s transactions within %(b)s days"),
+    "went_out": gettext_lazy("%(a)s%% of what came in went out again"),
+    "sold_or_taken": gettext_lazy(
+        "the holder may have sold or lent the account, or not know: it may have been taken from a victim"
+    ),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -131,6 +173,34 @@ def title_of(alert: Alert) -> str:
         return ngettext(
             "Money goes through %(n)d account", "Money goes through %(n)d accounts one after another", count
         ) % {"n": count}
+    if alert.pattern == "temporal_cycle":
+        return ngettext(
+            "Money goes round through %(n)d account", "Money goes round through %(n)d accounts", len(alert.accounts)
+        ) % {"n": len(alert.accounts)}
+    if alert.pattern == "recruitment_debt":
+        return ngettext(
+            "%(n)d account pays one a fixed sum again and again",
+            "%(n)d accounts began together to pay one a fixed sum again and again",
+            count,
+        ) % {"n": count}
+    if alert.pattern == "structuring":
+        count = len(alert.transactions) + alert.not_listed
+        return ngettext("Cash in %(n)d sum just under a limit", "Cash in %(n)d sums just under a limit", count) % {
+            "n": count
+        }
+    if alert.pattern == "scatter_gather":
+        count = sum(account.role is Role.PASS_THROUGH for account in alert.accounts)
+        return ngettext(
+            "One account pays another through %(n)d account", "One account pays another through %(n)d accounts", count
+        ) % {"n": count}
+    if alert.pattern == "gather_scatter":
+        return ngettext(
+            "%(n)d account pays one that soon pays many", "%(n)d accounts pay one that soon pays many others", count
+        ) % {"n": count}
+    if alert.pattern == "dormancy_burst":
+        return _("An account silent for long gets and sends money many times")
+    if alert.pattern == "funnel_account":
+        return _("Cash comes in at many places and is soon taken out at another")
     if alert.pattern == "wage_funnel":
         return ngettext(
             "Wages of %(n)d worker go on to one account", "Wages of %(n)d workers go on to one account", count
@@ -147,6 +217,14 @@ def flow_of(alert: Alert) -> FlowChart:
         by_role[account.role].append(account.account_id)
     if alert.pattern == "pass_through_chain":
         return _chain_flow(alert, by_role)
+    if alert.pattern == "temporal_cycle":
+        return _cycle_flow(alert)
+    if alert.pattern == "scatter_gather":
+        return _scatter_flow(alert, by_role)
+    if alert.pattern == "dormancy_burst":
+        return _waking_flow(alert, by_role)
+    if alert.pattern in {"structuring", "funnel_account"}:
+        return _cash_flow(alert)
     many = [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]]
     ends = [*by_role[Role.CONTROLLER], *by_role[Role.COLLECTOR]]
     onward = [*by_role[Role.PASS_THROUGH], *by_role[Role.UNKNOWN]]
@@ -169,6 +247,43 @@ def _chain_flow(alert: Alert, by_role: Mapping[Role, list[str]]) -> FlowChart:
     sinks = [FlowNode("l", name, _("Got it last")) for name in by_role[Role.COLLECTOR]]
     links = [FlowLink(a.key, b.key, 1, _("sent on")) for a, b in pairwise([*sources, *through, *sinks])]
     return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
+
+
+def _cycle_flow(alert: Alert) -> FlowChart:
+    first, *between = (account.account_id for account in alert.accounts)
+    sources, sinks = [FlowNode("f", first, _("Paid first"))], [FlowNode("l", first, _("Got it back"))]
+    through = [FlowNode(f"t{i}", name) for i, name in enumerate(between)]
+    links = [FlowLink(a.key, b.key, 1, _("sent on")) for a, b in pairwise([*sources, *through, *sinks])]
+    return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
+
+
+def _scatter_flow(alert: Alert, by_role: Mapping[Role, list[str]]) -> FlowChart:
+    sources = [FlowNode("f", name, _("Paid first")) for name in by_role[Role.UNKNOWN]]
+    through = [FlowNode(f"t{i}", name) for i, name in enumerate(by_role[Role.PASS_THROUGH])]
+    sinks = [FlowNode("l", name, _("Got it last")) for name in by_role[Role.COLLECTOR]]
+    links = [*_links(sources, through, _("paid")), *_links(through, sinks, _("sent on"))]
+    return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
+
+
+def _waking_flow(alert: Alert, by_role: Mapping[Role, list[str]]) -> FlowChart:
+    sources = [FlowNode(f"p{i}", name) for i, name in enumerate(by_role[Role.PAYER])]
+    middles = [FlowNode("a", name, _("Silent before")) for name in by_role[Role.PASS_THROUGH]]
+    sinks = [FlowNode(f"o{i}", name) for i, name in enumerate([*by_role[Role.COLLECTOR], *by_role[Role.UNKNOWN]])]
+    links = [*_links(sources, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
+    return FlowChart(_("Who pays whom"), title_of(alert), sources, middles, sinks, links)
+
+
+def _cash_flow(alert: Alert) -> FlowChart:
+    account = FlowNode("a", alert.accounts[0].account_id)
+    if alert.pattern == "funnel_account":
+        into, out = FlowNode("i", _("Cash"), _("brought in")), FlowNode("o", _("Cash"), _("taken out"))
+        both = [FlowLink("i", "a", 1, _("paid")), FlowLink("a", "o", 1, _("paid"))]
+        return FlowChart(_("Who pays whom"), title_of(alert), [into], [account], [out], both)
+    if alert.accounts[0].role is Role.COLLECTOR:
+        cash, links = FlowNode("c", _("Cash"), _("brought in")), [FlowLink("c", "a", 1, _("paid"))]
+        return FlowChart(_("Who pays whom"), title_of(alert), [cash], [account], [], links)
+    cash, links = FlowNode("c", _("Cash"), _("taken out")), [FlowLink("a", "c", 1, _("paid"))]
+    return FlowChart(_("Who pays whom"), title_of(alert), [], [account], [cash], links)
 
 
 def _links(sources: list[FlowNode], targets: list[FlowNode], text: str) -> list[FlowLink]:

@@ -31,8 +31,8 @@ SETTINGS = st.builds(
 )
 
 
-def slow_chains(g: Graph, s: ChainSettings) -> tuple[list[list[int]], int]:
-    """The definition, word for word."""
+def slow_links(g: Graph, s: ChainSettings) -> tuple[dict[int, int], int]:
+    """Points 1 to 3 of the definition, word for word."""
     within, count = s.within // timedelta(microseconds=1), range(len(g.time))
 
     def follows(d: int) -> list[int]:
@@ -52,9 +52,14 @@ def slow_chains(g: Graph, s: ChainSettings) -> tuple[list[list[int]], int]:
             busy += 1
         elif fitting := [e for e in follows(d) if carries_on(e, d)]:
             after[d] = fitting[0]
-    links = {d: e for d, e in after.items() if d == max(x for x in after if after[x] == e)}
+    return {d: e for d, e in after.items() if d == max(x for x in after if after[x] == e)}, busy
+
+
+def slow_chains(g: Graph, s: ChainSettings) -> tuple[list[list[int]], int]:
+    """The definition, word for word."""
+    links, busy = slow_links(g, s)
     found = []
-    for first in count:
+    for first in range(len(g.time)):
         if first in links.values():
             continue
         line, here = [first], first

@@ -18,7 +18,7 @@ from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import open_ledger
 from mainstay.money.engine.mapping import load_mapping
 from mainstay.money.engine.scan import read_alerts, scan, write_alerts
-from mainstay.money.types import PROTECTED_ROLES, FanInSettings, Role, ScanSettings
+from mainstay.money.types import PROTECTED_ROLES, Alert, FanInSettings, Role, ScanSettings
 
 Write = Callable[..., Path]
 
@@ -81,6 +81,141 @@ def test_a_chain_names_who_got_it_last_and_says_that_those_between_may_be_made_t
     assert alert.amounts == {"EUR": "1000.00"}
 
 
+def test_a_cycle_names_who_got_the_money_back_and_protects_nobody_by_mistake(csv_of: Write, tmp_path: Path) -> None:
+    hands = ["START", "ONE", "TWO", "THREE", "START"]
+    paid = [
+        f"C{turn}{n},2026-02-{10 + turn}T{8 + 3 * n:02}:00:00Z,{a},{b},{1000 - 10 * n},EUR,transfer"
+        for turn in range(2)
+        for n, (a, b) in enumerate(pairwise(hands))
+    ]
+    import_transactions([csv_of(*paid)], tmp_path / "ledger")
+    (alert,) = [
+        alert for alert in scan(open_ledger(tmp_path / "ledger"), ScanSettings()).alerts if alert.pattern == rules.CYCLE
+    ]
+    assert [(a.account_id, a.role) for a in alert.accounts] == [
+        ("START", Role.COLLECTOR), *((name, Role.PASS_THROUGH) for name in hands[1:-1])
+    ]  # fmt: skip
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["circle"], figures["rounds"], figures["alike"]) == (4, 2, 0.97)
+    assert alert.amounts == {"EUR": "2000.00"}
+    assert rules.reportable_subjects(alert) == ("START",)
+
+
+def alerts_of(pattern: str, path: Path, ledger: Path) -> list[Alert]:
+    """Take a file in and return the alerts of one pattern."""
+    import_transactions([path], ledger)
+    return [alert for alert in scan(open_ledger(ledger), ScanSettings()).alerts if alert.pattern == pattern]
+
+
+def test_those_who_pay_off_a_debt_are_protected_and_the_receiver_is_named(csv_of: Write, tmp_path: Path) -> None:
+    paid = [
+        f"D{n}{month},2026-0{month}-{10 + n:02}T08:00:00Z,WORK{n},AGENT,{200 if n else 250},EUR,transfer"
+        for n in range(5)
+        for month in range(3, 9)
+    ]
+    paid.append("FIRST,2026-01-01T08:00:00Z,ANY,OTHER,5,EUR,transfer")
+    (alert,) = alerts_of(rules.DEBT, csv_of(*paid), tmp_path / "ledger")
+    assert {a.account_id: a.role for a in alert.accounts} == {
+        "AGENT": Role.COLLECTOR,
+        **{f"WORK{n}": Role.PAYER for n in range(5)},
+    }
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert figures["debtors"] == 5
+    assert figures["begun_together"] == 4
+    assert figures["instalments"] == 6
+    assert figures["same_sum"] == 0.8
+    assert alert.amounts == {"EUR": "6300.00"}
+    assert rules.reportable_subjects(alert) == ("AGENT",)
+
+
+def test_cash_just_under_the_limit_names_whose_account_it_goes_to_and_not_who_takes_it_out(
+    csv_of: Write, tmp_path: Path
+) -> None:
+    paid = [f"I{n},2026-03-{10 + n}T08:00:00Z,,SMURFED,{9500 + 50 * n},USD,cash" for n in range(4)]
+    paid += [f"O{n},2026-03-{10 + n}T09:00:00Z,SENT,,9000,USD,cash" for n in range(3)]
+    into, out = alerts_of(rules.STRUCTURING, csv_of(*paid), tmp_path / "ledger")
+    assert [(a.account_id, a.role) for a in (*into.accounts, *out.accounts)] == [
+        ("SMURFED", Role.COLLECTOR), ("SENT", Role.UNKNOWN)
+    ]  # fmt: skip
+    assert into.amounts == {"USD": "38300.00"}
+    figures = {r.code: r.figure for r in into.reasons}
+    assert figures["cash_in_under"] == 4
+    assert figures["near_limit"] == pytest.approx(0.958, abs=0.001)
+    assert rules.reportable_subjects(out) == ()
+
+
+@pytest.mark.parametrize("by", ["place", "country"])
+def test_cash_in_at_many_places_and_out_elsewhere_is_a_funnel_account(csv_of: Write, tmp_path: Path, by: str) -> None:
+    header = f"transaction_id,booked_at,from_account,to_account,amount,currency,channel,from_{by},to_{by}"
+    where, end = (["North", "South", "East", "West"], "Border") if by == "place" else (["XA", "XB", "XC", "XD"], "XO")
+    paid = [f"I{n},2026-03-10T{8 + n:02}:00:00Z,,FUNNEL,1000,EUR,cash,{name},{end}" for n, name in enumerate(where)]
+    paid.append(f"O,2026-03-11T08:00:00Z,FUNNEL,,3600,EUR,cash,{where[0]},{end}")
+    import_transactions([csv_of(*paid, header=header)], tmp_path / "ledger")
+    (alert,) = scan(open_ledger(tmp_path / "ledger"), ScanSettings()).alerts
+    assert alert.pattern == rules.FUNNEL_ACCOUNT
+    assert [(a.account_id, a.role) for a in alert.accounts] == [("FUNNEL", Role.COLLECTOR)]
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["deposit_places"], figures["elsewhere"], figures["taken_out"]) == (4, 1, 0.9)
+    assert figures["soon"] == 22
+    assert alert.amounts == {"EUR": "4000.00"}
+
+
+def test_scatter_gather_names_where_it_came_together_and_not_those_between(csv_of: Write, tmp_path: Path) -> None:
+    paid = [f"S{n},2026-03-10T{8 + n:02}:00:00Z,FROM,MID{n},{1000 + n},EUR,transfer" for n in range(4)]
+    paid += [f"G{n},2026-03-10T{14 + n:02}:00:00Z,MID{n},TO,{980 + n},EUR,transfer" for n in range(4)]
+    (alert,) = alerts_of(rules.SCATTER_GATHER, csv_of(*paid), tmp_path / "ledger")
+    assert [(a.account_id, a.role) for a in alert.accounts] == [
+        ("TO", Role.COLLECTOR), *((f"MID{n}", Role.PASS_THROUGH) for n in range(4)), ("FROM", Role.UNKNOWN)
+    ]  # fmt: skip
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["scattered"], figures["stayed"], figures["came_together"]) == (4, 6, 0.98)
+    assert alert.amounts == {"EUR": "4006.00"}
+    assert rules.reportable_subjects(alert) == ("TO",)
+
+
+def test_a_wage_funnel_is_not_told_again_as_scatter_gather(csv_of: Write, tmp_path: Path) -> None:
+    paid = [
+        f"{way}{month}{n},2026-0{month}-25T{hour}:00:00Z,{payer or f'WORK{n}'},{to or f'WORK{n}'},{sum_},EUR,transfer"
+        for month in (1, 2, 3)
+        for n in range(4)
+        for way, hour, payer, to, sum_ in (("W", "08", "FARM", "", 1000), ("P", "18", "", "BOSS", 950))
+    ]
+    import_transactions([csv_of(*paid)], tmp_path / "ledger")
+    result = scan(open_ledger(tmp_path / "ledger"), ScanSettings())
+    assert [alert.pattern for alert in result.alerts] == [rules.WAGE_FUNNEL]
+    assert result.cut["scattered_wages_of_a_funnel"] == 3
+
+
+def test_gather_scatter_protects_those_who_paid(csv_of: Write, tmp_path: Path) -> None:
+    paid = [f"G{n},2026-03-10T{8 + n:02}:00:00Z,PAID{n},HUB,100,EUR,transfer" for n in range(6)]
+    paid += [f"S{n},2026-03-10T{15 + n:02}:00:00Z,HUB,GOT{n},116,EUR,transfer" for n in range(5)]
+    (alert,) = alerts_of(rules.GATHER_SCATTER, csv_of(*paid), tmp_path / "ledger")
+    assert {a.account_id: a.role for a in alert.accounts} == {
+        "HUB": Role.COLLECTOR,
+        **{f"PAID{n}": Role.PAYER for n in range(6)},
+        **{f"GOT{n}": Role.UNKNOWN for n in range(5)},
+    }
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["gathered_from"], figures["scattered_to"], figures["all_within"]) == (6, 5, 11)
+    assert figures["paid_out"] == pytest.approx(0.967, abs=0.001)
+    assert rules.reportable_subjects(alert) == ("HUB",)
+
+
+def test_an_account_that_wakes_is_no_subject_but_who_got_the_money(csv_of: Write, tmp_path: Path) -> None:
+    paid = ["OLD,2025-01-01T08:00:00Z,SLEEPER,SHOP,5,EUR,card"]
+    paid += [f"I{n},2026-03-1{n}T08:00:00Z,PAID{n % 4},SLEEPER,100,EUR,transfer" for n in range(6)]
+    paid += [
+        f"O{n},2026-03-1{n}T18:00:00Z,SLEEPER,{'CHIEF' if n else ''},{200 if n else 50},EUR,transfer" for n in range(3)
+    ]
+    (alert,) = alerts_of(rules.DORMANCY, csv_of(*paid), tmp_path / "ledger")
+    assert [(a.account_id, a.role) for a in alert.accounts] == [
+        ("SLEEPER", Role.PASS_THROUGH), ("CHIEF", Role.COLLECTOR), *((f"PAID{n}", Role.PAYER) for n in range(4))
+    ]  # fmt: skip
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["silent"], figures["woke"], figures["went_out"]) == (433, 9, 0.75)
+    assert rules.reportable_subjects(alert) == ("CHIEF",)
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -115,7 +250,18 @@ def test_the_command_prints_counts_and_writes_alerts(ledger: Path, tmp_path: Pat
 def test_patterns_tell_their_definition_and_parameters() -> None:
     ran = CliRunner().invoke(app, ["patterns", "--json"])
     listed = json.loads(ran.stdout)
-    assert [p["name"] for p in listed] == [rules.FAN_IN, rules.WAGE_FUNNEL, rules.PASS_THROUGH]
+    assert [p["name"] for p in listed] == [
+        rules.FAN_IN,
+        rules.WAGE_FUNNEL,
+        rules.PASS_THROUGH,
+        rules.CYCLE,
+        rules.DEBT,
+        rules.STRUCTURING,
+        rules.FUNNEL_ACCOUNT,
+        rules.SCATTER_GATHER,
+        rules.GATHER_SCATTER,
+        rules.DORMANCY,
+    ]
     assert listed[0]["parameters"]["window"] == 24
 
 

@@ -20,16 +20,45 @@ from mainstay.core import clock, errors, labels
 from mainstay.core.access import Purpose, Role
 from mainstay.core.errors import MainstayError
 from mainstay.core.vocabularies import htcds
+from mainstay.money.models import PATTERNS
 from mainstay.money.rules import (
     ChainFacts,
     CollectionFacts,
+    CycleFacts,
+    DebtFacts,
+    DormancyFacts,
+    FunnelAccountFacts,
     FunnelFacts,
+    GatherFacts,
+    ScatterFacts,
+    StructuringFacts,
     chain_alert,
     collection_alert,
+    cycle_alert,
+    debt_alert,
+    dormancy_alert,
+    funnel_account_alert,
     funnel_alert,
+    gather_alert,
+    scatter_alert,
+    structuring_alert,
 )
-from mainstay.money.types import ChainSettings, FanInSettings, Reason, WageSettings
-from mainstay.money.views import REASON_WORDS, reason_in_words
+from mainstay.money.types import (
+    Alert,
+    ChainSettings,
+    CycleSettings,
+    DebtSettings,
+    DormancySettings,
+    FanInSettings,
+    FunnelAccountSettings,
+    GatherSettings,
+    Reason,
+    ScatterSettings,
+    StructuringSettings,
+    WageSettings,
+)
+from mainstay.money.views import REASON_WORDS, flow_of, reason_in_words, title_of
+from mainstay.ui.charts import draw_flow
 from tests.factories import NOW, a_case, a_screening, alerts
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "translations.py"
@@ -151,18 +180,46 @@ def test_days_are_written_as_the_reader_writes_them(client_of: Callable[[Role], 
     assert len(said) == len(LANGUAGES)
 
 
-def all_reasons() -> list[Reason]:
-    """Return every reason that a scan can give for an alert."""
+def all_alerts() -> list[Alert]:
+    """Return an alert of every pattern, with every reason that a scan can give."""
     until = NOW + timedelta(days=1)
     collection = CollectionFacts("C", ["P", "Q"], [("R", 0.97)], ["T"], NOW, until, {}, 2, 0.4, 0.5, 0.97, abroad=0.25)
     funnel = FunnelFacts("E", "C", ["V", "W"], ["T"], NOW, until, {}, 4, 0.9, 1.5, sharing=1.0)
     chain = ChainFacts("A", ["B", "C"], "D", ["T", "U", "V", "W"], NOW, until, {}, kept=0.01, left=0.97, hours=3.5)
-    found = (
+    cycle = CycleFacts("A", ["B", "C"], ["T", "U", "V"], NOW, until, {}, rounds=1, left=0.97, days=2.5)
+    debt = DebtFacts("C", ["P", "Q"], ["T"], NOW, until, {}, 30, 2.5, 6, 0.75, 0.9, abroad=0.5)
+    cash = [StructuringFacts("A", into, ["T"] * 4, NOW, until, {}, 10_000, 3.8, 0.95, 0.8) for into in (True, False)]
+    places = FunnelAccountFacts("A", ["T"] * 4, NOW, until, {}, 7, 4, 0.5, 0.9, 22.5)
+    scatter = ScatterFacts("A", ["B", "C", "D"], "E", ["T"] * 6, NOW, until, {}, 0.96, 0.05, 7.5)
+    gather = GatherFacts("A", ["B", "C"], ["D", "E", "F"], ["T"] * 5, NOW, until, {}, 0.96, 7.5)
+    woke = DormancyFacts("A", ["B", "C"], [("D", 0.9)], ["T"] * 9, NOW, until, {}, 400, 0.96)
+    return [
+        dormancy_alert(woke, DormancySettings(), max_listed=9),
+        gather_alert(gather, GatherSettings(), max_listed=9),
+        scatter_alert(scatter, ScatterSettings(), max_listed=9),
+        funnel_account_alert(places, FunnelAccountSettings(), max_listed=9),
+        *(structuring_alert(one, StructuringSettings(), max_listed=9) for one in cash),
+        debt_alert(debt, DebtSettings(), max_listed=9),
+        cycle_alert(cycle, CycleSettings(), max_listed=9),
         chain_alert(chain, ChainSettings(), max_listed=9),
         collection_alert(collection, FanInSettings(), max_listed=9),
         funnel_alert(funnel, WageSettings(), max_listed=9),
-    )
-    return [reason for alert in found for reason in alert.reasons]
+    ]
+
+
+def all_reasons() -> list[Reason]:
+    """Return every reason that a scan can give for an alert."""
+    return [reason for alert in all_alerts() for reason in alert.reasons]
+
+
+def test_every_pattern_has_a_name_a_title_and_a_picture() -> None:
+    assert {alert.pattern for alert in all_alerts()} == dict(PATTERNS).keys()
+    titles = {title_of(alert) for alert in all_alerts()}
+    assert len(titles) >= len(PATTERNS)
+    for alert in all_alerts():
+        drawn = draw_flow(flow_of(alert))
+        assert drawn.ribbons
+        assert drawn.rows
 
 
 def test_each_reason_of_an_alert_is_a_sentence_of_the_catalogue() -> None:

@@ -17,6 +17,7 @@ A chain may begin with cash paid in and end with cash taken out. Work is at most
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numba as nb
 import numpy as np
@@ -39,6 +40,13 @@ class Chains:
 
 def find_chains(graph: Graph, settings: ChainSettings) -> Chains:
     """Return the pass-through chains of a graph, in order of their first transaction."""
+    onward, busy = linked(graph, settings.within, settings.tolerance, settings.max_debits)
+    starts, edges = _pieces(onward, graph.source, graph.target, settings.min_length, settings.max_length)
+    return Chains(tuple(np.split(edges, starts[1:])) if len(starts) else (), busy)
+
+
+def linked(graph: Graph, within: timedelta, tolerance: float, max_debits: int) -> tuple[Ints, int]:
+    """Return for each transaction the one it is linked to (-1: none), and how many have none for a busy account."""
     onward, busy = _next(
         graph.debits.start,
         graph.debits.edge,
@@ -47,11 +55,10 @@ def find_chains(graph: Graph, settings: ChainSettings) -> Chains:
         graph.target,
         graph.amount,
         graph.currency,
-        (microseconds(settings.within), settings.max_debits),
-        1 - settings.tolerance,
+        (microseconds(within), max_debits),
+        1 - tolerance,
     )
-    starts, edges = _pieces(onward, graph.source, graph.target, settings.min_length, settings.max_length)
-    return Chains(tuple(np.split(edges, starts[1:])) if len(starts) else (), int(busy))
+    return onward, int(busy)
 
 
 @nb.njit(cache=True)

@@ -1,0 +1,319 @@
+"""What the ledger knows of each finding: codes and numbers of the graph turned back into ids and facts."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from mainstay.money import rules
+from mainstay.money.engine.adjacency import CASH, Graph
+from mainstay.money.engine.chains import accounts_of
+from mainstay.money.engine.currencies import as_decimal_text, minor_unit
+from mainstay.money.engine.debts import Debt
+from mainstay.money.engine.dormancy import Waking
+from mainstay.money.engine.fans import Collection
+from mainstay.money.engine.funnel_accounts import FunnelAccount
+from mainstay.money.engine.gathering import Gathering
+from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.places import Places
+from mainstay.money.engine.rings import Cycle
+from mainstay.money.engine.scattering import Scattering
+from mainstay.money.engine.structuring import Structuring
+from mainstay.money.engine.wages import Funnel
+from mainstay.money.types import DAY, HOUR
+
+Ints = npt.NDArray[np.int64]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Reader:
+    """Turns codes and numbers of the graph back into the ledger's ids and facts."""
+
+    def __init__(self, ledger: Ledger, graph: Graph) -> None:
+        self._table = ledger.transactions
+        self._ids = ledger.account_ids
+        self._graph = graph
+        self._holders = ledger.holders
+
+    def collection(self, found: Collection) -> rules.CollectionFacts:
+        """Return what is known of a fan-in collection."""
+        graph = self._graph
+        edges = np.sort(np.concatenate([found.payments, found.onward]))
+        payers = np.unique(graph.source[found.payments])
+        start = _moment(graph.time[found.payments[0]])
+        return rules.CollectionFacts(
+            collector=self._account(found.collector),
+            payers=sorted(self._ids.gather(payers).to_list()),
+            receivers=self._receivers(found),
+            transactions=self._transactions(edges),
+            start=start,
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(found.payments),
+            peak=found.peak,
+            usual=found.usual,
+            strangers=found.strangers,
+            onward_share=found.onward_share,
+            abroad=self._abroad(found.payments),
+            opened_days=self._opened(self._account(found.collector), start.date()),
+        )
+
+    def funnel(self, found: Funnel) -> rules.FunnelFacts:
+        """Return what is known of a wage funnel."""
+        graph = self._graph
+        edges = np.unique(np.concatenate([found.wages, found.onward]))
+        workers = sorted(self._ids.gather(found.workers).to_list())
+        controller = self._account(found.controller)
+        return rules.FunnelFacts(
+            employer=self._account(found.employer),
+            controller=controller,
+            workers=workers,
+            transactions=self._transactions(edges),
+            start=_moment(graph.time[edges[0]]),
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(found.wages),
+            months=found.months,
+            share=found.share,
+            delay_days=found.delay_days,
+            sharing=self._sharing(workers, controller),
+        )
+
+    def chain(self, found: Ints) -> rules.ChainFacts:
+        """Return what is known of a pass-through chain."""
+        graph = self._graph
+        accounts = [self._account(code) for code in accounts_of(graph, found)]
+        begin, until = int(graph.source[found[0]] != CASH), len(accounts) - int(graph.target[found[-1]] != CASH)
+        amounts, moments = graph.amount[found], graph.time[found]
+        start = _moment(moments[0])
+        return rules.ChainFacts(
+            first=accounts[0] if begin else None,
+            through=accounts[begin:until],
+            last=accounts[-1] if until < len(accounts) else None,
+            transactions=self._transactions(found),
+            start=start,
+            end=_moment(moments[-1]),
+            amounts=self._amounts(found[:1]),
+            kept=float(np.max(1 - amounts[1:] / amounts[:-1])),
+            left=float(amounts[-1] / amounts[0]),
+            hours=float(np.max(np.diff(moments)) / HOUR),
+            opened_days=self._youngest(accounts[begin:until], start.date()),
+        )
+
+    def cycle(self, found: Cycle) -> rules.CycleFacts:
+        """Return what is known of a temporal cycle."""
+        graph, first = self._graph, found.rounds[0]
+        edges = np.sort(np.concatenate(found.rounds))
+        accounts = [self._account(code) for code in graph.source[first]]
+        start = _moment(graph.time[edges[0]])
+        amounts, moments = [graph.amount[one] for one in found.rounds], [graph.time[one] for one in found.rounds]
+        return rules.CycleFacts(
+            start_account=accounts[0],
+            through=accounts[1:],
+            transactions=self._transactions(edges),
+            start=start,
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(np.array([one[0] for one in found.rounds])),
+            rounds=len(found.rounds),
+            left=min(float(np.min(one) / np.max(one)) for one in amounts),
+            days=min(float((np.max(one) - np.min(one)) / DAY) for one in moments),
+            opened_days=self._youngest(accounts[1:], start.date()),
+        )
+
+    def debt(self, found: Debt) -> rules.DebtFacts:
+        """Return what is known of a recruitment-fee debt."""
+        graph = self._graph
+        edges, firsts = np.sort(np.concatenate(found.series)), np.array([one[0] for one in found.series])
+        payers = np.unique(graph.source[firsts])
+        held = graph.source[self._credits(found.receiver)]
+        sums = np.unique(graph.amount[firsts], return_counts=True)[1]
+        return rules.DebtFacts(
+            receiver=self._account(found.receiver),
+            payers=sorted(self._ids.gather(payers).to_list()),
+            transactions=self._transactions(edges),
+            start=_moment(graph.time[edges[0]]),
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(edges),
+            period_days=found.period_days,
+            begun_days=float((graph.time[firsts].max() - graph.time[firsts].min()) / DAY),
+            payments=int(np.sort([len(one) for one in found.series])[(len(firsts) - 1) // 2]),
+            alike=float(sums.max() / len(firsts)),
+            of_all=len(payers) / len(np.unique(held[(held >= 0) & (held != found.receiver)])),
+            abroad=self._abroad(edges),
+        )
+
+    def structuring(self, found: Structuring) -> rules.StructuringFacts:
+        """Return what is known of a structuring."""
+        graph, payments = self._graph, found.payments
+        amounts = graph.amount[payments]
+        currency = graph.currencies[int(graph.currency[payments[0]])]
+        return rules.StructuringFacts(
+            account=self._account(found.account),
+            into=found.into,
+            transactions=self._transactions(payments),
+            start=_moment(graph.time[payments[0]]),
+            end=_moment(graph.time[payments[-1]]),
+            amounts=self._amounts(payments),
+            limit=found.limit // 10 ** (minor_unit(currency) or 0),
+            above=float(amounts.sum() / found.limit),
+            near=float(amounts.mean() / found.limit),
+            share=found.share,
+        )
+
+    def funnel_account(self, found: FunnelAccount, places: Places) -> rules.FunnelAccountFacts:
+        """Return what is known of a funnel account."""
+        graph, deposits, withdrawals = self._graph, found.deposits, found.withdrawals
+        edges = np.sort(np.concatenate([deposits, withdrawals]))
+        start, account = _moment(graph.time[edges[0]]), self._account(found.account)
+        brought = np.unique(places.code[deposits])
+        next_out = np.searchsorted(withdrawals, deposits)
+        stayed = [
+            int(graph.time[withdrawals[at]] - graph.time[deposit])
+            for deposit, at in zip(deposits.tolist(), next_out.tolist(), strict=True)
+        ]
+        return rules.FunnelAccountFacts(
+            account=account,
+            transactions=self._transactions(edges),
+            start=start,
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(deposits),
+            deposits=len(deposits),
+            places=len(brought),
+            elsewhere=float(np.mean(~np.isin(places.code[withdrawals], brought))),
+            share=float(graph.amount[withdrawals].sum() / graph.amount[deposits].sum()),
+            hours=sorted(stayed)[(len(stayed) - 1) // 2] / HOUR,
+            opened_days=self._opened(account, start.date()),
+        )
+
+    def scattering(self, found: Scattering) -> rules.ScatterFacts:
+        """Return what is known of a scatter-gather."""
+        graph, first, second = self._graph, found.scattered, found.gathered
+        edges = np.sort(np.concatenate([first, second]))
+        start = _moment(graph.time[edges[0]])
+        middles = sorted(self._ids.gather(np.unique(graph.target[first])).to_list())
+        return rules.ScatterFacts(
+            payer=self._account(graph.source[first[0]]),
+            middles=middles,
+            receiver=self._account(graph.target[second[0]]),
+            transactions=self._transactions(edges),
+            start=start,
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(first),
+            left=float(graph.amount[second].sum() / graph.amount[first].sum()),
+            kept=float(np.max(1 - graph.amount[second] / graph.amount[first])),
+            hours=float(np.max(graph.time[second] - graph.time[first]) / HOUR),
+            opened_days=self._youngest(middles, start.date()),
+        )
+
+    def gathering(self, found: Gathering) -> rules.GatherFacts:
+        """Return what is known of a gather-scatter."""
+        graph, gathered, scattered = self._graph, found.gathered, found.scattered
+        edges = np.sort(np.concatenate([gathered, scattered]))
+        start, account = _moment(graph.time[edges[0]]), self._account(found.account)
+        return rules.GatherFacts(
+            account=account,
+            payers=sorted(self._ids.gather(np.unique(graph.source[gathered])).to_list()),
+            receivers=sorted(self._ids.gather(np.unique(graph.target[scattered])).to_list()),
+            transactions=self._transactions(edges),
+            start=start,
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(gathered),
+            share=float(graph.amount[scattered].sum() / graph.amount[gathered].sum()),
+            hours=float((graph.time[edges[-1]] - graph.time[edges[0]]) / HOUR),
+            opened_days=self._opened(account, start.date()),
+        )
+
+    def waking(self, found: Waking) -> rules.DormancyFacts:
+        """Return what is known of a dormancy then burst."""
+        graph, burst, account = self._graph, found.burst, found.account
+        apart = burst[graph.source[burst] != graph.target[burst]]
+        into, out = apart[graph.target[apart] == account], apart[graph.source[apart] == account]
+        brought, sent = (edges[graph.currency[edges] == found.currency] for edges in (into, out))
+        total = int(graph.amount[sent].sum())
+        sums: dict[int, int] = defaultdict(int)
+        for code, amount in zip(graph.target[sent].tolist(), graph.amount[sent].tolist(), strict=True):
+            sums[code] += amount
+        payers = np.unique(graph.source[into])
+        return rules.DormancyFacts(
+            account=self._account(account),
+            payers=sorted(self._ids.gather(payers[payers != CASH]).to_list()),
+            receivers=sorted((self._account(code), amount / total) for code, amount in sums.items() if code != CASH),
+            transactions=self._transactions(burst),
+            start=_moment(graph.time[burst[0]]),
+            end=_moment(graph.time[burst[-1]]),
+            amounts=self._amounts(into),
+            silent_days=found.silence / DAY,
+            share=total / int(graph.amount[brought].sum()),
+        )
+
+    def _credits(self, code: int) -> Ints:
+        credits_of = self._graph.credits
+        return credits_of.edge[credits_of.start[code] : credits_of.start[code + 1]]
+
+    def _youngest(self, accounts: Sequence[str], day: date) -> int | None:
+        """Return how many days the account opened last was open before a day, None where none is known."""
+        return min((age for name in accounts if (age := self._opened(name, day)) is not None), default=None)
+
+    def _account(self, code: int) -> str:
+        return str(self._ids[int(code)])
+
+    def _transactions(self, edges: Ints) -> list[str]:
+        found: list[str] = self._table["transaction_id"].gather(edges).to_list()
+        return found
+
+    def _amounts(self, edges: Ints) -> dict[str, str]:
+        sums: dict[int, int] = defaultdict(int)
+        pairs = zip(self._graph.currency[edges].tolist(), self._graph.amount[edges].tolist(), strict=True)
+        for currency, amount in pairs:
+            sums[currency] += amount
+        names = self._graph.currencies
+        return {names[code]: as_decimal_text(sums[code], names[code]) for code in sorted(sums)}
+
+    def _receivers(self, found: Collection) -> list[tuple[str, float]]:
+        """Return who got the onward payments (no cash), with their share of the collected sum."""
+        graph = self._graph
+        sums: dict[int, int] = defaultdict(int)
+        for edge in found.onward.tolist():
+            sums[int(graph.target[edge])] += int(graph.amount[edge])
+        main = graph.currency[found.onward[0]] if len(found.onward) else -1
+        inside = found.payments[graph.currency[found.payments] == main]
+        collected = sum(graph.amount[inside].tolist()) or 1
+        return sorted((self._account(code), amount / collected) for code, amount in sums.items() if code >= 0)
+
+    def _abroad(self, payments: Ints) -> float | None:
+        """Return the share of payers in another country, among those whose two countries are known."""
+        if not {"from_country", "to_country"} <= set(self._table.columns):
+            return None
+        rows = self._table[payments].select("from_account", "from_country", "to_country")
+        known = rows.filter((pl.col("from_country") != "") & (pl.col("to_country") != ""))
+        if known.height == 0:
+            return None
+        away = known.filter(pl.col("from_country") != pl.col("to_country"))
+        return away["from_account"].n_unique() / known["from_account"].n_unique()
+
+    def _opened(self, account: str, day: date) -> int | None:
+        if "opened_on" not in self._holders.columns:
+            return None
+        rows = self._holders.filter(pl.col("account_id") == account)
+        opened = rows["opened_on"][0] if rows.height else None
+        return (day - date.fromisoformat(opened)).days if opened and len(opened) == 10 else None
+
+    def _sharing(self, workers: Sequence[str], controller: str) -> float | None:
+        """Return the share of workers whose phone or address another worker or the controller has too."""
+        contacts = [name for name in ("phone", "address") if name in self._holders.columns]
+        rows = self._holders.filter(pl.col("account_id").is_in([*workers, controller]))
+        if not contacts or rows.height == 0:
+            return None
+        sharing: set[str] = set()
+        for contact in contacts:
+            told = rows.filter(pl.col(contact).fill_null("") != "")
+            owners = told.group_by(contact).agg(pl.col("holder_id").n_unique().alias("n"), pl.col("account_id"))
+            for accounts in owners.filter(pl.col("n") > 1)["account_id"]:
+                sharing.update(accounts.to_list())
+        return len(sharing & set(workers)) / len(workers)
+
+
+def _moment(micros: Any) -> datetime:
+    return _EPOCH + timedelta(microseconds=int(micros))

@@ -1,0 +1,118 @@
+"""Alerts out of facts: a score that adds up, reasons with their sources, and who may be a report's subject.
+
+Sources are red flags published by financial intelligence units and the FATF. Where the source's own
+wording was not read, `confirmed` is false and the reason says "to be confirmed".
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mainstay.money.types import PROTECTED_ROLES, AccountRole, Alert, Reason, Role
+
+NO_SUBJECT = frozenset({Role.UNKNOWN, Role.PASS_THROUGH})
+LATELY_DAYS = 180
+"""How long before what is looked at an account was opened, for it to count as opened lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlag:
+    """A published indicator: where it stands, and whether its wording was read there."""
+
+    source: str
+    confirmed: bool
+
+
+RED_FLAGS = {
+    "RF01": RedFlag("RF01: funnel account: cash in at many places, out elsewhere soon (FIN-2014-A008)", True),
+    "RF02": RedFlag("RF02: many apparently unrelated senders, one beneficiary (FIN-2014-A008)", True),
+    "RF05": RedFlag("RF05: rapid turnover (FIN-2014-A008; FinCEN alert, January 2023)", True),
+    "RF07": RedFlag("RF07: many originators in different regions, one person (FinCEN alert, January 2023)", True),
+    "RF26": RedFlag("RF26: wages passed on at once (FATF/APG 2018; AUSTRAC)", False),
+    "RF27": RedFlag("RF27: employees' accounts share address or phone (FATF/APG 2018; OSCE 2019)", False),
+    "RF28": RedFlag("RF28: deductions from many workers to one payee on payday (FATF/APG 2018; FIN-2020-A008)", False),
+    "RF30": RedFlag("RF30: recruiter paid from abroad in sums of like size (FIN-2020-A008; Polaris)", False),
+    "RF32": RedFlag("RF32: most or all money handed to one account (AUSTRAC, Fintel Alliance 2022)", True),
+    "RF36": RedFlag("RF36: burst of payments in, then one or a few out (case reports on ransom)", True),
+    "RF38": RedFlag("RF38: collector account, rapid transfer on (FATF 2022, migrant smuggling)", False),
+    "RF40": RedFlag("RF40: what comes in goes out, next to nothing stays (FATF 2022, migrant smuggling)", True),
+    "CIRCLE": RedFlag("Payments that go in a circle (FATF/Egmont 2021, trade-based laundering)", False),
+    "STRUCTURING": RedFlag(
+        "Sums broken down to stay under what is reported (31 CFR 1010.100(xx); FFIEC manual, G)", True
+    ),
+    "DORMANT": RedFlag("Account silent for long, then suddenly busy (FATF, FFIEC: indicators)", False),
+    "NONE": RedFlag("Mainstay: caution about who acts", True),
+}
+
+
+class Facts(Protocol):
+    """What every pattern's facts have."""
+
+    @property
+    def transactions(self) -> Sequence[str]:
+        """Ids of the transactions."""
+
+    @property
+    def start(self) -> datetime:
+        """Moment of the first."""
+
+    @property
+    def end(self) -> datetime:
+        """Moment of the last."""
+
+    @property
+    def amounts(self) -> dict[str, str]:
+        """Sum by currency, as decimal text."""
+
+
+def reportable_subjects(alert: Alert) -> tuple[str, ...]:
+    """Return the accounts that a report may name as its subject.
+
+    Never one that has role `controlled` or `payer` in the alert: its holder may be a victim, or
+    pay for one (Palermo Protocol art. 6; CETS 197 art. 26). An account that money only went through
+    is no subject either: its holder may have been made to let it be used.
+    """
+    protected = {account.account_id for account in alert.accounts if account.role in PROTECTED_ROLES}
+    named = (a.account_id for a in alert.accounts if a.role not in NO_SUBJECT)
+    return tuple(dict.fromkeys(account for account in named if account not in protected))
+
+
+def reason(code: str, text: str, figure: float, flag: str, weight: float) -> Reason:
+    """Return a ground with the published flag that it rests on, by its number in `RED_FLAGS`."""
+    source = RED_FLAGS[flag]
+    said = source.source if source.confirmed else f"{source.source} (to be confirmed)"
+    return Reason(code, text, float(figure), said, round(weight, 4), source.confirmed)
+
+
+def alert_of(
+    pattern: str,
+    key: str,
+    roles: Sequence[AccountRole],
+    facts: Facts,
+    reasons: Sequence[Reason],
+    max_listed: int,
+) -> Alert:
+    """Return the alert of facts with its roles and reasons; `key` tells apart alerts with the same transactions."""
+    score = round(min(1.0, sum(reason.weight for reason in reasons)), 4)
+    return Alert(
+        alert_id=_stable_id(pattern, key, facts.transactions),
+        pattern=pattern,
+        score=score,
+        accounts=tuple(roles),
+        transactions=tuple(facts.transactions[:max_listed]),
+        start=facts.start,
+        end=facts.end,
+        amounts=facts.amounts,
+        reasons=tuple(reasons),
+        not_listed=max(0, len(facts.transactions) - max_listed),
+    )
+
+
+def _stable_id(pattern: str, key: str, transactions: Iterable[str]) -> str:
+    """Return an id that depends on the pattern, its accounts and its transactions, not on their order."""
+    digest = hashlib.sha256(f"{pattern}\0{key}".encode())
+    for transaction in sorted(transactions):
+        digest.update(b"\0" + transaction.encode())
+    return digest.hexdigest()[:24]

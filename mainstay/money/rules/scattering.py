@@ -1,0 +1,69 @@
+"""Scatter-gather: what an occurrence means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mainstay.money.rules.alerts import LATELY_DAYS, alert_of, reason
+from mainstay.money.types import AccountRole, Alert, Reason, Role, ScatterSettings
+
+SCATTER_GATHER = "scatter_gather"
+
+
+@dataclass(frozen=True, slots=True)
+class ScatterFacts:
+    """What is known of one scatter-gather: `left` is what came together of what was sent out, `kept` the largest share
+    that one of the middles kept of a payment, `hours` the longest time that one held it, `opened_days` the least number
+    of days that one of them was open before, None where unknown."""
+
+    payer: str
+    middles: Sequence[str]
+    receiver: str
+    transactions: Sequence[str]
+    start: datetime
+    end: datetime
+    amounts: dict[str, str]
+    left: float
+    kept: float
+    hours: float
+    opened_days: int | None = None
+
+
+def scatter_alert(facts: ScatterFacts, settings: ScatterSettings, *, max_listed: int) -> Alert:
+    """Return the alert of a scatter-gather: who got it together, those it went through, and who sent it out."""
+    roles = [AccountRole(facts.receiver, Role.COLLECTOR)]
+    roles += [AccountRole(account, Role.PASS_THROUGH) for account in facts.middles[:max_listed]]
+    roles.append(AccountRole(facts.payer, Role.UNKNOWN))
+    key = f"{facts.payer}\0{facts.receiver}"
+    return alert_of(SCATTER_GATHER, key, roles, facts, _reasons(facts, settings), max_listed)
+
+
+def _reasons(facts: ScatterFacts, settings: ScatterSettings) -> list[Reason]:
+    middles, longest = len(facts.middles), settings.within.total_seconds() / 3600
+    reasons = [
+        reason(
+            "scattered",
+            f"one account paid another through {middles} accounts",
+            middles,
+            "RF40",
+            0.35 * min(1.0, middles / (2 * settings.min_middles)),
+        ),
+        reason(
+            "came_together",
+            f"{facts.left:.0%} of it came together; nobody kept more than {facts.kept:.0%}",
+            round(facts.left, 3),
+            "RF40",
+            0.25 * facts.left,
+        ),
+        reason(
+            "stayed",
+            f"it stayed nowhere longer than {facts.hours:.1f} hours",
+            round(facts.hours, 3),
+            "RF05",
+            0.2 * (max(0.0, 1 - facts.hours / longest) if longest else 1.0),
+        ),
+    ]
+    if facts.opened_days is None or facts.opened_days < LATELY_DAYS:
+        text = "it is not known that those between act for themselves: they may be controlled by others and victims too"
+        reasons.append(reason("between_controlled", text, middles, "NONE", 0.0))
+    return reasons
