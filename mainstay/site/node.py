@@ -13,7 +13,7 @@ from mainstay.core.errors import BadInputError, ConfigurationError, Fault
 from mainstay.site import config as node_config
 
 # More only wait for each other; a slow line holds one: a proxy that takes requests in whole belongs in front.
-THREADS = 6
+THREADS = 4
 
 
 def create(*, node_config_values: dict[str, Any]) -> Path:
