@@ -210,6 +210,11 @@ def test_a_search_says_among_whom_it_looked_and_one_press_looks_among_everybody(
     assert scene.case.reference in everybody
 
 
+def test_a_day_that_narrows_the_list_goes_along_with_a_search_as_the_form_sends_it(browse: Client) -> None:
+    page = browse.get(reverse("protect:list"), {"since": "2020-02-03"}, headers={"Accept-Language": "ru"})
+    assert '<input type="hidden" name="since" value="2020-02-03">' in page.content.decode()
+
+
 def test_who_was_found_can_be_narrowed_sorted_and_paged_without_a_name_in_an_address(
     scene: Scene, browse: Client
 ) -> None:
