@@ -83,7 +83,7 @@ def by_account(side: Ints, accounts: int) -> Adjacency:
     return Adjacency(*_index(side, accounts))
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _index(accounts, count):  # type: ignore[no-untyped-def]
     """Sort by counting: stable, so each account's transactions keep their order in time."""
     start = np.zeros(count + 1, np.int64)
@@ -108,7 +108,7 @@ def distinct_partners(adjacency: Adjacency, partner: Ints, accounts: int) -> Int
     return counts
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _distinct(start, edge, partner, accounts):  # type: ignore[no-untyped-def]
     stamp = np.full(accounts, -1, np.int64)
     counts = np.zeros(accounts, np.int64)

@@ -67,7 +67,7 @@ def find_funnel_accounts(graph: Graph, places: Places, settings: FunnelAccountSe
     return FunnelAccounts(tuple(found), int(kept))
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _funnels(sides, time, source, target, amount, currency, place, limits, min_share):  # type: ignore[no-untyped-def]
     """Return funnels (account, number of deposits, of withdrawals), their payments in a row, and those kept."""
     in_start, in_edge, out_start, out_edge = sides
@@ -140,7 +140,7 @@ def _funnels(sides, time, source, target, amount, currency, place, limits, min_s
     return rows[:count], edges[:used], kept
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _cash(edges, partner, place, held):  # type: ignore[no-untyped-def]
     count = 0
     for e in edges:
@@ -150,7 +150,7 @@ def _cash(edges, partner, place, held):  # type: ignore[no-untyped-def]
     return count
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _of(edges, currency, code, held):  # type: ignore[no-untyped-def]
     count = 0
     for e in edges:
@@ -160,7 +160,7 @@ def _of(edges, currency, code, held):  # type: ignore[no-untyped-def]
     return count
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _bounds(edges, count, time, begin, last):  # type: ignore[no-untyped-def]
     """Return the places of payments from a moment on, up to a payment's number."""
     low, high = 0, count

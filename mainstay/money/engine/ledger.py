@@ -78,14 +78,23 @@ class Manifest:
         """Return the manifest's text; equal contents give equal text."""
         return json.dumps({"format": FORMAT, "rows": self.rows, **asdict(self)}, indent=1, sort_keys=True) + "\n"
 
+    @property
+    def digest(self) -> str:
+        """Return what tells the ledger's contents from any other's: its files are named with their checksums."""
+        return hashlib.sha256(self.as_json().encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A ledger in memory: transactions sorted by time, account numbers by code, holders by account number."""
+    """A ledger in memory: transactions sorted by time, account numbers by code, holders by account number.
+
+    `digest` tells its contents from any other's.
+    """
 
     transactions: pl.DataFrame
     account_ids: pl.Series
     holders: pl.DataFrame
+    digest: str = ""
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -125,7 +134,7 @@ def open_ledger(folder: Path, *, verify: bool = True) -> Ledger:
     frames = [_part(folder, part) for part in manifest.parts]
     empty = pl.DataFrame(schema=_SCHEMA)
     transactions = pl.concat([empty, *frames], how="diagonal").sort("booked_at", maintain_order=True)
-    return Ledger(transactions, _dictionary(folder, manifest), read_holders(folder, manifest))
+    return Ledger(transactions, _dictionary(folder, manifest), read_holders(folder, manifest), manifest.digest)
 
 
 def _part(folder: Path, part: LedgerFile) -> pl.DataFrame:
