@@ -70,7 +70,7 @@ def scan(
     alerts.sort(key=lambda alert: (-alert.score, alert.alert_id))
     cut = {reason: count for stage in STAGES for reason, count in found[stage.name].cut.items()}
     cut["transactions_not_listed"] = sum(alert.not_listed for alert in alerts)
-    return ScanResult(tuple(alerts), ledger.transactions.height, len(ledger.account_ids), cut)
+    return ScanResult(tuple(alerts), ledger.height, len(ledger.account_ids), cut)
 
 
 class _Clock:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mainstay.money import rules
-from mainstay.money.engine.adjacency import Graph, graph_of_ledger
+from mainstay.money.engine.adjacency import Graph, Ints, graph_of_ledger
 from mainstay.money.engine.chains import find_chains
 from mainstay.money.engine.debts import find_debts
 from mainstay.money.engine.dormancy import find_wakings
@@ -54,10 +54,9 @@ class Scene:
         """The ledger's transactions as a graph."""
         return graph_of_ledger(self.ledger)
 
-    @cached_property
-    def reader(self) -> Reader:
-        """The ledger's facts."""
-        return Reader(self.ledger, self.graph)
+    def reader(self, *edges: Ints) -> Reader:
+        """Return the ledger's facts on some transactions, given by number."""
+        return Reader(self.ledger, self.graph, edges)
 
     @cached_property
     def funnels(self) -> Funnels:
@@ -77,7 +76,8 @@ class Stage:
 def _collections(scene: Scene) -> Found:
     chosen, most = scene.settings.fan_in, scene.settings.max_listed
     all_ = find_collections(scene.graph, chosen)
-    alerts = [rules.collection_alert(scene.reader.collection(one), chosen, max_listed=most) for one in all_.found]
+    facts = scene.reader(*(edges for one in all_.found for edges in (one.payments, one.onward)))
+    alerts = [rules.collection_alert(facts.collection(one), chosen, max_listed=most) for one in all_.found]
     cut = {
         "bursts_of_steady_collectors": all_.steady,
         "bursts_within_usual_rate": all_.usual,
@@ -89,21 +89,24 @@ def _collections(scene: Scene) -> Found:
 
 def _funnels(scene: Scene) -> Found:
     chosen, most, all_ = scene.settings.wages, scene.settings.max_listed, scene.funnels
-    alerts = [rules.funnel_alert(scene.reader.funnel(one), chosen, max_listed=most) for one in all_.found]
+    facts = scene.reader(*(edges for one in all_.found for edges in (one.wages, one.onward)))
+    alerts = [rules.funnel_alert(facts.funnel(one), chosen, max_listed=most) for one in all_.found]
     return Found(tuple(alerts), {"wages_of_busy_accounts": all_.busy, "funnels_into_hubs": all_.hubs})
 
 
 def _chains(scene: Scene) -> Found:
     chosen, most = scene.settings.chains, scene.settings.max_listed
     all_ = find_chains(scene.graph, chosen)
-    alerts = [rules.chain_alert(scene.reader.chain(one), chosen, max_listed=most) for one in all_.found]
+    facts = scene.reader(*all_.found)
+    alerts = [rules.chain_alert(facts.chain(one), chosen, max_listed=most) for one in all_.found]
     return Found(tuple(alerts), {"payments_to_busy_accounts": all_.busy})
 
 
 def _cycles(scene: Scene) -> Found:
     chosen, most = scene.settings.cycles, scene.settings.max_listed
     all_ = find_cycles(scene.graph, chosen)
-    alerts = [rules.cycle_alert(scene.reader.cycle(one), chosen, max_listed=most) for one in all_.found]
+    facts = scene.reader(*(edges for one in all_.found for edges in one.rounds))
+    alerts = [rules.cycle_alert(facts.cycle(one), chosen, max_listed=most) for one in all_.found]
     cut = {"payments_round_busy_accounts": all_.busy, "searches_for_cycles_given_up": all_.given_up}
     return Found(tuple(alerts), cut)
 
@@ -111,7 +114,8 @@ def _cycles(scene: Scene) -> Found:
 def _debts(scene: Scene) -> Found:
     chosen, most = scene.settings.debts, scene.settings.max_listed
     all_ = find_debts(scene.graph, chosen)
-    alerts = [rules.debt_alert(scene.reader.debt(one), chosen, max_listed=most) for one in all_.found]
+    facts = scene.reader(*(edges for one in all_.found for edges in one.series))
+    alerts = [rules.debt_alert(facts.debt(one), chosen, max_listed=most) for one in all_.found]
     cut = {
         "pairs_with_many_payments": all_.busy,
         "series_from_before_the_ledger": all_.earlier,
@@ -123,7 +127,8 @@ def _debts(scene: Scene) -> Found:
 def _structuring(scene: Scene) -> Found:
     chosen, most = scene.settings.structuring, scene.settings.max_listed
     all_ = find_structuring(scene.graph, chosen)
-    alerts = [rules.structuring_alert(scene.reader.structuring(one), chosen, max_listed=most) for one in all_.found]
+    facts = scene.reader(*(one.payments for one in all_.found))
+    alerts = [rules.structuring_alert(facts.structuring(one), chosen, max_listed=most) for one in all_.found]
     cut = {
         "sums_just_under_among_other_cash": all_.mixed,
         "cash_in_currencies_without_limit": all_.no_limit,
@@ -135,8 +140,9 @@ def _funnel_accounts(scene: Scene) -> Found:
     chosen, most = scene.settings.funnel_accounts, scene.settings.max_listed
     places = cash_places(scene.ledger)
     all_ = find_funnel_accounts(scene.graph, places, chosen)
-    facts = (scene.reader.funnel_account(one, places) for one in all_.found)
-    alerts = [rules.funnel_account_alert(one, chosen, max_listed=most) for one in facts]
+    facts = scene.reader(*(edges for one in all_.found for edges in (one.deposits, one.withdrawals)))
+    told = (facts.funnel_account(one, places) for one in all_.found)
+    alerts = [rules.funnel_account_alert(one, chosen, max_listed=most) for one in told]
     return Found(tuple(alerts), {"cash_from_many_places_kept": all_.kept})
 
 
@@ -144,9 +150,10 @@ def _scatterings(scene: Scene) -> Found:
     """Find scatter-gather, less what is a wage funnel once more."""
     chosen, most = scene.settings.scatter, scene.settings.max_listed
     all_ = find_scatterings(scene.graph, chosen)
+    facts = scene.reader(*(edges for one in all_.found for edges in (one.scattered, one.gathered)))
     funnels = scene.funnels.found if all_.found else ()
     apart = [one for one in all_.found if not _is_funnel(scene.graph, one, funnels)]
-    alerts = [rules.scatter_alert(scene.reader.scattering(one), chosen, max_listed=most) for one in apart]
+    alerts = [rules.scatter_alert(facts.scattering(one), chosen, max_listed=most) for one in apart]
     cut = {
         "scattered_to_busy_accounts": all_.busy,
         "scattered_wages_of_a_funnel": len(all_.found) - len(apart),
@@ -164,7 +171,8 @@ def _is_funnel(graph: Graph, found: Scattering, funnels: Sequence[Funnel]) -> bo
 def _gatherings(scene: Scene) -> Found:
     chosen, most = scene.settings.gather, scene.settings.max_listed
     all_ = find_gatherings(scene.graph, chosen)
-    alerts = [rules.gather_alert(scene.reader.gathering(one), chosen, max_listed=most) for one in all_.found]
+    facts = scene.reader(*(edges for one in all_.found for edges in (one.gathered, one.scattered)))
+    alerts = [rules.gather_alert(facts.gathering(one), chosen, max_listed=most) for one in all_.found]
     cut = {"gatherings_of_steady_collectors": all_.steady, "gatherings_kept_or_paid_to_few": all_.kept}
     return Found(tuple(alerts), cut)
 
@@ -172,7 +180,8 @@ def _gatherings(scene: Scene) -> Found:
 def _wakings(scene: Scene) -> Found:
     chosen, most = scene.settings.dormancy, scene.settings.max_listed
     all_ = find_wakings(scene.graph, chosen)
-    alerts = [rules.dormancy_alert(scene.reader.waking(one), chosen, max_listed=most) for one in all_.found]
+    facts = scene.reader(*(one.burst for one in all_.found))
+    alerts = [rules.dormancy_alert(facts.waking(one), chosen, max_listed=most) for one in all_.found]
     return Found(tuple(alerts), {"bursts_after_silence_usual_or_kept": all_.usual})
 
 
