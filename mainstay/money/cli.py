@@ -14,6 +14,7 @@ from mainstay.core.errors import BadInputError, Fault
 from mainstay.money.types import FeatureSettings, ScanSettings
 
 if TYPE_CHECKING:
+    from mainstay.money.engine.explaining import Explanation, Standing
     from mainstay.money.engine.scan import Step
 
 app = typer.Typer(help="Transactions, patterns, alerts, watch lists.", no_args_is_help=True)
@@ -175,6 +176,59 @@ def features(
     for family, cut in truncated.items():
         if cut:
             typer.echo(f"  too much work, figures may be too low: {family.replace('_', ' ')}: {cut:,}")
+
+
+@app.command()
+def explain(
+    transaction: Annotated[str, typer.Argument(help="The transaction's id.")],
+    ledger: Annotated[Path, typer.Option(help="Folder of the ledger.")],
+    alerts: Annotated[Path | None, typer.Option(help="Folder that a scan wrote, to name its alerts too.")] = None,
+    window: Annotated[str, typer.Option(help="How far back the features look: 24h, 7d …")] = "24h",
+    standings: Annotated[
+        bool, typer.Option("--patterns/--no-patterns", help="Tell which patterns it meets or nearly meets: slower.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Tell of one transaction: its facts, its features, its alerts, and how it stands to each pattern."""
+    by = FeatureSettings(window=window_of(window))
+    from mainstay.money.engine.explaining import explain as explain_one
+    from mainstay.money.engine.ledger import open_ledger
+
+    settings = ScanSettings() if standings else None
+    opened = open_ledger(ledger, verify=False)
+    found = explain_one(opened, transaction, alerts=alerts, features_by=by, scan_by=settings)
+    if found is None:
+        raise BadInputError(ledger, Fault("a transaction of this id", field="transaction_id", found="none"))
+    if as_json:
+        _print(found.as_json())
+        return
+    for line in _explained(found):
+        typer.echo(line)
+
+
+def _explained(found: "Explanation") -> list[str]:
+    facts = found.facts
+    payer, payee = facts["from_account"] or "cash", facts["to_account"] or "cash"
+    lines = [f"{facts['transaction_id']}, {facts['booked_at']}, {facts['channel']}"]
+    lines += [f"  {payer} pays {payee} {facts['amount']} {facts['currency']}"]
+    lines += [f"  {_words(name)}: {facts[name]}" for name in found.more]
+    counted = {k: v for k, v in found.features.items() if v}
+    lines += ["", "Features:", *(f"  {_words(k)}: {v}" for k, v in counted.items())]
+    lines += ["", f"Alerts: {len(found.alerts) or 'none'}"]
+    for alert in found.as_json()["alerts"]:
+        lines.append(f"  {_words(alert['pattern'])}, score {alert['score']}, {alert['alert_id']}")
+        lines += [f"    {account}: {_words(role)}" for account, role in alert["roles"].items()]
+        lines += [f"    {reason['text']} ({reason['source']})" for reason in alert["reasons"]]
+    if found.standings is not None:
+        lines += ["", "Patterns:", *(f"  {_words(one.pattern)}: {_stands(one)}" for one in found.standings)]
+    return lines
+
+
+def _stands(one: "Standing") -> str:
+    if one.stands != "nearly":
+        return one.stands
+    each = [f"{t.parameter} {t.value:g} were {t.loosened:g}" for t in one.lacking]
+    return f"nearly: if {' or '.join(each)}" if each else "nearly: if several thresholds were looser at once"
 
 
 @app.command()

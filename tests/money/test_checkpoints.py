@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,11 +78,11 @@ def test_a_scan_stopped_after_any_pattern_goes_on_to_the_same_alerts(
     looked: list[str] = []
 
     def watched(stage: Stage) -> Stage:
-        def find(scene: Scene) -> Found:
+        def search(scene: Scene) -> Any:
             looked.append(stage.name)
-            return stage.find(scene)
+            return stage.search(scene)
 
-        return replace(stage, find=find)
+        return replace(stage, search=search)
 
     monkeypatch.setattr(scan_module, "STAGES", [watched(stage) for stage in STAGES])
     assert written(out, ledger, taken) == expected
@@ -136,10 +137,10 @@ def test_the_time_left_falls_to_nothing_and_the_part_done_rises_to_all(ledger: L
 def test_a_fault_in_one_pattern_is_told_and_the_others_are_kept(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(scene: Scene) -> Found:
+    def fail(scene: Scene) -> Any:
         raise MemoryError
 
-    failing = [replace(stage, find=fail) if stage.name == rules.DORMANCY else stage for stage in STAGES]
+    failing = [replace(stage, search=fail) if stage.name == rules.DORMANCY else stage for stage in STAGES]
     monkeypatch.setattr(scan_module, "STAGES", failing)
     with pytest.raises(MemoryError):
         scan(ledger, SETTINGS, checkpoint=Checkpoint(tmp_path, ledger.digest, SETTINGS))
@@ -172,7 +173,7 @@ def test_ctrl_c_ends_the_command_with_130_at_once_and_keeps_what_ended(folder: P
         "from dataclasses import replace\n"
         "from mainstay.money.engine import scan\n"
         "*others, last = scan.STAGES\n"
-        "scan.STAGES = (*others, replace(last, find=lambda scene: time.sleep(3600)))\n"
+        "scan.STAGES = (*others, replace(last, search=lambda scene: time.sleep(3600)))\n"
         "from mainstay.site.cli import main\n"
         "main(sys.argv[1:])\n"
     )

@@ -19,7 +19,6 @@ from mainstay.money.engine.fans import Collection
 from mainstay.money.engine.funnel_accounts import FunnelAccount
 from mainstay.money.engine.gathering import Gathering
 from mainstay.money.engine.ledger import Ledger
-from mainstay.money.engine.places import Places
 from mainstay.money.engine.rings import Cycle
 from mainstay.money.engine.scattering import Scattering
 from mainstay.money.engine.structuring import Structuring
@@ -170,12 +169,11 @@ class Reader:
             share=found.share,
         )
 
-    def funnel_account(self, found: FunnelAccount, places: Places) -> rules.FunnelAccountFacts:
+    def funnel_account(self, found: FunnelAccount) -> rules.FunnelAccountFacts:
         """Return what is known of a funnel account."""
         graph, deposits, withdrawals = self._graph, found.deposits, found.withdrawals
         edges = np.sort(np.concatenate([deposits, withdrawals]))
         start, account = _moment(graph.time[edges[0]]), self._account(found.account)
-        brought = np.unique(places.code[deposits])
         next_out = np.searchsorted(withdrawals, deposits)
         stayed = [
             int(graph.time[withdrawals[at]] - graph.time[deposit])
@@ -188,8 +186,8 @@ class Reader:
             end=_moment(graph.time[edges[-1]]),
             amounts=self._amounts(deposits),
             deposits=len(deposits),
-            places=len(brought),
-            elsewhere=float(np.mean(~np.isin(places.code[withdrawals], brought))),
+            places=found.places,
+            elsewhere=found.elsewhere,
             share=float(graph.amount[withdrawals].sum() / graph.amount[deposits].sum()),
             hours=sorted(stayed)[(len(stayed) - 1) // 2] / HOUR,
             opened_days=self._opened(account, start.date()),

@@ -29,11 +29,16 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class FunnelAccount:
-    """One funnel: the account, its deposits and its withdrawals by number."""
+    """One funnel: the account, its deposits and its withdrawals by number.
+
+    `places` is at how many places cash came in, `elsewhere` the share of withdrawals at a place where none did.
+    """
 
     account: int
     deposits: Ints
     withdrawals: Ints
+    places: int
+    elsewhere: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,10 @@ def find_funnel_accounts(graph: Graph, places: Places, settings: FunnelAccountSe
     found, at = [], 0
     for account, deposits, withdrawals in rows.tolist():
         middle, end = at + deposits, at + deposits + withdrawals
-        found.append(FunnelAccount(account, edges[at:middle].copy(), edges[middle:end].copy()))
+        deposited, withdrawn = edges[at:middle].copy(), edges[middle:end].copy()
+        brought = np.unique(places.code[deposited])
+        elsewhere = float(np.mean(~np.isin(places.code[withdrawn], brought)))
+        found.append(FunnelAccount(account, deposited, withdrawn, len(brought), elsewhere))
         at = end
     return FunnelAccounts(tuple(found), int(kept))
 

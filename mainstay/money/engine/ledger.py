@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -164,6 +165,25 @@ class Ledger:
             if low < high:
                 frames.append(self._read(day, names)[numbers[low:high] - day.first])
         return pl.concat(frames)
+
+    def number_of(self, transaction_id: str) -> int | None:
+        """Return the number of a transaction, None where the ledger has none of this id."""
+        for day in self._days:
+            found = (self._read(day, ("transaction_id",))["transaction_id"] == transaction_id).arg_true()
+            if len(found):
+                return day.first + int(found[0])
+        return None
+
+    def between(self, begin: datetime, end: datetime, *names: str) -> tuple[int, pl.DataFrame]:
+        """Return some columns of the transactions of the days (UTC) from one moment to another, and the first's number.
+
+        Days before and after are not read.
+        """
+        low, high = (moment.astimezone(UTC).date().isoformat() for moment in (begin, end))
+        days = [day for day in self._days if low <= day.parts[0].day <= high]
+        empty = pl.DataFrame(schema={name: _SCHEMA[name] for name in names})
+        frames = [self._read(day, names) for day in days]
+        return days[0].first if days else 0, pl.concat([empty, *frames])
 
     def _columns(self, part: LedgerFile) -> frozenset[str]:
         try:

@@ -16,10 +16,11 @@ import polars as pl
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.money.engine.checkpoints import Checkpoint, in_seconds, write_whole
 from mainstay.money.engine.ledger import Ledger
-from mainstay.money.engine.stages import STAGES, Found, Scene, Stage
+from mainstay.money.engine.stages import STAGES, Building, Found, Scene, Stage
 from mainstay.money.types import Alert, ScanResult, ScanSettings
 
-_GRAPH = Stage("graph", 1.0, lambda scene: Found((), {"transactions": len(scene.graph.time)}))
+_GRAPH = Building()
+_Work = Stage | Building
 _WORKERS = 2
 _TICK = 0.5
 
@@ -76,7 +77,7 @@ def scan(
 class _Clock:
     """Tells how far a scan is, from what its stages weigh and how long those that ended took."""
 
-    def __init__(self, stages: Sequence[Stage], before: int, progress: Progress) -> None:
+    def __init__(self, stages: Sequence[_Work], before: int, progress: Progress) -> None:
         self._all = sum(stage.weight for stage in stages)
         self._done = 0.0
         self._ended = before
@@ -84,7 +85,7 @@ class _Clock:
         self._progress = progress
         self.tell()
 
-    def end(self, stage: Stage) -> None:
+    def end(self, stage: _Work) -> None:
         self._done += stage.weight
         self._ended += stage is not _GRAPH
         self._last = time.monotonic()
@@ -99,13 +100,13 @@ class _Clock:
         self._progress(Step(self._ended, len(STAGES), part, left))
 
 
-def _ended(stages: Sequence[Stage], scene: Scene, tick: Callable[[], None]) -> Iterator[tuple[Stage, Found]]:
+def _ended(stages: Sequence[_Work], scene: Scene, tick: Callable[[], None]) -> Iterator[tuple[_Work, Found]]:
     """Yield stages as they end, two at a time.
 
     They run on threads that do not hold up the program's end: compiled code cannot be stopped, so that a person who
     stops a scan would wait for it.
     """
-    waiting, results, stopped = deque(stages), SimpleQueue[tuple[Stage, Found | BaseException]](), threading.Event()
+    waiting, results, stopped = deque(stages), SimpleQueue[tuple[_Work, Found | BaseException]](), threading.Event()
 
     def work() -> None:
         while waiting and not stopped.is_set():
@@ -189,13 +190,25 @@ def _alerts_table(alerts: Sequence[Alert]) -> pl.DataFrame:
 
 def read_alerts(out: Path) -> list[Alert]:
     """Return the alerts that a scan wrote into a folder; `BadInputError` names a line that is no alert."""
+    return list(_alerts(out, ""))
+
+
+def alerts_in(out: Path, transaction_id: str) -> Iterator[Alert]:
+    """Yield the alerts of a scan that list a transaction; `BadInputError` where the folder holds none of a scan."""
+    told = json.dumps(transaction_id, ensure_ascii=False)
+    return (alert for alert in _alerts(out, told) if transaction_id in alert.transactions)
+
+
+def _alerts(out: Path, told: str) -> Iterator[Alert]:
     path = out / "alerts.jsonl"
     if not path.is_file():
         raise BadInputError(out, Fault("a scan's output folder with alerts.jsonl"))
-    alerts = []
-    for row, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-        try:
-            alerts.append(Alert.from_json(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadInputError(path, Fault("an alert", row=row)) from error
-    return alerts
+    with path.open(encoding="utf-8") as lines:
+        for row, line in enumerate(lines, start=1):
+            if told not in line:
+                continue
+            try:
+                alert = Alert.from_json(json.loads(line))
+            except (ValueError, KeyError, TypeError) as error:
+                raise BadInputError(path, Fault("an alert", row=row)) from error
+            yield alert
