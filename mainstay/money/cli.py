@@ -6,15 +6,21 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.money.types import FeatureSettings, ScanSettings
 
+if TYPE_CHECKING:
+    from mainstay.money.engine.explaining import Explanation, Standing
+    from mainstay.money.engine.scan import Step
+
 app = typer.Typer(help="Transactions, patterns, alerts, watch lists.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+_STOPPED = 130
+"""How a command ends that a person stopped: as a shell has it, 128 and the number of the signal."""
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -73,24 +79,73 @@ def scan(
     ledger: Annotated[Path, typer.Argument(help="Folder of the ledger.")],
     out: Annotated[Path, typer.Option(help="Folder for alerts.jsonl and alerts.parquet.")],
     window: Annotated[str, typer.Option(help="Window of the fan-in collection: 24h, 7d …")] = "24h",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, also where a scan was stopped.")] = False,
+    progress: Annotated[bool | None, typer.Option(help="Tell how far it is; as usual at a terminal only.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look for patterns and red flags; write alerts."""
+    """Look for patterns and red flags; write alerts. A scan that was stopped goes on where it was."""
     settings = ScanSettings()
     settings = replace(settings, fan_in=replace(settings.fan_in, window=window_of(window)))
+    if out.exists() and not out.is_dir():
+        raise BadInputError(out, Fault("a folder for the alerts, or a place to make one", field="--out"))
+    from mainstay.money.engine.checkpoints import Checkpoint
     from mainstay.money.engine.ledger import open_ledger
     from mainstay.money.engine.scan import scan as scan_ledger
     from mainstay.money.engine.scan import write_alerts
 
-    _say("reading the ledger")
-    result = scan_ledger(open_ledger(ledger), settings, _say)
-    write_alerts(result, settings, out)
+    shown = sys.stderr.isatty() if progress is None else progress
+    tell = _Told() if shown else lambda step: None
+    checkpoint = None
+    try:
+        if shown:
+            _say("reading the ledger")
+        opened = open_ledger(ledger)
+        checkpoint = Checkpoint(out, opened.digest, settings)
+        if fresh:
+            checkpoint.forget()
+        for name, why in checkpoint.ignored.items():
+            _say(f"what was kept of {_words(name)} is not used: {why}")
+        if checkpoint.found:
+            _say(f"going on with a scan that was stopped; found before: {', '.join(map(_words, checkpoint.found))}")
+        result = scan_ledger(opened, settings, tell, checkpoint)
+        write_alerts(result, settings, out)
+        checkpoint.drop()
+    except KeyboardInterrupt:
+        kept = len(checkpoint.found) if checkpoint is not None else 0
+        _say(f"\nstopped; the same command goes on from here ({kept} patterns are kept)" if kept else "\nstopped")
+        raise typer.Exit(_STOPPED) from None
     if as_json:
         _print({**result.summary(), "out": str(out)})
         return
     typer.echo(f"{result.transactions:,} transactions, {len(result.alerts):,} alerts in {out}")
     for reason, count in result.cut.items():
-        typer.echo(f"  left out: {reason.replace('_', ' ')}: {count:,}")
+        typer.echo(f"  left out: {_words(reason)}: {count:,}")
+
+
+class _Told:
+    """Tells on standard error how far a scan is: one line that changes at a terminal, a line a pattern elsewhere."""
+
+    def __init__(self) -> None:
+        self._ended = -1
+
+    def __call__(self, step: "Step") -> None:
+        text = f"{step.ended} of {step.patterns} patterns, {step.part:.0%} done"
+        if step.seconds_left is not None:
+            text += f", about {_span(step.seconds_left)} left"
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{text:<60}" + ("\n" if step.part == 1 else ""))
+            sys.stderr.flush()
+        elif step.ended != self._ended:
+            _say(text)
+        self._ended = step.ended
+
+
+def _span(seconds: float) -> str:
+    return f"{round(seconds)} s" if seconds < 90 else f"{round(seconds / 60)} min"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 @app.command()
@@ -121,6 +176,59 @@ def features(
     for family, cut in truncated.items():
         if cut:
             typer.echo(f"  too much work, figures may be too low: {family.replace('_', ' ')}: {cut:,}")
+
+
+@app.command()
+def explain(
+    transaction: Annotated[str, typer.Argument(help="The transaction's id.")],
+    ledger: Annotated[Path, typer.Option(help="Folder of the ledger.")],
+    alerts: Annotated[Path | None, typer.Option(help="Folder that a scan wrote, to name its alerts too.")] = None,
+    window: Annotated[str, typer.Option(help="How far back the features look: 24h, 7d …")] = "24h",
+    standings: Annotated[
+        bool, typer.Option("--patterns/--no-patterns", help="Tell which patterns it meets or nearly meets: slower.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Tell of one transaction: its facts, its features, its alerts, and how it stands to each pattern."""
+    by = FeatureSettings(window=window_of(window))
+    from mainstay.money.engine.explaining import explain as explain_one
+    from mainstay.money.engine.ledger import open_ledger
+
+    settings = ScanSettings() if standings else None
+    opened = open_ledger(ledger, verify=False)
+    found = explain_one(opened, transaction, alerts=alerts, features_by=by, scan_by=settings)
+    if found is None:
+        raise BadInputError(ledger, Fault("a transaction of this id", field="transaction_id", found="none"))
+    if as_json:
+        _print(found.as_json())
+        return
+    for line in _explained(found):
+        typer.echo(line)
+
+
+def _explained(found: "Explanation") -> list[str]:
+    facts = found.facts
+    payer, payee = facts["from_account"] or "cash", facts["to_account"] or "cash"
+    lines = [f"{facts['transaction_id']}, {facts['booked_at']}, {facts['channel']}"]
+    lines += [f"  {payer} pays {payee} {facts['amount']} {facts['currency']}"]
+    lines += [f"  {_words(name)}: {facts[name]}" for name in found.more]
+    counted = {k: v for k, v in found.features.items() if v}
+    lines += ["", "Features:", *(f"  {_words(k)}: {v}" for k, v in counted.items())]
+    lines += ["", f"Alerts: {len(found.alerts) or 'none'}"]
+    for alert in found.as_json()["alerts"]:
+        lines.append(f"  {_words(alert['pattern'])}, score {alert['score']}, {alert['alert_id']}")
+        lines += [f"    {account}: {_words(role)}" for account, role in alert["roles"].items()]
+        lines += [f"    {reason['text']} ({reason['source']})" for reason in alert["reasons"]]
+    if found.standings is not None:
+        lines += ["", "Patterns:", *(f"  {_words(one.pattern)}: {_stands(one)}" for one in found.standings)]
+    return lines
+
+
+def _stands(one: "Standing") -> str:
+    if one.stands != "nearly":
+        return one.stands
+    each = [f"{t.parameter} {t.value:g} were {t.loosened:g}" for t in one.lacking]
+    return f"nearly: if {' or '.join(each)}" if each else "nearly: if several thresholds were looser at once"
 
 
 @app.command()

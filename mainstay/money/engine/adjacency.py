@@ -64,18 +64,32 @@ def graph_of(
 
 def graph_of_ledger(ledger: Ledger) -> Graph:
     """Return the graph of a ledger's transactions; the row of a transaction is its number in the graph."""
-    table = ledger.transactions
-    names = table["currency"].unique().sort()
-    codes = table["currency"].replace_strict(names, np.arange(len(names)), return_dtype=pl.Int64)
-    return graph_of(
-        table["booked_at"].to_physical().to_numpy(),
-        table["from_account"].fill_null(CASH).to_numpy(),
-        table["to_account"].fill_null(CASH).to_numpy(),
-        table["amount"].to_numpy(),
-        codes.to_numpy(),
-        tuple(names.to_list()),
-        len(ledger.account_ids),
-    )
+    columns = tuple(np.empty(ledger.height, np.int64) for _ in range(5))
+    time, source, target, amount, currency = columns
+    names: dict[str, int] = {}
+    first = 0
+    for day in ledger.by_day("booked_at", "from_account", "to_account", "amount", "currency"):
+        here = slice(first, first + day.height)
+        time[here] = day["booked_at"].to_physical().to_numpy()
+        source[here] = day["from_account"].fill_null(CASH).to_numpy()
+        target[here] = day["to_account"].fill_null(CASH).to_numpy()
+        amount[here] = day["amount"].to_numpy()
+        currency[here] = _codes(day["currency"], names)
+        first = here.stop
+    ordered = sorted(names)
+    if ordered != list(names):
+        currency = np.array([ordered.index(name) for name in names])[currency]
+    return graph_of(time, source, target, amount, currency, tuple(ordered), len(ledger.account_ids))
+
+
+def _codes(texts: pl.Series, names: dict[str, int]) -> Ints | int:
+    """Return the code of each text, or the one of all; a new text gets the next code."""
+    fresh = texts.unique(maintain_order=True)
+    for name in fresh:
+        names.setdefault(name, len(names))
+    if len(fresh) == 1:
+        return names[fresh[0]]
+    return texts.replace_strict(fresh, [names[name] for name in fresh], return_dtype=pl.Int64).to_numpy()
 
 
 def by_account(side: Ints, accounts: int) -> Adjacency:
@@ -83,7 +97,7 @@ def by_account(side: Ints, accounts: int) -> Adjacency:
     return Adjacency(*_index(side, accounts))
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _index(accounts, count):  # type: ignore[no-untyped-def]
     """Sort by counting: stable, so each account's transactions keep their order in time."""
     start = np.zeros(count + 1, np.int64)
@@ -108,7 +122,7 @@ def distinct_partners(adjacency: Adjacency, partner: Ints, accounts: int) -> Int
     return counts
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _distinct(start, edge, partner, accounts):  # type: ignore[no-untyped-def]
     stamp = np.full(accounts, -1, np.int64)
     counts = np.zeros(accounts, np.int64)

@@ -61,7 +61,7 @@ def linked(graph: Graph, within: timedelta, tolerance: float, max_debits: int) -
     return onward, int(busy)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _next(out_start, out_edge, time, source, target, amount, currency, limits, least):  # type: ignore[no-untyped-def]
     """Return for each transaction the one it is linked to (-1: none), and how many have none for a busy account."""
     within, max_debits = limits
@@ -98,7 +98,7 @@ def _next(out_start, out_edge, time, source, target, amount, currency, limits, l
     return onward, busy
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _pieces(onward, source, target, min_length, max_length):  # type: ignore[no-untyped-def]
     """Return where each chain starts in the list of their transactions, and that list."""
     count = len(onward)

@@ -74,7 +74,7 @@ def find_debts(graph: Graph, settings: DebtSettings) -> Debts:
     return Debts(tuple(found), int(busy), int(earlier), int(usual))
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _debts(in_start, in_edge, time, source, amount, currency, bounds, limits, shares):  # type: ignore[no-untyped-def]
     """Return cohorts (receiver, period, number of series), the lengths of their series, their payments, and counts."""
     min_payments, min_payers, max_payments, span = limits
@@ -170,7 +170,7 @@ def _debts(in_start, in_edge, time, source, amount, currency, bounds, limits, sh
     return cohorts[:cohort_count], lengths[:length_count], edges[:edge_count], busy, earlier, usual
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _by_payer(credits_of, source, account, stamp, slot_of, begin, sorted_edges):  # type: ignore[no-untyped-def]
     """Lay an account's payments in out by payer, each in order; return how many payers. Cash and itself are left out.
 
@@ -203,7 +203,7 @@ def _by_payer(credits_of, source, account, stamp, slot_of, begin, sorted_edges):
     return payers
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _series(edges, taken, first, last, time, amount, currency, low, high, tolerance, row):  # type: ignore[no-untyped-def]
     """Fill `row` with the series that begins at a place among a payer's payments; return its length."""
     begun = edges[first]

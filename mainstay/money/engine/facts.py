@@ -1,7 +1,7 @@
 """What the ledger knows of each finding: codes and numbers of the graph turned back into ids and facts."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,6 @@ from mainstay.money.engine.fans import Collection
 from mainstay.money.engine.funnel_accounts import FunnelAccount
 from mainstay.money.engine.gathering import Gathering
 from mainstay.money.engine.ledger import Ledger
-from mainstay.money.engine.places import Places
 from mainstay.money.engine.rings import Cycle
 from mainstay.money.engine.scattering import Scattering
 from mainstay.money.engine.structuring import Structuring
@@ -33,8 +32,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Reader:
     """Turns codes and numbers of the graph back into the ledger's ids and facts."""
 
-    def __init__(self, ledger: Ledger, graph: Graph) -> None:
-        self._table = ledger.transactions
+    def __init__(self, ledger: Ledger, graph: Graph, edges: Iterable[Ints]) -> None:
+        """Read what will be asked for, once and no more.
+
+        Args:
+            ledger: where it is read.
+            graph: the ledger's.
+            edges: the numbers of all transactions that will be asked for.
+        """
+        self._numbers = np.unique(np.concatenate([np.zeros(0, np.int64), *edges]))
+        self._table = ledger.rows(self._numbers, "transaction_id", "from_account", "from_country", "to_country")
         self._ids = ledger.account_ids
         self._graph = graph
         self._holders = ledger.holders
@@ -162,12 +169,11 @@ class Reader:
             share=found.share,
         )
 
-    def funnel_account(self, found: FunnelAccount, places: Places) -> rules.FunnelAccountFacts:
+    def funnel_account(self, found: FunnelAccount) -> rules.FunnelAccountFacts:
         """Return what is known of a funnel account."""
         graph, deposits, withdrawals = self._graph, found.deposits, found.withdrawals
         edges = np.sort(np.concatenate([deposits, withdrawals]))
         start, account = _moment(graph.time[edges[0]]), self._account(found.account)
-        brought = np.unique(places.code[deposits])
         next_out = np.searchsorted(withdrawals, deposits)
         stayed = [
             int(graph.time[withdrawals[at]] - graph.time[deposit])
@@ -180,8 +186,8 @@ class Reader:
             end=_moment(graph.time[edges[-1]]),
             amounts=self._amounts(deposits),
             deposits=len(deposits),
-            places=len(brought),
-            elsewhere=float(np.mean(~np.isin(places.code[withdrawals], brought))),
+            places=found.places,
+            elsewhere=found.elsewhere,
             share=float(graph.amount[withdrawals].sum() / graph.amount[deposits].sum()),
             hours=sorted(stayed)[(len(stayed) - 1) // 2] / HOUR,
             opened_days=self._opened(account, start.date()),
@@ -260,8 +266,12 @@ class Reader:
         return str(self._ids[int(code)])
 
     def _transactions(self, edges: Ints) -> list[str]:
-        found: list[str] = self._table["transaction_id"].gather(edges).to_list()
+        found: list[str] = self._table["transaction_id"].gather(self._at(edges)).to_list()
         return found
+
+    def _at(self, edges: Ints) -> Ints:
+        """Return where transactions stand among those that were read."""
+        return np.searchsorted(self._numbers, edges)
 
     def _amounts(self, edges: Ints) -> dict[str, str]:
         sums: dict[int, int] = defaultdict(int)
@@ -284,9 +294,7 @@ class Reader:
 
     def _abroad(self, payments: Ints) -> float | None:
         """Return the share of payers in another country, among those whose two countries are known."""
-        if not {"from_country", "to_country"} <= set(self._table.columns):
-            return None
-        rows = self._table[payments].select("from_account", "from_country", "to_country")
+        rows = self._table[self._at(payments)]
         known = rows.filter((pl.col("from_country") != "") & (pl.col("to_country") != ""))
         if known.height == 0:
             return None
@@ -296,14 +304,23 @@ class Reader:
     def _opened(self, account: str, day: date) -> int | None:
         if "opened_on" not in self._holders.columns:
             return None
-        rows = self._holders.filter(pl.col("account_id") == account)
+        rows = self._holders_of([account])
         opened = rows["opened_on"][0] if rows.height else None
         return (day - date.fromisoformat(opened)).days if opened and len(opened) == 10 else None
+
+    def _holders_of(self, accounts: Sequence[str]) -> pl.DataFrame:
+        """Return the rows of accounts in the accounts file, which is in order of account."""
+        if not self._holders.height:
+            return self._holders
+        wanted = pl.Series("wanted", accounts, pl.String)
+        places = self._holders["account_id"].search_sorted(wanted).to_numpy().clip(max=self._holders.height - 1)
+        rows = self._holders[places]
+        return rows.filter(rows["account_id"] == wanted)
 
     def _sharing(self, workers: Sequence[str], controller: str) -> float | None:
         """Return the share of workers whose phone or address another worker or the controller has too."""
         contacts = [name for name in ("phone", "address") if name in self._holders.columns]
-        rows = self._holders.filter(pl.col("account_id").is_in([*workers, controller]))
+        rows = self._holders_of(list(dict.fromkeys([*workers, controller])))
         if not contacts or rows.height == 0:
             return None
         sharing: set[str] = set()

@@ -123,7 +123,7 @@ def distinct_partners_in_window(
     return counts
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _windowed(start, edge, time, source, accounts, window):  # type: ignore[no-untyped-def]
     counts = np.zeros(len(time), np.int64)
     held = np.zeros(accounts, np.int32)
@@ -156,7 +156,7 @@ def _windowed(start, edge, time, source, accounts, window):  # type: ignore[no-u
     return counts
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _bursts(  # type: ignore[no-untyped-def]
     in_start, in_edge, out_start, out_edge, time, source, target, amount, currency, currencies, observed, spans, limits
 ):
@@ -244,7 +244,7 @@ def _bursts(  # type: ignore[no-untyped-def]
     return rows[:count], figures[:count]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _payers(edge, source, held, total, account, low, high):  # type: ignore[no-untyped-def]
     """Return how many payers a burst has, how many of them pay in it only, and how many payments."""
     payers, strangers, inside = 0, 0, 0
@@ -262,7 +262,7 @@ def _payers(edge, source, held, total, account, low, high):  # type: ignore[no-u
     return payers, strangers, inside
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _onward(  # type: ignore[no-untyped-def]
     in_edge, out_start, out_edge, time, source, target, amount, currency, currencies,
     account, low, high, within, row,

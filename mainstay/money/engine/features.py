@@ -74,7 +74,8 @@ def write_features(ledger: Ledger, found: Features, out: Path) -> None:
 
     The file is written aside and renamed, so it is whole or not there; `BadInputError` where it cannot be.
     """
-    frame = pl.concat([ledger.transactions.select("transaction_id"), found.as_frame()], how="horizontal")
+    ids = pl.concat([pl.DataFrame(schema={"transaction_id": pl.String}), *ledger.by_day("transaction_id")])
+    frame = pl.concat([ids, found.as_frame()], how="horizontal")
     aside = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         frame.write_parquet(aside)

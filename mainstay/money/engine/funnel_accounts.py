@@ -29,11 +29,16 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class FunnelAccount:
-    """One funnel: the account, its deposits and its withdrawals by number."""
+    """One funnel: the account, its deposits and its withdrawals by number.
+
+    `places` is at how many places cash came in, `elsewhere` the share of withdrawals at a place where none did.
+    """
 
     account: int
     deposits: Ints
     withdrawals: Ints
+    places: int
+    elsewhere: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,15 @@ def find_funnel_accounts(graph: Graph, places: Places, settings: FunnelAccountSe
     found, at = [], 0
     for account, deposits, withdrawals in rows.tolist():
         middle, end = at + deposits, at + deposits + withdrawals
-        found.append(FunnelAccount(account, edges[at:middle].copy(), edges[middle:end].copy()))
+        deposited, withdrawn = edges[at:middle].copy(), edges[middle:end].copy()
+        brought = np.unique(places.code[deposited])
+        elsewhere = float(np.mean(~np.isin(places.code[withdrawn], brought)))
+        found.append(FunnelAccount(account, deposited, withdrawn, len(brought), elsewhere))
         at = end
     return FunnelAccounts(tuple(found), int(kept))
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _funnels(sides, time, source, target, amount, currency, place, limits, min_share):  # type: ignore[no-untyped-def]
     """Return funnels (account, number of deposits, of withdrawals), their payments in a row, and those kept."""
     in_start, in_edge, out_start, out_edge = sides
@@ -140,7 +148,7 @@ def _funnels(sides, time, source, target, amount, currency, place, limits, min_s
     return rows[:count], edges[:used], kept
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _cash(edges, partner, place, held):  # type: ignore[no-untyped-def]
     count = 0
     for e in edges:
@@ -150,7 +158,7 @@ def _cash(edges, partner, place, held):  # type: ignore[no-untyped-def]
     return count
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _of(edges, currency, code, held):  # type: ignore[no-untyped-def]
     count = 0
     for e in edges:
@@ -160,7 +168,7 @@ def _of(edges, currency, code, held):  # type: ignore[no-untyped-def]
     return count
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _bounds(edges, count, time, begin, last):  # type: ignore[no-untyped-def]
     """Return the places of payments from a moment on, up to a payment's number."""
     low, high = 0, count

@@ -15,17 +15,26 @@ columns of the interface as they came. A file that the manifest does not name is
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.money.engine.failures import DamagedLedgerError, LedgerBusyError
 
+Ints = npt.NDArray[np.int64]
 FORMAT = 1
 MANIFEST = "manifest.json"
 _SCHEMA: dict[str, Any] = {
@@ -78,14 +87,123 @@ class Manifest:
         """Return the manifest's text; equal contents give equal text."""
         return json.dumps({"format": FORMAT, "rows": self.rows, **asdict(self)}, indent=1, sort_keys=True) + "\n"
 
+    @property
+    def digest(self) -> str:
+        """Return what tells the ledger's contents from any other's: its files are named with their checksums."""
+        return hashlib.sha256(self.as_json().encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """A ledger in memory: transactions sorted by time, account numbers by code, holders by account number."""
+class _Day:
+    """The files of one day, and the number of its first transaction."""
 
-    transactions: pl.DataFrame
-    account_ids: pl.Series
-    holders: pl.DataFrame
+    first: int
+    rows: int
+    parts: tuple[LedgerFile, ...]
+
+
+class Ledger:
+    """A ledger as it lies on disk. Its columns are read when they are asked for, and by day, in order of time.
+
+    Transactions of the same moment stand in the order in which they were imported. A method raises
+    `DamagedLedgerError` where a file that it reads is missing or not readable.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self._folder = folder
+        self._manifest = manifest
+        self._known: dict[str, frozenset[str]] = {}
+        by_day: dict[str, list[LedgerFile]] = {}
+        for part in manifest.parts:
+            by_day.setdefault(part.day, []).append(part)
+        rows = [sum(part.rows for part in by_day[day]) for day in sorted(by_day)]
+        firsts = [0, *accumulate(rows)]
+        self._days = [_Day(firsts[at], rows[at], tuple(by_day[day])) for at, day in enumerate(sorted(by_day))]
+
+    @property
+    def digest(self) -> str:
+        """What tells the ledger's contents from any other's."""
+        return self._manifest.digest
+
+    @property
+    def height(self) -> int:
+        """How many transactions there are."""
+        return self._manifest.rows
+
+    @cached_property
+    def account_ids(self) -> pl.Series:
+        """Account numbers by code."""
+        if self._manifest.dictionary is None:
+            return pl.Series("account_id", [], pl.String)
+        return read_table(self._folder, self._manifest.dictionary)["account_id"]
+
+    @cached_property
+    def holders(self) -> pl.DataFrame:
+        """The accounts file's rows, or an empty table."""
+        return read_holders(self._folder, self._manifest)
+
+    @property
+    def transactions(self) -> pl.DataFrame:
+        """All columns of all transactions. It is read each time, and large."""
+        return pl.concat([pl.DataFrame(schema=_SCHEMA), *self.by_day(*_SCHEMA)])
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The columns that some file of the ledger has."""
+        return frozenset().union(*(self._columns(part) for part in self._manifest.parts))
+
+    def by_day(self, *names: str) -> Iterator[pl.DataFrame]:
+        """Yield some columns of the transactions, a table a day in order of time."""
+        for day in self._days:
+            yield self._read(day, names)
+
+    def rows(self, numbers: Ints, *names: str) -> pl.DataFrame:
+        """Return some columns of some transactions, which are given by rising numbers. Other days are not read."""
+        frames = [pl.DataFrame(schema={name: _SCHEMA[name] for name in names})]
+        for day in self._days:
+            low, high = np.searchsorted(numbers, (day.first, day.first + day.rows))
+            if low < high:
+                frames.append(self._read(day, names)[numbers[low:high] - day.first])
+        return pl.concat(frames)
+
+    def number_of(self, transaction_id: str) -> int | None:
+        """Return the number of a transaction, None where the ledger has none of this id."""
+        for day in self._days:
+            found = (self._read(day, ("transaction_id",))["transaction_id"] == transaction_id).arg_true()
+            if len(found):
+                return day.first + int(found[0])
+        return None
+
+    def between(self, begin: datetime, end: datetime, *names: str) -> tuple[int, pl.DataFrame]:
+        """Return some columns of the transactions of the days (UTC) from one moment to another, and the first's number.
+
+        Days before and after are not read.
+        """
+        low, high = (moment.astimezone(UTC).date().isoformat() for moment in (begin, end))
+        days = [day for day in self._days if low <= day.parts[0].day <= high]
+        empty = pl.DataFrame(schema={name: _SCHEMA[name] for name in names})
+        frames = [self._read(day, names) for day in days]
+        return days[0].first if days else 0, pl.concat([empty, *frames])
+
+    def _columns(self, part: LedgerFile) -> frozenset[str]:
+        try:
+            if part.file not in self._known:
+                self._known[part.file] = frozenset(pq.read_schema(self._folder / part.file).names)
+            return self._known[part.file]
+        except (OSError, pa.ArrowException) as error:
+            raise DamagedLedgerError(self._folder / part.file, "it is missing or no longer readable") from error
+
+    def _read(self, day: _Day, names: Sequence[str]) -> pl.DataFrame:
+        wanted = tuple(dict.fromkeys((*names, "booked_at"))) if len(day.parts) > 1 else names
+        frames = []
+        for part in day.parts:
+            there = [name for name in wanted if name in self._columns(part)]
+            frame = read_table(self._folder, part, there)
+            lacking = [pl.lit(None, _SCHEMA[name]).alias(name) for name in wanted if name not in there]
+            frames.append(frame.with_columns(lacking).select(wanted))
+        if len(frames) == 1:
+            return frames[0]
+        return pl.concat(frames).sort("booked_at", maintain_order=True).select(names)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -115,35 +233,22 @@ def _manifest(document: dict[str, Any]) -> Manifest:
 
 
 def open_ledger(folder: Path, *, verify: bool = True) -> Ledger:
-    """Read a ledger whole; with `verify` each file is compared with its checksum first.
+    """Open a ledger; with `verify` each file is compared with its checksum first.
 
     `DamagedLedgerError` names the file that is missing or changed.
     """
     manifest = read_manifest(folder)
     if verify:
         verify_ledger(folder, manifest)
-    frames = [_part(folder, part) for part in manifest.parts]
-    empty = pl.DataFrame(schema=_SCHEMA)
-    transactions = pl.concat([empty, *frames], how="diagonal").sort("booked_at", maintain_order=True)
-    return Ledger(transactions, _dictionary(folder, manifest), read_holders(folder, manifest))
+    return Ledger(folder, manifest)
 
 
-def _part(folder: Path, part: LedgerFile) -> pl.DataFrame:
-    return read_table(folder, part)
-
-
-def read_table(folder: Path, part: LedgerFile) -> pl.DataFrame:
+def read_table(folder: Path, part: LedgerFile, columns: list[str] | None = None) -> pl.DataFrame:
     """Read one Parquet file of the ledger; `DamagedLedgerError` names it where that fails."""
     try:
-        return pl.read_parquet(folder / part.file, use_statistics=False)
+        return pl.read_parquet(folder / part.file, columns=columns, use_statistics=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise DamagedLedgerError(folder / part.file, "it is missing or no longer readable") from error
-
-
-def _dictionary(folder: Path, manifest: Manifest) -> pl.Series:
-    if manifest.dictionary is None:
-        return pl.Series("account_id", [], pl.String)
-    return read_table(folder, manifest.dictionary)["account_id"]
 
 
 def read_holders(folder: Path, manifest: Manifest) -> pl.DataFrame:
@@ -154,13 +259,16 @@ def read_holders(folder: Path, manifest: Manifest) -> pl.DataFrame:
 
 
 def verify_ledger(folder: Path, manifest: Manifest) -> None:
-    """Compare every file with its checksum; `DamagedLedgerError` names the first that differs."""
-    for part in manifest.files():
-        path = folder / part.file
-        if not path.is_file():
-            raise DamagedLedgerError(path, "it is missing")
-        if checksum(path) != part.sha256:
-            raise DamagedLedgerError(path, "it is not the file that was written (its checksum differs)")
+    """Compare every file with its checksum, two at a time; `DamagedLedgerError` names the first that differs."""
+    paths = [folder / part.file for part in manifest.files()]
+    missing = next((path for path in paths if not path.is_file()), None)
+    if missing is not None:
+        raise DamagedLedgerError(missing, "it is missing")
+    with ThreadPoolExecutor(2) as pool:
+        for path, part, found in zip(paths, manifest.files(), pool.map(checksum, paths), strict=True):
+            if found != part.sha256:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise DamagedLedgerError(path, "it is not the file that was written (its checksum differs)")
 
 
 def checksum(path: Path) -> str:

@@ -22,33 +22,46 @@ def cash_places(ledger: Ledger) -> Places:
 
     A place is told with its country where both are known. A ledger that names no places is taken by countries.
     """
-    table = ledger.transactions
     for unit in ("place", "country"):
-        sides = [pl.col(f"{side}_{unit}").fill_null("").str.strip_chars() for side in ("from", "to")]
-        if not {f"from_{unit}", f"to_{unit}"} <= set(table.columns):
+        if not {f"from_{unit}", f"to_{unit}"} & ledger.columns:
             continue
-        known = pl.when(pl.col("from_account").is_null()).then(sides[0])
-        named = known.when(pl.col("to_account").is_null()).then(sides[1]).otherwise(pl.lit(""))
-        found = table.select(named.alias("place"), *_countries(table, unit))
-        if "country" in found.columns:
-            found = found.select(
-                pl.when((pl.col("place") != "") & (pl.col("country") != ""))
-                .then(pl.col("country") + " " + pl.col("place"))
-                .otherwise("place")
-                .alias("place")
-            )
-        names = found["place"].unique().sort()
-        names = names.filter(names != "")
-        if len(names):
-            codes = found["place"].replace_strict(
-                names, np.arange(len(names), dtype=np.int32), default=-1, return_dtype=pl.Int32
-            )
-            return Places(codes.to_numpy(), tuple(names.to_list()))
-    return Places(np.full(table.height, -1, np.int32), ())
+        codes = np.full(ledger.height, -1, np.int32)
+        names: dict[str, int] = {}
+        first = 0
+        for day in ledger.by_day("from_account", "to_account", *_columns(unit)):
+            rows = np.flatnonzero((day["from_account"].is_null() | day["to_account"].is_null()).to_numpy())
+            if len(rows):
+                codes[first + rows] = _day_codes(day[rows], unit, names)
+            first += day.height
+        if names:
+            ordered = sorted(names)
+            ranks = {name: rank for rank, name in enumerate(ordered)}
+            turned = np.array([*(ranks[name] for name in names), -1], np.int32)
+            return Places(turned[codes], tuple(ordered))
+    return Places(np.full(ledger.height, -1, np.int32), ())
 
 
-def _countries(table: pl.DataFrame, unit: str) -> list[pl.Expr]:
-    if unit == "country" or not {"from_country", "to_country"} <= set(table.columns):
-        return []
-    first, second = (pl.col(name).fill_null("") for name in ("from_country", "to_country"))
-    return [pl.when(pl.col("from_account").is_null()).then(first).otherwise(second).alias("country")]
+def _columns(unit: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((f"from_{unit}", f"to_{unit}", "from_country", "to_country")))
+
+
+def _day_codes(cash: pl.DataFrame, unit: str, names: dict[str, int]) -> npt.NDArray[np.int32]:
+    """Return the code of each cash transaction's place, -1 where it is not known; a new place gets the next code."""
+    places = cash.select(_side(unit).str.strip_chars().alias("place"), _side("country").alias("country"))
+    named = pl.col("country") + " " + pl.col("place") if unit == "place" else pl.col("place")
+    whole = pl.when((pl.col("place") != "") & (pl.col("country") != "")).then(named).otherwise("place")
+    found = places.select(whole.alias("place"))["place"]
+    fresh = found.unique().sort().to_list()
+    for name in fresh:
+        if name != "":
+            names.setdefault(name, len(names))
+    codes: npt.NDArray[np.int32] = found.replace_strict(
+        fresh, [names.get(name, -1) for name in fresh], return_dtype=pl.Int32
+    ).to_numpy()
+    return codes
+
+
+def _side(unit: str) -> pl.Expr:
+    """Return what is known where cash changed hands: of the payer for cash in, of the payee for cash out."""
+    sides = [pl.col(f"{side}_{unit}").fill_null("") for side in ("from", "to")]
+    return pl.when(pl.col("from_account").is_null()).then(sides[0]).otherwise(sides[1])

@@ -69,7 +69,7 @@ def find_cycles(graph: Graph, settings: CycleSettings) -> Cycles:
     return Cycles(tuple(Cycle(tuple(held)) for held in circles.values()), int(busy), int(given_up))
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _rounds(in_start, in_edge, time, source, target, amount, currency, limits, lengths, least):  # type: ignore[no-untyped-def]
     """Return where each round starts in the list of their payments, that list, and what was not followed."""
     within, max_credits, max_steps, in_order = limits
@@ -108,7 +108,7 @@ def _rounds(in_start, in_edge, time, source, target, amount, currency, limits, l
     return starts[:rounds], edges[:room], busy, given_up
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _way_back(  # type: ignore[no-untyped-def]
     in_start, in_edge, held, time, source, amount, currency, used, c, v, since, limits, lengths, least, stack, way
 ):
@@ -159,7 +159,7 @@ def _way_back(  # type: ignore[no-untyped-def]
     return 0, met, steps
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _is_busy(in_start, in_edge, held, time, account, since, max_credits):  # type: ignore[no-untyped-def]
     one_more = held[account] - 1 - max_credits
     return one_more >= in_start[account] and time[in_edge[one_more]] >= since

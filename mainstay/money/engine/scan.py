@@ -1,143 +1,161 @@
 """A scan: from a ledger to alerts, and the files they are kept in."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from datetime import timedelta
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from mainstay.core.errors import BadInputError, Fault
-from mainstay.money import rules
-from mainstay.money.engine.adjacency import Graph, graph_of_ledger
-from mainstay.money.engine.chains import find_chains
-from mainstay.money.engine.debts import find_debts
-from mainstay.money.engine.dormancy import find_wakings
-from mainstay.money.engine.facts import Reader
-from mainstay.money.engine.fans import find_collections
-from mainstay.money.engine.funnel_accounts import find_funnel_accounts
-from mainstay.money.engine.gathering import find_gatherings
+from mainstay.money.engine.checkpoints import Checkpoint, in_seconds, write_whole
 from mainstay.money.engine.ledger import Ledger
-from mainstay.money.engine.places import cash_places
-from mainstay.money.engine.rings import find_cycles
-from mainstay.money.engine.scattering import Scattering, find_scatterings
-from mainstay.money.engine.structuring import find_structuring
-from mainstay.money.engine.wages import Funnel, find_funnels
+from mainstay.money.engine.stages import STAGES, Building, Found, Scene, Stage
 from mainstay.money.types import Alert, ScanResult, ScanSettings
 
-Progress = Callable[[str], None]
+_GRAPH = Building()
+_Work = Stage | Building
+_WORKERS = 2
+_TICK = 0.5
 
 
-def scan(ledger: Ledger, settings: ScanSettings, progress: Progress = lambda step: None) -> ScanResult:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a scan is: patterns ended of how many, the part of the work that is done, seconds left (if known)."""
+
+    ended: int
+    patterns: int
+    part: float
+    seconds_left: float | None
+
+
+Progress = Callable[[Step], None]
+
+
+def scan(
+    ledger: Ledger,
+    settings: ScanSettings,
+    progress: Progress = lambda step: None,
+    checkpoint: Checkpoint | None = None,
+) -> ScanResult:
     """Return the alerts of a ledger, highest score first; equal ledger and settings give equal alerts.
 
     A scatter-gather from the employer to the controller of a wage funnel through its workers alone is that funnel, and
     gives no alert of its own. `cut` in the result counts what was left out: bursts by criterion, payments to busy
     accounts, pairs in hubs.
+
+    Args:
+        ledger: what is looked at.
+        settings: what is looked for.
+        progress: called with how far it is, about twice a second.
+        checkpoint: keeps each pattern that ended, and gives those of a scan that was stopped.
     """
-    progress("building the graph")
-    graph = graph_of_ledger(ledger)
-    reader = Reader(ledger, graph)
-    progress("looking for fan-in collections")
-    collections = find_collections(graph, settings.fan_in)
-    progress("looking for wage funnels")
-    funnels = find_funnels(graph, settings.wages)
-    progress("looking for pass-through chains")
-    chains = find_chains(graph, settings.chains)
-    progress("looking for temporal cycles")
-    cycles = find_cycles(graph, settings.cycles)
-    progress("looking for recruitment-fee debts")
-    debts = find_debts(graph, settings.debts)
-    progress("looking for structuring")
-    structuring = find_structuring(graph, settings.structuring)
-    progress("looking for funnel accounts")
-    places = cash_places(ledger)
-    funnel_accounts = find_funnel_accounts(graph, places, settings.funnel_accounts)
-    progress("looking for scatter-gather")
-    scatterings = find_scatterings(graph, settings.scatter)
-    progress("looking for gather-scatter")
-    gatherings = find_gatherings(graph, settings.gather)
-    progress("looking for dormancy then burst")
-    wakings = find_wakings(graph, settings.dormancy)
-    most = settings.max_listed
-    alerts = [rules.collection_alert(reader.collection(c), settings.fan_in, max_listed=most) for c in collections.found]
-    alerts += [rules.funnel_alert(reader.funnel(f), settings.wages, max_listed=most) for f in funnels.found]
-    alerts += [rules.chain_alert(reader.chain(c), settings.chains, max_listed=most) for c in chains.found]
-    alerts += [rules.cycle_alert(reader.cycle(c), settings.cycles, max_listed=most) for c in cycles.found]
-    alerts += [rules.debt_alert(reader.debt(d), settings.debts, max_listed=most) for d in debts.found]
-    alerts += [
-        rules.structuring_alert(reader.structuring(s), settings.structuring, max_listed=most) for s in structuring.found
-    ]
-    alerts += [
-        rules.funnel_account_alert(reader.funnel_account(f, places), settings.funnel_accounts, max_listed=most)
-        for f in funnel_accounts.found
-    ]
-    scattered = [s for s in scatterings.found if not _is_funnel(graph, s, funnels.found)]
-    alerts += [rules.scatter_alert(reader.scattering(s), settings.scatter, max_listed=most) for s in scattered]
-    alerts += [rules.gather_alert(reader.gathering(g), settings.gather, max_listed=most) for g in gatherings.found]
-    alerts += [rules.dormancy_alert(reader.waking(w), settings.dormancy, max_listed=most) for w in wakings.found]
+    found = dict(checkpoint.found) if checkpoint is not None else {}
+    scene = Scene(ledger, settings)
+    waiting = [stage for stage in STAGES if stage.name not in found]
+    clock = _Clock([_GRAPH, *waiting] if waiting else [], len(STAGES) - len(waiting), progress)
+    for stages in ([_GRAPH], waiting) if waiting else ():
+        for stage, one in _ended(stages, scene, clock.tell):
+            if stage is not _GRAPH:
+                found[stage.name] = one
+                if checkpoint is not None:
+                    checkpoint.keep(stage.name, one)
+            clock.end(stage)
+    alerts = [alert for stage in STAGES for alert in found[stage.name].alerts]
     alerts.sort(key=lambda alert: (-alert.score, alert.alert_id))
-    cut = {
-        "bursts_of_steady_collectors": collections.steady,
-        "bursts_within_usual_rate": collections.usual,
-        "bursts_of_regular_payers": collections.regulars,
-        "bursts_kept_by_collector": collections.kept,
-        "wages_of_busy_accounts": funnels.busy,
-        "funnels_into_hubs": funnels.hubs,
-        "payments_to_busy_accounts": chains.busy,
-        "payments_round_busy_accounts": cycles.busy,
-        "searches_for_cycles_given_up": cycles.given_up,
-        "pairs_with_many_payments": debts.busy,
-        "series_from_before_the_ledger": debts.earlier,
-        "debts_among_many_other_payers": debts.usual,
-        "sums_just_under_among_other_cash": structuring.mixed,
-        "cash_in_currencies_without_limit": structuring.no_limit,
-        "cash_from_many_places_kept": funnel_accounts.kept,
-        "scattered_to_busy_accounts": scatterings.busy,
-        "scattered_wages_of_a_funnel": len(scatterings.found) - len(scattered),
-        "gatherings_of_steady_collectors": gatherings.steady,
-        "gatherings_kept_or_paid_to_few": gatherings.kept,
-        "bursts_after_silence_usual_or_kept": wakings.usual,
-        "transactions_not_listed": sum(alert.not_listed for alert in alerts),
-    }
-    return ScanResult(tuple(alerts), len(graph.time), graph.accounts, cut)
+    cut = {reason: count for stage in STAGES for reason, count in found[stage.name].cut.items()}
+    cut["transactions_not_listed"] = sum(alert.not_listed for alert in alerts)
+    return ScanResult(tuple(alerts), ledger.height, len(ledger.account_ids), cut)
 
 
-def _is_funnel(graph: Graph, found: Scattering, funnels: Sequence[Funnel]) -> bool:
-    """Return whether a scatter-gather is a wage funnel once more: its workers must not be shown as passing money on."""
-    payer, receiver = graph.source[found.scattered[0]], graph.target[found.gathered[0]]
-    same = [f.workers for f in funnels if f.employer == payer and f.controller == receiver]
-    return any(bool(np.isin(graph.target[found.scattered], workers).all()) for workers in same)
+class _Clock:
+    """Tells how far a scan is, from what its stages weigh and how long those that ended took."""
+
+    def __init__(self, stages: Sequence[_Work], before: int, progress: Progress) -> None:
+        self._all = sum(stage.weight for stage in stages)
+        self._done = 0.0
+        self._ended = before
+        self._begun = self._last = time.monotonic()
+        self._progress = progress
+        self.tell()
+
+    def end(self, stage: _Work) -> None:
+        self._done += stage.weight
+        self._ended += stage is not _GRAPH
+        self._last = time.monotonic()
+        self.tell()
+
+    def tell(self) -> None:
+        part = self._done / self._all if self._all else 1.0
+        now = time.monotonic()
+        left = None
+        if 0 < self._done < self._all:
+            left = max(0.0, (self._last - self._begun) * (1 - part) / part - (now - self._last))
+        self._progress(Step(self._ended, len(STAGES), part, left))
+
+
+def _ended(stages: Sequence[_Work], scene: Scene, tick: Callable[[], None]) -> Iterator[tuple[_Work, Found]]:
+    """Yield stages as they end, two at a time.
+
+    They run on threads that do not hold up the program's end: compiled code cannot be stopped, so that a person who
+    stops a scan would wait for it.
+    """
+    waiting, results, stopped = deque(stages), SimpleQueue[tuple[_Work, Found | BaseException]](), threading.Event()
+
+    def work() -> None:
+        while waiting and not stopped.is_set():
+            try:
+                stage = waiting.popleft()
+            except IndexError:
+                return
+            try:
+                results.put((stage, stage.find(scene)))
+            except BaseException as error:  # noqa: BLE001  handed over to who waits for it
+                results.put((stage, error))
+
+    for _ in range(min(_WORKERS, len(stages))):
+        threading.Thread(target=work, daemon=True).start()
+    ended = 0
+    try:
+        while ended < len(stages):
+            try:
+                stage, found = results.get(timeout=_TICK)
+            except Empty:
+                tick()
+                continue
+            if isinstance(found, BaseException):
+                raise found
+            ended += 1
+            yield stage, found
+    finally:
+        stopped.set()
 
 
 def write_alerts(result: ScanResult, settings: ScanSettings, out: Path) -> None:
-    """Write `alerts.jsonl`, `alerts.parquet` and `scan.json` into a folder; each is replaced in one step."""
+    """Write `alerts.jsonl`, `alerts.parquet` and `scan.json` into a folder; each is replaced in one step.
+
+    `BadInputError` where they cannot be written.
+    """
+    lines = [json.dumps(alert.as_json(), ensure_ascii=False, sort_keys=True) for alert in result.alerts]
+    document = {**result.summary(), "settings": asdict(settings)}
+    table = out / f".alerts.parquet.{os.getpid()}"
     try:
         out.mkdir(parents=True, exist_ok=True)
+        _alerts_table(result.alerts).write_parquet(table)
+        write_whole(out / "alerts.jsonl", "".join(f"{line}\n" for line in lines).encode())
+        table.replace(out / "alerts.parquet")
+        text = json.dumps(document, default=in_seconds, indent=1, sort_keys=True)
+        write_whole(out / "scan.json", f"{text}\n".encode())
     except OSError as error:
-        raise BadInputError(out, Fault("a folder for the alerts, or a place to make one")) from error
-    lines = [json.dumps(alert.as_json(), ensure_ascii=False, sort_keys=True) for alert in result.alerts]
-    _replace(out / "alerts.jsonl", "".join(f"{line}\n" for line in lines).encode())
-    temporary = out / ".alerts.parquet"
-    _alerts_table(result.alerts).write_parquet(temporary)
-    temporary.replace(out / "alerts.parquet")
-    document = {**result.summary(), "settings": asdict(settings)}
-    _replace(out / "scan.json", (json.dumps(document, default=_seconds, indent=1, sort_keys=True) + "\n").encode())
-
-
-def _seconds(value: object) -> float:
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    raise TypeError(type(value).__name__)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+        raise BadInputError(out, Fault("a folder for the alerts, or a place to make one, with room left")) from error
+    finally:
+        table.unlink(missing_ok=True)
 
 
 def _alerts_table(alerts: Sequence[Alert]) -> pl.DataFrame:
@@ -172,13 +190,25 @@ def _alerts_table(alerts: Sequence[Alert]) -> pl.DataFrame:
 
 def read_alerts(out: Path) -> list[Alert]:
     """Return the alerts that a scan wrote into a folder; `BadInputError` names a line that is no alert."""
+    return list(_alerts(out, ""))
+
+
+def alerts_in(out: Path, transaction_id: str) -> Iterator[Alert]:
+    """Yield the alerts of a scan that list a transaction; `BadInputError` where the folder holds none of a scan."""
+    told = json.dumps(transaction_id, ensure_ascii=False)
+    return (alert for alert in _alerts(out, told) if transaction_id in alert.transactions)
+
+
+def _alerts(out: Path, told: str) -> Iterator[Alert]:
     path = out / "alerts.jsonl"
     if not path.is_file():
         raise BadInputError(out, Fault("a scan's output folder with alerts.jsonl"))
-    alerts = []
-    for row, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-        try:
-            alerts.append(Alert.from_json(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadInputError(path, Fault("an alert", row=row)) from error
-    return alerts
+    with path.open(encoding="utf-8") as lines:
+        for row, line in enumerate(lines, start=1):
+            if told not in line:
+                continue
+            try:
+                alert = Alert.from_json(json.loads(line))
+            except (ValueError, KeyError, TypeError) as error:
+                raise BadInputError(path, Fault("an alert", row=row)) from error
+            yield alert

@@ -65,7 +65,7 @@ def find_scatterings(graph: Graph, settings: ScatterSettings) -> Scatterings:
     return Scatterings(tuple(Scattering(one, onward[one]) for one in legs), busy)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _bursts(time, source, middle, end, currency, accounts, window, min_middles):  # type: ignore[no-untyped-def]
     """Return from where to where in the sorted legs each scatter-gather goes."""
     inside = np.zeros(accounts, np.int64)

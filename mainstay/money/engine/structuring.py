@@ -78,7 +78,7 @@ def find_structuring(graph: Graph, settings: StructuringSettings) -> Structuring
     return Structurings(tuple(found), mixed, int(_without_limit(graph.source, graph.target, graph.currency, limits)))
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _without_limit(source, target, currency, limits):  # type: ignore[no-untyped-def]
     count = 0
     for number in range(len(source)):
@@ -86,7 +86,7 @@ def _without_limit(source, target, currency, limits):  # type: ignore[no-untyped
     return count
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _bursts(start, edge, time, partner, amount, currency, limits, bounds, shares):  # type: ignore[no-untyped-def]
     """Return structurings (account, currency, all cash payments meanwhile), their lengths and payments; those mixed."""
     within, min_payments = bounds

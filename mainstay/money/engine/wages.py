@@ -157,7 +157,7 @@ def _funnel(graph: Graph, members: pl.DataFrame, payer_share: float, settings: W
     )
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _passed_on(  # type: ignore[no-untyped-def]
     in_start, in_edge, out_start, out_edge, time, source, target, amount, currency, employs, gathers, limits, min_share
 ):

@@ -1,0 +1,99 @@
+"""What a scan that was stopped had found: kept beside its output, a file a pattern, and taken up by the next scan.
+
+A file counts only for the same ledger, settings and version of Mainstay, and only whole. The files name accounts: only
+their owner may read them, and they go when the scan ends.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict
+from datetime import timedelta
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from mainstay.core.errors import BadInputError, Fault
+from mainstay.money.engine.stages import Found
+from mainstay.money.types import ScanSettings
+
+FOLDER = ".unfinished"
+
+
+class Checkpoint:
+    """The finished patterns of one scan, in a folder inside its output."""
+
+    def __init__(self, out: Path, ledger_digest: str, settings: ScanSettings) -> None:
+        """Begin with what is there.
+
+        Args:
+            out: the scan's output folder.
+            ledger_digest: what tells the ledger's contents from any other's.
+            settings: the scan's.
+        """
+        self._folder = out / FOLDER
+        told = json.dumps([ledger_digest, asdict(settings), metadata.version("mainstay")], default=in_seconds)
+        self._key = hashlib.sha256(told.encode()).hexdigest()
+        self.found: dict[str, Found] = {}
+        self.ignored: dict[str, str] = {}
+        for path in sorted(self._folder.glob("*.json")):
+            self._take_up(path)
+
+    def _take_up(self, path: Path) -> None:
+        try:
+            document = json.loads(path.read_bytes())
+            if document["key"] != self._key:
+                self.ignored[path.stem] = "it is of another ledger, other settings or another version"
+            elif document["sha256"] != _sum(document["found"]):
+                self.ignored[path.stem] = "it is damaged"
+            else:
+                self.found[path.stem] = Found.from_json(document["found"])
+        except (OSError, ValueError, KeyError, TypeError):
+            self.ignored[path.stem] = "it is damaged"
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.found.clear()
+        self.ignored.clear()
+        self.drop()
+
+    def keep(self, name: str, found: Found) -> None:
+        """Keep what a finished pattern gave; whole, or not at all. `BadInputError` where it cannot be written."""
+        document = found.as_json()
+        text = json.dumps({"key": self._key, "sha256": _sum(document), "found": document}, ensure_ascii=False)
+        try:
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            write_whole(self._folder / f"{name}.json", text.encode(), mode=0o600)
+        except OSError as error:
+            raise BadInputError(self._folder.parent, Fault("a folder that can be written, with room left")) from error
+        self.found[name] = found
+
+    def drop(self) -> None:
+        """Remove the files: the scan has ended."""
+        if self._folder.is_dir():
+            for path in self._folder.iterdir():
+                path.unlink()
+            self._folder.rmdir()
+
+
+def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file in one step: whoever reads it sees the one before or the new one, whole."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:  # noqa: PTH123  a mode
+            file.write(content)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def in_seconds(value: object) -> float:
+    """Return a span of time for JSON."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    raise TypeError(type(value).__name__)
+
+
+def _sum(document: Any) -> str:
+    return hashlib.sha256(json.dumps(document, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

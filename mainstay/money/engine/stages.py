@@ -1,0 +1,257 @@
+"""The stages of a scan: one a pattern, each from the ledger's graph to alerts, by itself and in any order."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from mainstay.money import rules
+from mainstay.money.engine.adjacency import Graph, Ints, graph_of_ledger
+from mainstay.money.engine.chains import find_chains
+from mainstay.money.engine.debts import find_debts
+from mainstay.money.engine.dormancy import find_wakings
+from mainstay.money.engine.facts import Reader
+from mainstay.money.engine.fans import find_collections
+from mainstay.money.engine.funnel_accounts import find_funnel_accounts
+from mainstay.money.engine.gathering import find_gatherings
+from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.places import Places, cash_places
+from mainstay.money.engine.rings import find_cycles
+from mainstay.money.engine.scattering import Scattering, find_scatterings
+from mainstay.money.engine.structuring import find_structuring
+from mainstay.money.engine.wages import Funnel, Funnels, find_funnels
+from mainstay.money.types import Alert, ScanSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a stage gave: its alerts, and what it left out with how much of it."""
+
+    alerts: tuple[Alert, ...]
+    cut: dict[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what was found as a checkpoint holds it."""
+        return {"alerts": [alert.as_json() for alert in self.alerts], "cut": self.cut}
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "Found":
+        """Return what `as_json` wrote."""
+        return cls(tuple(Alert.from_json(alert) for alert in document["alerts"]), dict(document["cut"]))
+
+
+class Scene:
+    """What stages look at: the graph of a ledger and its facts, each made when it is first asked for."""
+
+    def __init__(self, ledger: Ledger, settings: ScanSettings) -> None:
+        self.ledger = ledger
+        self.settings = settings
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The ledger's transactions as a graph."""
+        return graph_of_ledger(self.ledger)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where cash changed hands."""
+        return cash_places(self.ledger)
+
+    @cached_property
+    def funnels(self) -> Funnels:
+        """The wage funnels: scatter-gather asks for them too."""
+        return find_funnels(self.graph, self.settings.wages)
+
+    def with_settings(self, settings: ScanSettings) -> "Scene":
+        """Return the same ledger, graph and places under other settings."""
+        other = Scene(self.ledger, settings)
+        other.__dict__ |= {name: self.__dict__[name] for name in ("graph", "places") if name in self.__dict__}
+        return other
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """What comes before all stages: the graph is built."""
+
+    name: str = "graph"
+    weight: float = 4.4
+
+    def find(self, scene: Scene) -> Found:
+        """Build the graph."""
+        return Found((), {"transactions": len(scene.graph.time)})
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage: how a pattern is found, what is known of an occurrence, and how that becomes an alert.
+
+    Attributes:
+        name: the pattern's.
+        weight: how long it takes beside the others.
+        chosen: the pattern's field in the settings of a scan.
+        search: returns all occurrences as `found`, and beside it counts of what was left out.
+        edges: returns the numbers of an occurrence's transactions.
+        facts: returns what is known of an occurrence.
+        alert: returns the alert of facts.
+        cut: by its name in the summary, the count that `search` returns.
+    """
+
+    name: str
+    weight: float
+    chosen: str
+    search: Callable[[Scene], Any]
+    edges: Callable[[Any], tuple[Ints, ...]]
+    facts: Callable[[Reader, Any], Any]
+    alert: Callable[..., Alert]
+    cut: Mapping[str, str]
+
+    def find(self, scene: Scene) -> Found:
+        """Return the pattern's alerts in a ledger."""
+        all_ = self.search(scene)
+        reader = Reader(scene.ledger, scene.graph, (edges for one in all_.found for edges in self.edges(one)))
+        chosen, most = getattr(scene.settings, self.chosen), scene.settings.max_listed
+        alerts = tuple(self.alert(self.facts(reader, one), chosen, max_listed=most) for one in all_.found)
+        return Found(alerts, {name: getattr(all_, count) for name, count in self.cut.items()})
+
+    def holds(self, scene: Scene, number: int) -> bool:
+        """Return whether a transaction, by number, is in an occurrence of the pattern."""
+        return any(bool((edges == number).any()) for one in self.search(scene).found for edges in self.edges(one))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scattered:
+    """Scatter-gathers less those that are a wage funnel once more, which are counted."""
+
+    found: tuple[Scattering, ...]
+    busy: int
+    funnels: int
+
+
+def _scatterings(scene: Scene) -> _Scattered:
+    all_ = find_scatterings(scene.graph, scene.settings.scatter)
+    funnels = scene.funnels.found if all_.found else ()
+    apart = tuple(one for one in all_.found if not _is_funnel(scene.graph, one, funnels))
+    return _Scattered(apart, all_.busy, len(all_.found) - len(apart))
+
+
+def _is_funnel(graph: Graph, found: Scattering, funnels: Sequence[Funnel]) -> bool:
+    """Return whether a scatter-gather is a wage funnel once more: its workers must not be shown as passing money on."""
+    payer, receiver = graph.source[found.scattered[0]], graph.target[found.gathered[0]]
+    same = [f.workers for f in funnels if f.employer == payer and f.controller == receiver]
+    return any(bool(np.isin(graph.target[found.scattered], workers).all()) for workers in same)
+
+
+STAGES = (
+    Stage(
+        rules.FAN_IN,
+        5.4,
+        "fan_in",
+        lambda scene: find_collections(scene.graph, scene.settings.fan_in),
+        lambda one: (one.payments, one.onward),
+        Reader.collection,
+        rules.collection_alert,
+        {
+            "bursts_of_steady_collectors": "steady",
+            "bursts_within_usual_rate": "usual",
+            "bursts_of_regular_payers": "regulars",
+            "bursts_kept_by_collector": "kept",
+        },
+    ),
+    Stage(
+        rules.WAGE_FUNNEL,
+        12.7,
+        "wages",
+        lambda scene: scene.funnels,
+        lambda one: (one.wages, one.onward),
+        Reader.funnel,
+        rules.funnel_alert,
+        {"wages_of_busy_accounts": "busy", "funnels_into_hubs": "hubs"},
+    ),
+    Stage(
+        rules.PASS_THROUGH,
+        3.6,
+        "chains",
+        lambda scene: find_chains(scene.graph, scene.settings.chains),
+        lambda one: (one,),
+        Reader.chain,
+        rules.chain_alert,
+        {"payments_to_busy_accounts": "busy"},
+    ),
+    Stage(
+        rules.CYCLE,
+        24.0,
+        "cycles",
+        lambda scene: find_cycles(scene.graph, scene.settings.cycles),
+        lambda one: one.rounds,
+        Reader.cycle,
+        rules.cycle_alert,
+        {"payments_round_busy_accounts": "busy", "searches_for_cycles_given_up": "given_up"},
+    ),
+    Stage(
+        rules.DEBT,
+        1.8,
+        "debts",
+        lambda scene: find_debts(scene.graph, scene.settings.debts),
+        lambda one: one.series,
+        Reader.debt,
+        rules.debt_alert,
+        {
+            "pairs_with_many_payments": "busy",
+            "series_from_before_the_ledger": "earlier",
+            "debts_among_many_other_payers": "usual",
+        },
+    ),
+    Stage(
+        rules.STRUCTURING,
+        1.9,
+        "structuring",
+        lambda scene: find_structuring(scene.graph, scene.settings.structuring),
+        lambda one: (one.payments,),
+        Reader.structuring,
+        rules.structuring_alert,
+        {"sums_just_under_among_other_cash": "mixed", "cash_in_currencies_without_limit": "no_limit"},
+    ),
+    Stage(
+        rules.FUNNEL_ACCOUNT,
+        3.3,
+        "funnel_accounts",
+        lambda scene: find_funnel_accounts(scene.graph, scene.places, scene.settings.funnel_accounts),
+        lambda one: (one.deposits, one.withdrawals),
+        Reader.funnel_account,
+        rules.funnel_account_alert,
+        {"cash_from_many_places_kept": "kept"},
+    ),
+    Stage(
+        rules.SCATTER_GATHER,
+        3.6,
+        "scatter",
+        _scatterings,
+        lambda one: (one.scattered, one.gathered),
+        Reader.scattering,
+        rules.scatter_alert,
+        {"scattered_to_busy_accounts": "busy", "scattered_wages_of_a_funnel": "funnels"},
+    ),
+    Stage(
+        rules.GATHER_SCATTER,
+        4.9,
+        "gather",
+        lambda scene: find_gatherings(scene.graph, scene.settings.gather),
+        lambda one: (one.gathered, one.scattered),
+        Reader.gathering,
+        rules.gather_alert,
+        {"gatherings_of_steady_collectors": "steady", "gatherings_kept_or_paid_to_few": "kept"},
+    ),
+    Stage(
+        rules.DORMANCY,
+        0.8,
+        "dormancy",
+        lambda scene: find_wakings(scene.graph, scene.settings.dormancy),
+        lambda one: (one.burst,),
+        Reader.waking,
+        rules.dormancy_alert,
+        {"bursts_after_silence_usual_or_kept": "usual"},
+    ),
+)
+"""In the order in which they are told of; weights are seconds for each ten million transactions, as measured."""
