@@ -28,7 +28,8 @@ from mainstay.money.engine.failures import DamagedLedgerError, LedgerBusyError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-_SCHEMA: dict[str, Any] = {
+#: The columns of transactions.
+SCHEMA: dict[str, Any] = {
     "transaction_id": pl.String,
     "booked_at": pl.Datetime("us", "UTC"),
     "from_account": pl.Int64,
@@ -123,7 +124,7 @@ def open_ledger(folder: Path, *, verify: bool = True) -> Ledger:
     if verify:
         verify_ledger(folder, manifest)
     frames = [_part(folder, part) for part in manifest.parts]
-    empty = pl.DataFrame(schema=_SCHEMA)
+    empty = pl.DataFrame(schema=SCHEMA)
     transactions = pl.concat([empty, *frames], how="diagonal").sort("booked_at", maintain_order=True)
     return Ledger(transactions, _dictionary(folder, manifest), read_holders(folder, manifest))
 
@@ -132,10 +133,10 @@ def _part(folder: Path, part: LedgerFile) -> pl.DataFrame:
     return read_table(folder, part)
 
 
-def read_table(folder: Path, part: LedgerFile) -> pl.DataFrame:
-    """Read one Parquet file of the ledger; `DamagedLedgerError` names it where that fails."""
+def read_table(folder: Path, part: LedgerFile, columns: list[str] | None = None) -> pl.DataFrame:
+    """Read one Parquet file of the ledger, or some of its columns; `DamagedLedgerError` names it where that fails."""
     try:
-        return pl.read_parquet(folder / part.file, use_statistics=False)
+        return pl.read_parquet(folder / part.file, columns=columns, use_statistics=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise DamagedLedgerError(folder / part.file, "it is missing or no longer readable") from error
 
