@@ -45,7 +45,7 @@ def scatters(pays: list[Pay], number: int, batch: range) -> list[Found]:
     """The pairs with two middles or more, if no leg of theirs has a later payment in the batch.
 
     The peer puts a pair off for legs of an account that is no middle of it: one whose leg beside the payment is in the
-    window, and whose other leg is so old that it only waits to be dropped, as it is after a batch by its newest payment.
+    window, and whose other leg is so old that it only waits to be dropped, as happens after a batch, by its newest one.
     """
     t, u, v = pays[number]
     oldest = pays[batch.start - 1][0] - WINDOW if batch.start else 0
