@@ -170,7 +170,7 @@ def test_ctrl_c_ends_both_nodes(scenario: Scenario, how: signal.Signals) -> None
         assert demo.stdout is not None
         assert demo.stdout.readline() == "up\n"
         os.killpg(demo.pid, how)
-        demo.wait(timeout=30)
+        demo.wait(timeout=600)
     for node in nodes:
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", node.port)) != 0
