@@ -163,7 +163,7 @@ def test_ctrl_c_ends_both_nodes(scenario: Scenario, how: signal.Signals) -> None
         "import sys, time, signal; from pathlib import Path; from mainstay.demo.run import Node, serving;"
         "signal.signal(signal.SIGTERM, signal.default_int_handler);"
         f"nodes = tuple(Node(n, c, Path(h), p) for n, c, h, p in {about!r})\n"
-        "with serving(nodes):\n    print('up', flush=True)\n    time.sleep(60)"
+        "with serving(nodes):\n    print('up', flush=True)\n    time.sleep(3_600)"
     )
     words = [sys.executable, "-c", program]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as demo:
