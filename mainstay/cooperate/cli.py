@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.core.whole_files import whole_file
 
 app = typer.Typer(help="Other nodes: cards, private matching, requests.", no_args_is_help=True)
 match_app = typer.Typer(
@@ -39,9 +40,8 @@ def _read(path: Path) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    half = path.with_name(f".{path.name}.half")
-    half.write_text(text + "\n", encoding="utf-8")
-    half.replace(path)
+    with whole_file(path) as aside:
+        aside.write_text(text + "\n", encoding="utf-8")
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.core.whole_files import whole_file
 
 app = typer.Typer(help="Safe figures.", no_args_is_help=True)
 
@@ -34,12 +35,10 @@ def release(
     names, rows = read_records(records, [c.strip() for c in columns.split(",") if c.strip()])
     safe = protect(names, tabulate(rows), k)
     out.mkdir(parents=True, exist_ok=True)
-    half = out / ".table.csv.half"
-    with half.open("w", newline="", encoding="utf-8") as file:
+    with whole_file(out / "table.csv") as aside, aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*names, "count"])
         writer.writerows([*cell.values, "" if cell.count is None else cell.count] for cell in safe.cells)
-    half.replace(out / "table.csv")
     (out / "table.json").write_text(json.dumps(safe.as_json(), ensure_ascii=False), encoding="utf-8")
     if as_json:
         sys.stdout.write(json.dumps(safe.as_json(), ensure_ascii=False) + "\n")

@@ -1,6 +1,5 @@
 """What comes into the network, and what is taken out of it again."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from mainstay.audit import services as audit
 from mainstay.core import access, keystore
 from mainstay.core.access import Purpose
 from mainstay.core.erasure import destroy_keys
+from mainstay.core.whole_files import whole_file
 from mainstay.network.errors import NotAnEntityError
 from mainstay.network.models import Entity, EntityKey, Link, key_index
 from mainstay.network.types import EntityDraft, Push
@@ -60,17 +60,11 @@ def export_ftm(out: Path, *, actor: User | None) -> int:
     entities = Entity.objects.order_by("pk")
     with transaction.atomic():
         audit.record(actor, "network.exported", ("network.entity", "all"), purpose=Purpose.INVESTIGATION)
-    half = out.with_name(f".{out.name}.half")
-    half.unlink(missing_ok=True)
     count = 0
-    try:
-        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as lines:
-            for entity in entities.iterator():
-                lines.write(orjson.dumps(_document(entity), option=orjson.OPT_APPEND_NEWLINE))
-                count += 1
-        half.replace(out)
-    finally:
-        half.unlink(missing_ok=True)
+    with whole_file(out, 0o600) as aside, aside.open("wb") as lines:
+        for entity in entities.iterator():
+            lines.write(orjson.dumps(_document(entity), option=orjson.OPT_APPEND_NEWLINE))
+            count += 1
     return count
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.core.whole_files import to_disk, whole_file
 
 if TYPE_CHECKING:
     from mainstay.accounts.models import Agency
@@ -108,18 +109,16 @@ def _write_sealed(asked: _Sealing, case: "Case", recipient: str, purpose: "Share
     if actor is None:
         raise BadInputError("protect export", Fault("the email of somebody who may sign in here", field="--as"))
     passphrase = _passphrase(asked.passphrase_file)
-    half = asked.file.with_name(f".{asked.file.name}.part")
     try:
-        with transaction.atomic():
+        # the file has its name after it was noted: a file that nobody noted is worse than a note without its file
+        with whole_file(asked.file, 0o600) as aside, transaction.atomic():
             plan, content = exports.seal_one(
                 case, asked.kind, recipient, purpose, passphrase, actor=actor, today=clock.today(), now=clock.now()
             )
-            _write_apart(half, content)
-        half.replace(asked.file)  # after it was noted: a file that nobody noted is worse than a note without its file
+            aside.write_bytes(content)
+            to_disk(aside)  # where there is no room, nothing is noted either
     except OSError as error:
         raise BadInputError(asked.file, Fault("a place where a file can be written", found=error.strerror)) from None
-    finally:
-        half.unlink(missing_ok=True)
     return plan
 
 
@@ -149,14 +148,6 @@ def _passphrase(file: Path | None) -> str:
         expected = "at least 12 signs that are not easy to guess; four or five words that belong to no saying"
         raise BadInputError("protect export", Fault(expected, field="passphrase"))
     return str(said)
-
-
-def _write_apart(half: Path, content: bytes) -> None:
-    half.unlink(missing_ok=True)
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _say_sealed(
@@ -337,14 +328,11 @@ def export_directory(
     if file.suffix not in {".json", ".zip"}:
         raise BadInputError(file, Fault("a name that ends in .json or .zip"))
     content = service.write_out(as_json=file.suffix == ".json", actor=None)
-    beside = file.with_name(f".{file.name}.part")
     try:
-        beside.write_bytes(content)
-        beside.replace(file)
+        with whole_file(file) as aside:
+            aside.write_bytes(content)
     except OSError as error:
         raise BadInputError(file, Fault("a place where a file can be written", found=error.strerror)) from None
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 @app.command("check-backup")

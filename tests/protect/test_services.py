@@ -293,7 +293,7 @@ def test_every_exit_of_a_case_is_known() -> None:
     supervisor what was written to them: `read_ground`. For the node: `index_names` and `keep_sounds` (blind indexes),
     `_known_digits` (a PIN out of birth date or phone is refused), `_address` (into the outbox, sealed under the same
     key), `merged` and `_now` (what two people wrote is kept). `held` and `read_origin` give back to who brought a file
-    in. `areas._opened` and `cli._write_apart` open a picture and a file, not a seal. Everything else opens for the case
+    in. `areas._opened` opens a picture, not a seal. Everything else opens for the case
     manager and is audited.
     """
     assert exits() == {
@@ -326,7 +326,6 @@ def test_every_exit_of_a_case_is_known() -> None:
         "redaction._marks_of",
         "redaction._text",
         "areas._opened",
-        "cli._write_apart",
         "retention.read_holds",
         "share_values._rows",
         "share_values._value",

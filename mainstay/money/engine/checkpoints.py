@@ -6,7 +6,6 @@ their owner may read them, and they go when the scan ends.
 
 import hashlib
 import json
-import os
 from dataclasses import asdict
 from datetime import timedelta
 from importlib import metadata
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.core.whole_files import whole_file
 from mainstay.money.engine.stages import Found
 from mainstay.money.types import ScanSettings
 
@@ -64,7 +64,8 @@ class Checkpoint:
         try:
             self._folder.parent.mkdir(parents=True, exist_ok=True)
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            write_whole(self._folder / f"{name}.json", text.encode(), mode=0o600)
+            with whole_file(self._folder / f"{name}.json", 0o600) as aside:
+                aside.write_text(text, encoding="utf-8")
         except OSError as error:
             raise BadInputError(self._folder.parent, Fault("a folder that can be written, with room left")) from error
         self.found[name] = found
@@ -75,17 +76,6 @@ class Checkpoint:
             for path in self._folder.iterdir():
                 path.unlink()
             self._folder.rmdir()
-
-
-def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file in one step: whoever reads it sees the one before or the new one, whole."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:  # noqa: PTH123  a mode
-            file.write(content)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def in_seconds(value: object) -> float:

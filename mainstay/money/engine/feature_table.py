@@ -4,25 +4,28 @@ Days are read one after another and counted as a stream of payments (`stream.py`
 before the next is counted. The file is written aside and renamed: it is whole, or not there.
 """
 
-import os
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.core.whole_files import whole_file
 from mainstay.money.engine.adjacency import CASH
-from mainstay.money.engine.ledger import SCHEMA, Manifest, read_manifest, read_table, verify_ledger
+from mainstay.money.engine.features import Features
+from mainstay.money.engine.ledger import Ledger, open_ledger
 from mainstay.money.engine.stream import Stream
 from mainstay.money.types import FeatureSettings
 
 Progress = Callable[[int, int], None]
 SLICE = 500_000
-_COLUMNS = ["transaction_id", "booked_at", "from_account", "to_account"]
+_COLUMNS = ("transaction_id", "booked_at", "from_account", "to_account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +50,36 @@ def write_features(
     many are done, and of how many. `DamagedLedgerError` names a file that is missing or changed; `BadInputError` where
     `out` cannot be written.
     """
-    manifest = read_manifest(ledger)
-    verify_ledger(ledger, manifest)
-    stream, truncated, done = Stream(settings, threads=2), {"scatter_gather": 0, "cycle": 0, "hop_cycle": 0}, 0
-    aside = out.with_name(f".{out.name}.{os.getpid()}")
-    writer: pq.ParquetWriter | None = None
+    opened = open_ledger(ledger)
+    stream, truncated, done = Stream(settings, threads=2), Counter[str](), 0
+    progress(0, opened.height)
     try:
-        progress(0, manifest.rows)
-        for payments in _slices(ledger, manifest, size):
-            accounts = payments.select(pl.col("from_account", "to_account").fill_null(CASH)).to_numpy().T
-            judged = stream.add(payments["booked_at"].to_physical().to_numpy(), *accounts)
-            frame = pl.concat([payments.select("transaction_id"), judged.features.as_frame()], how="horizontal")
-            table = frame.to_arrow()
-            if writer is None:
-                writer = pq.ParquetWriter(aside, table.schema, compression="zstd")
-            writer.write_table(table)
-            done += payments.height
-            truncated = {name: count + judged.features.truncated()[name] for name, count in truncated.items()}
-            progress(done, manifest.rows)
-        if writer is not None:
-            writer.close()
-        aside.replace(out)
+        with whole_file(out) as aside, ExitStack() as open_files:
+            writer: pq.ParquetWriter | None = None
+            for payments in _slices(opened, size):
+                judged = _judged(stream, payments)
+                table = pl.concat([payments.select("transaction_id"), judged.as_frame()], how="horizontal").to_arrow()
+                if writer is None:
+                    writer = open_files.enter_context(pq.ParquetWriter(aside, table.schema, compression="zstd"))
+                writer.write_table(table)
+                done += payments.height
+                truncated.update(judged.truncated())
+                progress(done, opened.height)
     except (OSError, pa.ArrowException) as error:
         raise BadInputError(out, Fault("a file that can be written, in a folder that is there")) from error
-    finally:
-        aside.unlink(missing_ok=True)
-    return Written(done, truncated)
+    return Written(done, dict(truncated))
 
 
-def _slices(ledger: Path, manifest: Manifest, size: int) -> Iterator[pl.DataFrame]:
+def _judged(stream: Stream, payments: pl.DataFrame) -> Features:
+    accounts = payments.select(pl.col("from_account", "to_account").fill_null(CASH)).to_numpy().T
+    return stream.add(payments["booked_at"].to_physical().to_numpy(), *accounts).features
+
+
+def _slices(ledger: Ledger, size: int) -> Iterator[pl.DataFrame]:
     """Give the ledger's payments in order of time, so many at once; of an empty ledger one slice of none."""
-    waiting = pl.DataFrame(schema={name: SCHEMA[name] for name in _COLUMNS})
-    given = False
-    for _, parts in groupby(manifest.parts, key=lambda part: part.day):
-        day = pl.concat([read_table(ledger, part, _COLUMNS) for part in parts])
-        waiting = pl.concat([waiting, day.sort("booked_at", maintain_order=True)])
+    waiting, given = ledger.rows(np.zeros(0, np.int64), *_COLUMNS), False
+    for day in ledger.by_day(*_COLUMNS):
+        waiting = pl.concat([waiting, day])
         while waiting.height >= size:
             yield waiting[:size]
             waiting, given = waiting[size:], True

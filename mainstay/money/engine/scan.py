@@ -1,7 +1,6 @@
 """A scan: from a ledger to alerts, and the files they are kept in."""
 
 import json
-import os
 import threading
 import time
 from collections import deque
@@ -14,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from mainstay.core.errors import BadInputError, Fault
-from mainstay.money.engine.checkpoints import Checkpoint, in_seconds, write_whole
+from mainstay.core.whole_files import whole_file
+from mainstay.money.engine.checkpoints import Checkpoint, in_seconds
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.stages import STAGES, Building, Found, Scene, Stage
 from mainstay.money.types import Alert, ScanResult, ScanSettings
@@ -144,18 +144,17 @@ def write_alerts(result: ScanResult, settings: ScanSettings, out: Path) -> None:
     """
     lines = [json.dumps(alert.as_json(), ensure_ascii=False, sort_keys=True) for alert in result.alerts]
     document = {**result.summary(), "settings": asdict(settings)}
-    table = out / f".alerts.parquet.{os.getpid()}"
+    summary = json.dumps(document, default=in_seconds, indent=1, sort_keys=True)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _alerts_table(result.alerts).write_parquet(table)
-        write_whole(out / "alerts.jsonl", "".join(f"{line}\n" for line in lines).encode())
-        table.replace(out / "alerts.parquet")
-        text = json.dumps(document, default=in_seconds, indent=1, sort_keys=True)
-        write_whole(out / "scan.json", f"{text}\n".encode())
+        with whole_file(out / "alerts.parquet") as table:
+            _alerts_table(result.alerts).write_parquet(table)
+            with whole_file(out / "alerts.jsonl") as aside:
+                aside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        with whole_file(out / "scan.json") as aside:
+            aside.write_text(f"{summary}\n", encoding="utf-8")
     except OSError as error:
         raise BadInputError(out, Fault("a folder for the alerts, or a place to make one, with room left")) from error
-    finally:
-        table.unlink(missing_ok=True)
 
 
 def _alerts_table(alerts: Sequence[Alert]) -> pl.DataFrame:

@@ -13,7 +13,6 @@ Kept are the payments in the window and within the lag, and some two hundred byt
 import hashlib
 import io
 import json
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.core.whole_files import whole_file
 from mainstay.money.engine import rolling
 from mainstay.money.engine.adjacency import CASH
 from mainstay.money.engine.features import Features
@@ -141,18 +141,12 @@ class Stream:
             waiting=self._waiting,
             **window.kept(),
         )
-        aside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with aside.open("wb") as file:
+            with whole_file(path) as aside, aside.open("wb") as file:
                 file.write(_MAGIC + hashlib.sha256(body.getbuffer()).digest())
                 file.write(body.getbuffer())
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(path)
         except OSError as error:
             raise BadInputError(path, Fault("a file that can be written, in a folder that is there")) from error
-        finally:
-            aside.unlink(missing_ok=True)
 
     @classmethod
     def restore(cls, path: Path, *, threads: int = 1) -> "Stream":
