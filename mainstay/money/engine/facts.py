@@ -50,11 +50,10 @@ class Reader:
         """Return what is known of a fan-in collection."""
         graph = self._graph
         edges = np.sort(np.concatenate([found.payments, found.onward]))
-        payers = np.unique(graph.source[found.payments])
         start = _moment(graph.time[found.payments[0]])
         return rules.CollectionFacts(
             collector=self._account(found.collector),
-            payers=sorted(self._ids.gather(payers).to_list()),
+            payers=self._names(graph.source[found.payments]),
             receivers=self._receivers(found),
             transactions=self._transactions(edges),
             start=start,
@@ -72,7 +71,7 @@ class Reader:
         """Return what is known of a wage funnel."""
         graph = self._graph
         edges = np.unique(np.concatenate([found.wages, found.onward]))
-        workers = sorted(self._ids.gather(found.workers).to_list())
+        workers = self._names(found.workers)
         controller = self._account(found.controller)
         return rules.FunnelFacts(
             employer=self._account(found.employer),
@@ -138,7 +137,7 @@ class Reader:
         sums = np.unique(graph.amount[firsts], return_counts=True)[1]
         return rules.DebtFacts(
             receiver=self._account(found.receiver),
-            payers=sorted(self._ids.gather(payers).to_list()),
+            payers=self._names(payers),
             transactions=self._transactions(edges),
             start=_moment(graph.time[edges[0]]),
             end=_moment(graph.time[edges[-1]]),
@@ -198,7 +197,7 @@ class Reader:
         graph, first, second = self._graph, found.scattered, found.gathered
         edges = np.sort(np.concatenate([first, second]))
         start = _moment(graph.time[edges[0]])
-        middles = sorted(self._ids.gather(np.unique(graph.target[first])).to_list())
+        middles = self._names(graph.target[first])
         return rules.ScatterFacts(
             payer=self._account(graph.source[first[0]]),
             middles=middles,
@@ -220,8 +219,8 @@ class Reader:
         start, account = _moment(graph.time[edges[0]]), self._account(found.account)
         return rules.GatherFacts(
             account=account,
-            payers=sorted(self._ids.gather(np.unique(graph.source[gathered])).to_list()),
-            receivers=sorted(self._ids.gather(np.unique(graph.target[scattered])).to_list()),
+            payers=self._names(graph.source[gathered]),
+            receivers=self._names(graph.target[scattered]),
             transactions=self._transactions(edges),
             start=start,
             end=_moment(graph.time[edges[-1]]),
@@ -238,14 +237,11 @@ class Reader:
         into, out = apart[graph.target[apart] == account], apart[graph.source[apart] == account]
         brought, sent = (edges[graph.currency[edges] == found.currency] for edges in (into, out))
         total = int(graph.amount[sent].sum())
-        sums: dict[int, int] = defaultdict(int)
-        for code, amount in zip(graph.target[sent].tolist(), graph.amount[sent].tolist(), strict=True):
-            sums[code] += amount
-        payers = np.unique(graph.source[into])
+        payers = graph.source[into]
         return rules.DormancyFacts(
             account=self._account(account),
-            payers=sorted(self._ids.gather(payers[payers != CASH]).to_list()),
-            receivers=sorted((self._account(code), amount / total) for code, amount in sums.items() if code != CASH),
+            payers=self._names(payers[payers != CASH]),
+            receivers=self._shares(sent, total),
             transactions=self._transactions(burst),
             start=_moment(graph.time[burst[0]]),
             end=_moment(graph.time[burst[-1]]),
@@ -262,6 +258,10 @@ class Reader:
         """Return how many days the account opened last was open before a day, None where none is known."""
         return min((age for name in accounts if (age := self._opened(name, day)) is not None), default=None)
 
+    def _names(self, codes: Ints) -> list[str]:
+        """Return the ids of accounts, each once, in order."""
+        return sorted(self._ids.gather(np.unique(codes)).to_list())
+
     def _account(self, code: int) -> str:
         return str(self._ids[int(code)])
 
@@ -274,23 +274,27 @@ class Reader:
         return np.searchsorted(self._numbers, edges)
 
     def _amounts(self, edges: Ints) -> dict[str, str]:
-        sums: dict[int, int] = defaultdict(int)
-        pairs = zip(self._graph.currency[edges].tolist(), self._graph.amount[edges].tolist(), strict=True)
-        for currency, amount in pairs:
-            sums[currency] += amount
-        names = self._graph.currencies
+        sums, names = self._sums(edges, self._graph.currency), self._graph.currencies
         return {names[code]: as_decimal_text(sums[code], names[code]) for code in sorted(sums)}
 
     def _receivers(self, found: Collection) -> list[tuple[str, float]]:
         """Return who got the onward payments (no cash), with their share of the collected sum."""
         graph = self._graph
-        sums: dict[int, int] = defaultdict(int)
-        for edge in found.onward.tolist():
-            sums[int(graph.target[edge])] += int(graph.amount[edge])
         main = graph.currency[found.onward[0]] if len(found.onward) else -1
         inside = found.payments[graph.currency[found.payments] == main]
-        collected = sum(graph.amount[inside].tolist()) or 1
-        return sorted((self._account(code), amount / collected) for code, amount in sums.items() if code >= 0)
+        return self._shares(found.onward, sum(graph.amount[inside].tolist()) or 1)
+
+    def _shares(self, edges: Ints, whole: int) -> list[tuple[str, float]]:
+        """Return who was paid (no cash), with their share of a sum."""
+        sums = self._sums(edges, self._graph.target)
+        return sorted((self._account(code), amount / whole) for code, amount in sums.items() if code != CASH)
+
+    def _sums(self, edges: Ints, by: Ints) -> dict[int, int]:
+        """Return the sum of transactions by a column of the graph, exact however large it is."""
+        sums: dict[int, int] = defaultdict(int)
+        for code, amount in zip(by[edges].tolist(), self._graph.amount[edges].tolist(), strict=True):
+            sums[code] += amount
+        return sums
 
     def _abroad(self, payments: Ints) -> float | None:
         """Return the share of payers in another country, among those whose two countries are known."""

@@ -47,6 +47,14 @@ RED_FLAGS = {
 }
 
 
+CAUTIONS = {
+    "between_controlled": "it is not known that those between act for themselves: "
+    "they may be controlled by others and victims too",
+    "used_by_others": "it is not known that the holder uses the account alone: "
+    "it may be lent, sold or taken from a victim",
+}
+
+
 class Facts(Protocol):
     """What every pattern's facts have."""
 
@@ -84,6 +92,29 @@ def reason(code: str, text: str, figure: float, flag: str, weight: float) -> Rea
     source = RED_FLAGS[flag]
     said = source.source if source.confirmed else f"{source.source} (to be confirmed)"
     return Reason(code, text, float(figure), said, round(weight, 4), source.confirmed)
+
+
+def quickness(taken: float, most: float) -> float:
+    """Return how quick something was: 1 at once, 0 where it took the most that is allowed; 1 where that is nothing."""
+    return max(0.0, 1 - taken / most) if most else 1.0
+
+
+def abroad(share: float | None, flag: str) -> list[Reason]:
+    """Return the ground that payers pay from another country, by their share; none where it is not known."""
+    if share is None:
+        return []
+    text = f"{share:.0%} of the payers pay from another country"
+    return [reason("abroad", text, round(share, 3), flag, 0.1 * share)]
+
+
+def is_new(opened_days: int | None) -> bool:
+    """Say whether an account was opened lately, or nobody knows: its holder may not be who uses it."""
+    return opened_days is None or opened_days < LATELY_DAYS
+
+
+def caution(code: str, opened_days: int | None, figure: float) -> list[Reason]:
+    """Return one of the `CAUTIONS` about accounts that are new, the newest of them opened so many days before."""
+    return [reason(code, CAUTIONS[code], figure, "NONE", 0.0)] if is_new(opened_days) else []
 
 
 def alert_of(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.rules.alerts import LATELY_DAYS, alert_of, reason
+from mainstay.money.rules.alerts import LATELY_DAYS, alert_of, quickness, reason
 from mainstay.money.types import AccountRole, Alert, ChainSettings, Reason, Role
 
 PASS_THROUGH = "pass_through_chain"  # noqa: S105 - a pattern, no password
@@ -45,7 +45,6 @@ def chain_alert(facts: ChainFacts, settings: ChainSettings, *, max_listed: int) 
 
 def _chain_reasons(facts: ChainFacts, settings: ChainSettings) -> list[Reason]:
     steps, longest = len(facts.transactions), settings.within.total_seconds() / 3600
-    quick = 1 - facts.hours / longest if longest else 1.0
     reasons = [
         reason(
             "hands",
@@ -66,7 +65,7 @@ def _chain_reasons(facts: ChainFacts, settings: ChainSettings) -> list[Reason]:
             f"it stayed nowhere longer than {facts.hours:.1f} hours",
             round(facts.hours, 3),
             "RF05",
-            0.2 * max(0.0, quick),
+            0.2 * quickness(facts.hours, longest),
         ),
     ]
     if facts.kept <= KEEPS_NOTHING or (facts.opened_days is not None and facts.opened_days < LATELY_DAYS):

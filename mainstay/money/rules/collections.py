@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.rules.alerts import LATELY_DAYS, alert_of, reason
+from mainstay.money.rules.alerts import abroad, alert_of, is_new, reason
 from mainstay.money.types import AccountRole, Alert, FanInSettings, Reason, Role
 
 FAN_IN = "fan_in_collection"
@@ -78,11 +78,9 @@ def _collection_reasons(facts: CollectionFacts, settings: FanInSettings) -> list
             "RF38",
             0.25 * min(1.0, facts.onward_share),
         ),
+        *abroad(facts.abroad, "RF07"),
     ]
-    if facts.abroad is not None:
-        text = f"{facts.abroad:.0%} of the payers pay from another country"
-        reasons.append(reason("abroad", text, round(facts.abroad, 3), "RF07", 0.1 * facts.abroad))
-    if facts.onward_share >= 0.9 and (facts.opened_days is None or facts.opened_days < LATELY_DAYS):
+    if facts.onward_share >= 0.9 and is_new(facts.opened_days):
         text = "the collector keeps almost nothing: its holder may be controlled by others and a victim too"
         reasons.append(reason("may_be_controlled", text, round(1 - min(1.0, facts.onward_share), 3), "NONE", 0.0))
     return reasons

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.rules.alerts import alert_of, reason
+from mainstay.money.rules.alerts import abroad, alert_of, quickness, reason
 from mainstay.money.types import AccountRole, Alert, DebtSettings, Reason, Role
 
 DEBT = "recruitment_debt"
@@ -42,8 +42,8 @@ def debt_alert(facts: DebtFacts, settings: DebtSettings, *, max_listed: int) -> 
 
 def _reasons(facts: DebtFacts, settings: DebtSettings) -> list[Reason]:
     payers, span = len(facts.payers), settings.span.total_seconds() / 86_400
-    together = 1 - facts.begun_days / span if span else 1.0
-    reasons = [
+    other = "rent, school fees and savings clubs look alike: ask what is paid for, and whether the payers chose to"
+    return [
         reason(
             "debtors",
             f"{payers} accounts pay the same one a fixed sum about every {facts.period_days} days",
@@ -56,7 +56,7 @@ def _reasons(facts: DebtFacts, settings: DebtSettings) -> list[Reason]:
             f"all of them began within {facts.begun_days:.1f} days",
             round(facts.begun_days, 3),
             "RF28",
-            0.1 + 0.1 * max(0.0, together),
+            0.1 + 0.1 * quickness(facts.begun_days, span),
         ),
         reason(
             "instalments",
@@ -79,10 +79,6 @@ def _reasons(facts: DebtFacts, settings: DebtSettings) -> list[Reason]:
             "RF30",
             0.1 * facts.of_all,
         ),
+        *abroad(facts.abroad, "RF30"),
+        reason("other_fees", other, payers, "NONE", 0.0),
     ]
-    if facts.abroad is not None:
-        text = f"{facts.abroad:.0%} of the payers pay from another country"
-        reasons.append(reason("abroad", text, round(facts.abroad, 3), "RF30", 0.1 * facts.abroad))
-    text = "rent, school fees and savings clubs look alike: ask what is paid for, and whether the payers chose to"
-    reasons.append(reason("other_fees", text, payers, "NONE", 0.0))
-    return reasons

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.rules.alerts import LATELY_DAYS, alert_of, reason
+from mainstay.money.rules.alerts import alert_of, caution, quickness, reason
 from mainstay.money.types import AccountRole, Alert, FunnelAccountSettings, Reason, Role
 
 FUNNEL_ACCOUNT = "funnel_account"
@@ -40,7 +40,7 @@ def funnel_account_alert(facts: FunnelAccountFacts, settings: FunnelAccountSetti
 
 def _reasons(facts: FunnelAccountFacts, settings: FunnelAccountSettings) -> list[Reason]:
     longest = settings.within.total_seconds() / 3600
-    reasons = [
+    return [
         reason(
             "deposit_places",
             f"cash came in {facts.deposits} times at {facts.places} places",
@@ -67,10 +67,7 @@ def _reasons(facts: FunnelAccountFacts, settings: FunnelAccountSettings) -> list
             f"half of it had stayed for {facts.hours:.1f} hours or less at the next withdrawal",
             round(facts.hours, 3),
             "RF05",
-            0.2 * (max(0.0, 1 - facts.hours / longest) if longest else 1.0),
+            0.2 * quickness(facts.hours, longest),
         ),
+        *caution("used_by_others", facts.opened_days, facts.deposits),
     ]
-    if facts.opened_days is None or facts.opened_days < LATELY_DAYS:
-        text = "it is not known that the holder uses the account alone: it may be lent, sold or taken from a victim"
-        reasons.append(reason("used_by_others", text, facts.deposits, "NONE", 0.0))
-    return reasons

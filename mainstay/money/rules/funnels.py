@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.rules.alerts import alert_of, reason
+from mainstay.money.rules.alerts import alert_of, quickness, reason
 from mainstay.money.types import AccountRole, Alert, Reason, Role, WageSettings
 
 WAGE_FUNNEL = "wage_funnel"
@@ -62,7 +62,7 @@ def _funnel_reasons(facts: FunnelFacts, settings: WageSettings) -> list[Reason]:
             f"half of them within {facts.delay_days:.1f} days of payday",
             round(facts.delay_days, 3),
             "RF26",
-            0.1 * max(0.0, 1 - facts.delay_days / days),
+            0.1 * quickness(facts.delay_days, days),
         ),
     ]
     if facts.sharing:

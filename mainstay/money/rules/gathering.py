@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.rules.alerts import LATELY_DAYS, alert_of, reason
+from mainstay.money.rules.alerts import alert_of, caution, quickness, reason
 from mainstay.money.types import AccountRole, Alert, GatherSettings, Reason, Role
 
 GATHER_SCATTER = "gather_scatter"
@@ -38,7 +38,7 @@ def gather_alert(facts: GatherFacts, settings: GatherSettings, *, max_listed: in
 
 def _reasons(facts: GatherFacts, settings: GatherSettings) -> list[Reason]:
     most, longest = 2 * settings.min_partners, settings.max_windows * settings.window + settings.within
-    reasons = [
+    return [
         reason(
             "gathered_from",
             f"{len(facts.payers)} accounts paid this one",
@@ -65,10 +65,7 @@ def _reasons(facts: GatherFacts, settings: GatherSettings) -> list[Reason]:
             f"all of it within {facts.hours:.1f} hours",
             round(facts.hours, 3),
             "RF05",
-            0.2 * max(0.0, 1 - facts.hours / (longest.total_seconds() / 3600)) if longest else 0.2,
+            0.2 * quickness(facts.hours, longest.total_seconds() / 3600),
         ),
+        *caution("used_by_others", facts.opened_days, len(facts.payers)),
     ]
-    if facts.opened_days is None or facts.opened_days < LATELY_DAYS:
-        text = "it is not known that the holder uses the account alone: it may be lent, sold or taken from a victim"
-        reasons.append(reason("used_by_others", text, len(facts.payers), "NONE", 0.0))
-    return reasons

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.rules.alerts import LATELY_DAYS, alert_of, reason
+from mainstay.money.rules.alerts import alert_of, caution, quickness, reason
 from mainstay.money.types import AccountRole, Alert, CycleSettings, Reason, Role
 
 CYCLE = "temporal_cycle"
@@ -43,8 +43,7 @@ def cycle_alert(facts: CycleFacts, settings: CycleSettings, *, max_listed: int) 
 
 def _reasons(facts: CycleFacts, settings: CycleSettings) -> list[Reason]:
     accounts, longest = len(facts.through) + 1, settings.within.total_seconds() / 86_400
-    quick = 1 - facts.days / longest if longest else 1.0
-    reasons = [
+    return [
         reason(
             "circle",
             f"the money went round through {accounts} accounts and came back to where it left from",
@@ -65,10 +64,7 @@ def _reasons(facts: CycleFacts, settings: CycleSettings) -> list[Reason]:
             f"the quickest round took {facts.days:.1f} days",
             round(facts.days, 3),
             "RF05",
-            0.15 * max(0.0, quick),
+            0.15 * quickness(facts.days, longest),
         ),
+        *caution("between_controlled", facts.opened_days, len(facts.through)),
     ]
-    if facts.opened_days is None or facts.opened_days < LATELY_DAYS:
-        text = "it is not known that those between act for themselves: they may be controlled by others and victims too"
-        reasons.append(reason("between_controlled", text, len(facts.through), "NONE", 0.0))
-    return reasons

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.rules.alerts import LATELY_DAYS, alert_of, reason
+from mainstay.money.rules.alerts import alert_of, caution, quickness, reason
 from mainstay.money.types import AccountRole, Alert, Reason, Role, ScatterSettings
 
 SCATTER_GATHER = "scatter_gather"
@@ -40,7 +40,7 @@ def scatter_alert(facts: ScatterFacts, settings: ScatterSettings, *, max_listed:
 
 def _reasons(facts: ScatterFacts, settings: ScatterSettings) -> list[Reason]:
     middles, longest = len(facts.middles), settings.within.total_seconds() / 3600
-    reasons = [
+    return [
         reason(
             "scattered",
             f"one account paid another through {middles} accounts",
@@ -60,10 +60,7 @@ def _reasons(facts: ScatterFacts, settings: ScatterSettings) -> list[Reason]:
             f"it stayed nowhere longer than {facts.hours:.1f} hours",
             round(facts.hours, 3),
             "RF05",
-            0.2 * (max(0.0, 1 - facts.hours / longest) if longest else 1.0),
+            0.2 * quickness(facts.hours, longest),
         ),
+        *caution("between_controlled", facts.opened_days, middles),
     ]
-    if facts.opened_days is None or facts.opened_days < LATELY_DAYS:
-        text = "it is not known that those between act for themselves: they may be controlled by others and victims too"
-        reasons.append(reason("between_controlled", text, middles, "NONE", 0.0))
-    return reasons

@@ -40,7 +40,8 @@ def structuring_alert(facts: StructuringFacts, settings: StructuringSettings, *,
 def _reasons(facts: StructuringFacts, settings: StructuringSettings) -> list[Reason]:
     count = len(facts.transactions)
     code, verb = ("cash_in_under", "brought in") if facts.into else ("cash_out_under", "taken out")
-    reasons = [
+    sent = "two sums near the limit prove nothing, and whoever carries the cash may have been sent by others"
+    return [
         reason(
             code,
             f"cash was {verb} {count} times in sums just under {facts.limit}",
@@ -69,7 +70,5 @@ def _reasons(facts: StructuringFacts, settings: StructuringSettings) -> list[Rea
             "STRUCTURING",
             0.15 * facts.share,
         ),
+        reason("carrier", sent, count, "NONE", 0.0),
     ]
-    text = "two sums near the limit prove nothing, and whoever carries the cash may have been sent by others"
-    reasons.append(reason("carrier", text, count, "NONE", 0.0))
-    return reasons
