@@ -2,8 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain, pairwise
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from mainstay.accounts.requests import SignedInRequest
@@ -100,6 +100,39 @@ REASON_WORDS = {
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
+TITLES: Mapping[str, Any] = {
+    "fan_in_collection": ngettext_lazy(
+        "%(n)d payer pays one collector in a burst", "%(n)d payers pay one collector in a burst", "n"
+    ),
+    "wage_funnel": ngettext_lazy(
+        "Wages of %(n)d worker go on to one account", "Wages of %(n)d workers go on to one account", "n"
+    ),
+    "pass_through_chain": ngettext_lazy(
+        "Money goes through %(n)d account", "Money goes through %(n)d accounts one after another", "n"
+    ),
+    "temporal_cycle": ngettext_lazy(
+        "Money goes round through %(n)d account", "Money goes round through %(n)d accounts", "n"
+    ),
+    "recruitment_debt": ngettext_lazy(
+        "%(n)d account pays one a fixed sum again and again",
+        "%(n)d accounts began together to pay one a fixed sum again and again",
+        "n",
+    ),
+    "structuring": ngettext_lazy("Cash in %(n)d sum just under a limit", "Cash in %(n)d sums just under a limit", "n"),
+    "funnel_account": gettext_lazy("Cash comes in at many places and is soon taken out at another"),
+    "scatter_gather": ngettext_lazy(
+        "One account pays another through %(n)d account", "One account pays another through %(n)d accounts", "n"
+    ),
+    "gather_scatter": ngettext_lazy(
+        "%(n)d account pays one that soon pays many", "%(n)d accounts pay one that soon pays many others", "n"
+    ),
+    "dormancy_burst": gettext_lazy("An account silent for long gets and sends money many times"),
+}
+"""What an alert says, by its pattern; n is what `_how_many` counts."""
+
+ByRole = Mapping[Role, list[str]]
+Flow = tuple[list[FlowNode], list[FlowNode], list[FlowNode], list[FlowLink]]
+
 
 @access.guarded("money.read_alert")
 def alerts(request: SignedInRequest) -> HttpResponse:
@@ -167,47 +200,17 @@ def reason_in_words(reason: Reason) -> str:
 
 def title_of(alert: Alert) -> str:
     """Return in a sentence what an alert says."""
-    count = sum(account.role in PROTECTED_ROLES for account in alert.accounts)
-    if alert.pattern == "pass_through_chain":
-        count = sum(account.role is Role.PASS_THROUGH for account in alert.accounts)
-        return ngettext(
-            "Money goes through %(n)d account", "Money goes through %(n)d accounts one after another", count
-        ) % {"n": count}
-    if alert.pattern == "temporal_cycle":
-        return ngettext(
-            "Money goes round through %(n)d account", "Money goes round through %(n)d accounts", len(alert.accounts)
-        ) % {"n": len(alert.accounts)}
-    if alert.pattern == "recruitment_debt":
-        return ngettext(
-            "%(n)d account pays one a fixed sum again and again",
-            "%(n)d accounts began together to pay one a fixed sum again and again",
-            count,
-        ) % {"n": count}
+    return str(TITLES.get(alert.pattern, TITLES["fan_in_collection"]) % {"n": _how_many(alert)})
+
+
+def _how_many(alert: Alert) -> int:
+    """Return the number that an alert's title tells: of accounts, or of sums of cash."""
     if alert.pattern == "structuring":
-        count = len(alert.transactions) + alert.not_listed
-        return ngettext("Cash in %(n)d sum just under a limit", "Cash in %(n)d sums just under a limit", count) % {
-            "n": count
-        }
-    if alert.pattern == "scatter_gather":
-        count = sum(account.role is Role.PASS_THROUGH for account in alert.accounts)
-        return ngettext(
-            "One account pays another through %(n)d account", "One account pays another through %(n)d accounts", count
-        ) % {"n": count}
-    if alert.pattern == "gather_scatter":
-        return ngettext(
-            "%(n)d account pays one that soon pays many", "%(n)d accounts pay one that soon pays many others", count
-        ) % {"n": count}
-    if alert.pattern == "dormancy_burst":
-        return _("An account silent for long gets and sends money many times")
-    if alert.pattern == "funnel_account":
-        return _("Cash comes in at many places and is soon taken out at another")
-    if alert.pattern == "wage_funnel":
-        return ngettext(
-            "Wages of %(n)d worker go on to one account", "Wages of %(n)d workers go on to one account", count
-        ) % {"n": count}
-    return ngettext("%(n)d payer pays one collector in a burst", "%(n)d payers pay one collector in a burst", count) % {
-        "n": count
-    }
+        return len(alert.transactions) + alert.not_listed
+    if alert.pattern == "temporal_cycle":
+        return len(alert.accounts)
+    counted = {Role.PASS_THROUGH} if alert.pattern in {"pass_through_chain", "scatter_gather"} else PROTECTED_ROLES
+    return sum(account.role in counted for account in alert.accounts)
 
 
 def flow_of(alert: Alert) -> FlowChart:
@@ -215,75 +218,82 @@ def flow_of(alert: Alert) -> FlowChart:
     by_role: dict[Role, list[str]] = defaultdict(list)
     for account in alert.accounts:
         by_role[account.role].append(account.account_id)
-    if alert.pattern == "pass_through_chain":
-        return _chain_flow(alert, by_role)
-    if alert.pattern == "temporal_cycle":
-        return _cycle_flow(alert)
-    if alert.pattern == "scatter_gather":
-        return _scatter_flow(alert, by_role)
-    if alert.pattern == "dormancy_burst":
-        return _waking_flow(alert, by_role)
-    if alert.pattern in {"structuring", "funnel_account"}:
-        return _cash_flow(alert)
-    many = [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]]
+    return FlowChart(_("Who pays whom"), title_of(alert), *FLOWS.get(alert.pattern, _collection_flow)(alert, by_role))
+
+
+def _collection_flow(_alert: Alert, by_role: ByRole) -> Flow:
+    sources = _nodes("m", [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]])
     ends = [*by_role[Role.CONTROLLER], *by_role[Role.COLLECTOR]]
-    onward = [*by_role[Role.PASS_THROUGH], *by_role[Role.UNKNOWN]]
-    nodes = [FlowNode(f"m{i}", name) for i, name in enumerate(many)]
-    if alert.pattern == "wage_funnel":
-        sources = [FlowNode("e", name, _("Employer")) for name in by_role[Role.EMPLOYER][:1]]
-        sinks = [FlowNode("s", name, _("Controller")) for name in ends[:1]]
-        links = [*_links(sources, nodes, _("wage")), *_links(nodes, sinks, _("passed on"))]
-        label = _("workers, controlled")
-        return FlowChart(_("Who pays whom"), title_of(alert), sources, nodes, sinks, links, label)
     middles = [FlowNode("s", name, _("Collector")) for name in ends[:1]]
-    sinks = [FlowNode(f"o{i}", name) for i, name in enumerate(onward)]
-    links = [*_links(nodes, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
-    return FlowChart(_("Who pays whom"), title_of(alert), nodes, middles, sinks, links)
+    sinks = _nodes("o", [*by_role[Role.PASS_THROUGH], *by_role[Role.UNKNOWN]])
+    return sources, middles, sinks, [*_links(sources, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
 
 
-def _chain_flow(alert: Alert, by_role: Mapping[Role, list[str]]) -> FlowChart:
-    sources = [FlowNode("f", name, _("Paid first")) for name in by_role[Role.UNKNOWN]]
-    through = [FlowNode(f"t{i}", name) for i, name in enumerate(by_role[Role.PASS_THROUGH])]
-    sinks = [FlowNode("l", name, _("Got it last")) for name in by_role[Role.COLLECTOR]]
-    links = [FlowLink(a.key, b.key, 1, _("sent on")) for a, b in pairwise([*sources, *through, *sinks])]
-    return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
+def _wage_flow(_alert: Alert, by_role: ByRole) -> tuple[*Flow, str]:
+    sources = [FlowNode("e", name, _("Employer")) for name in by_role[Role.EMPLOYER][:1]]
+    workers = _nodes("m", [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]])
+    ends = [*by_role[Role.CONTROLLER], *by_role[Role.COLLECTOR]]
+    sinks = [FlowNode("s", name, _("Controller")) for name in ends[:1]]
+    links = [*_links(sources, workers, _("wage")), *_links(workers, sinks, _("passed on"))]
+    return sources, workers, sinks, links, _("workers, controlled")
 
 
-def _cycle_flow(alert: Alert) -> FlowChart:
+def _chain_flow(_alert: Alert, by_role: ByRole) -> Flow:
+    sources, through, sinks = _passed_on(by_role)
+    return sources, through, sinks, _in_a_row(sources, through, sinks)
+
+
+def _cycle_flow(alert: Alert, _by_role: ByRole) -> Flow:
     first, *between = (account.account_id for account in alert.accounts)
     sources, sinks = [FlowNode("f", first, _("Paid first"))], [FlowNode("l", first, _("Got it back"))]
-    through = [FlowNode(f"t{i}", name) for i, name in enumerate(between)]
-    links = [FlowLink(a.key, b.key, 1, _("sent on")) for a, b in pairwise([*sources, *through, *sinks])]
-    return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
+    through = _nodes("t", between)
+    return sources, through, sinks, _in_a_row(sources, through, sinks)
 
 
-def _scatter_flow(alert: Alert, by_role: Mapping[Role, list[str]]) -> FlowChart:
-    sources = [FlowNode("f", name, _("Paid first")) for name in by_role[Role.UNKNOWN]]
-    through = [FlowNode(f"t{i}", name) for i, name in enumerate(by_role[Role.PASS_THROUGH])]
-    sinks = [FlowNode("l", name, _("Got it last")) for name in by_role[Role.COLLECTOR]]
-    links = [*_links(sources, through, _("paid")), *_links(through, sinks, _("sent on"))]
-    return FlowChart(_("Who pays whom"), title_of(alert), sources, through, sinks, links)
+def _scatter_flow(_alert: Alert, by_role: ByRole) -> Flow:
+    sources, through, sinks = _passed_on(by_role)
+    return sources, through, sinks, [*_links(sources, through, _("paid")), *_links(through, sinks, _("sent on"))]
 
 
-def _waking_flow(alert: Alert, by_role: Mapping[Role, list[str]]) -> FlowChart:
-    sources = [FlowNode(f"p{i}", name) for i, name in enumerate(by_role[Role.PAYER])]
+def _waking_flow(_alert: Alert, by_role: ByRole) -> Flow:
+    sources = _nodes("p", by_role[Role.PAYER])
     middles = [FlowNode("a", name, _("Silent before")) for name in by_role[Role.PASS_THROUGH]]
-    sinks = [FlowNode(f"o{i}", name) for i, name in enumerate([*by_role[Role.COLLECTOR], *by_role[Role.UNKNOWN]])]
-    links = [*_links(sources, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
-    return FlowChart(_("Who pays whom"), title_of(alert), sources, middles, sinks, links)
+    sinks = _nodes("o", [*by_role[Role.COLLECTOR], *by_role[Role.UNKNOWN]])
+    return sources, middles, sinks, [*_links(sources, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
 
 
-def _cash_flow(alert: Alert) -> FlowChart:
-    account = FlowNode("a", alert.accounts[0].account_id)
-    if alert.pattern == "funnel_account":
-        into, out = FlowNode("i", _("Cash"), _("brought in")), FlowNode("o", _("Cash"), _("taken out"))
-        both = [FlowLink("i", "a", 1, _("paid")), FlowLink("a", "o", 1, _("paid"))]
-        return FlowChart(_("Who pays whom"), title_of(alert), [into], [account], [out], both)
-    if alert.accounts[0].role is Role.COLLECTOR:
-        cash, links = FlowNode("c", _("Cash"), _("brought in")), [FlowLink("c", "a", 1, _("paid"))]
-        return FlowChart(_("Who pays whom"), title_of(alert), [cash], [account], [], links)
-    cash, links = FlowNode("c", _("Cash"), _("taken out")), [FlowLink("a", "c", 1, _("paid"))]
-    return FlowChart(_("Who pays whom"), title_of(alert), [], [account], [cash], links)
+def _cash_flow(alert: Alert, by_role: ByRole) -> Flow:
+    """Draw cash into an account and out of it; structuring is one of the two."""
+    account, both = [FlowNode("a", alert.accounts[0].account_id)], alert.pattern == "funnel_account"
+    into = [FlowNode("i", _("Cash"), _("brought in"))] if both or by_role[Role.COLLECTOR] else []
+    out = [FlowNode("o", _("Cash"), _("taken out"))] if both or not by_role[Role.COLLECTOR] else []
+    return into, account, out, [*_links(into, account, _("paid")), *_links(account, out, _("paid"))]
+
+
+FLOWS: Mapping[str, Callable[[Alert, ByRole], Any]] = {  # the others are drawn as a collection from many is
+    "wage_funnel": _wage_flow,
+    "pass_through_chain": _chain_flow,
+    "temporal_cycle": _cycle_flow,
+    "structuring": _cash_flow,
+    "funnel_account": _cash_flow,
+    "scatter_gather": _scatter_flow,
+    "dormancy_burst": _waking_flow,
+}
+
+
+def _passed_on(by_role: ByRole) -> tuple[list[FlowNode], list[FlowNode], list[FlowNode]]:
+    """Return who paid first, those the money went through, and who got it last."""
+    sources = [FlowNode("f", name, _("Paid first")) for name in by_role[Role.UNKNOWN]]
+    sinks = [FlowNode("l", name, _("Got it last")) for name in by_role[Role.COLLECTOR]]
+    return sources, _nodes("t", by_role[Role.PASS_THROUGH]), sinks
+
+
+def _nodes(key: str, names: Iterable[str]) -> list[FlowNode]:
+    return [FlowNode(f"{key}{i}", name) for i, name in enumerate(names)]
+
+
+def _in_a_row(*parts: list[FlowNode]) -> list[FlowLink]:
+    return [FlowLink(a.key, b.key, 1, _("sent on")) for a, b in pairwise(chain.from_iterable(parts))]
 
 
 def _links(sources: list[FlowNode], targets: list[FlowNode], text: str) -> list[FlowLink]:
