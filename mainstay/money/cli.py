@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Transactions, patterns, alerts, watch lists.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
-_STOPPED = 130
-"""How a command ends that a person stopped: as a shell has it, 128 and the number of the signal."""
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -137,7 +135,7 @@ def scan(
     except KeyboardInterrupt:
         kept = len(checkpoint.found) if checkpoint is not None else 0
         _say(f"\nstopped; the same command goes on from here ({kept} patterns are kept)" if kept else "\nstopped")
-        raise typer.Exit(_STOPPED) from None
+        raise
     if as_json:
         _print({**result.summary(), "out": str(out)})
         return

@@ -56,7 +56,7 @@ def set_up_if_new(command: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command; 0 for done, 2 for bad input, 1 for any other failure."""
+    """Run the command; 0 for done, 2 for bad input, 130 where a person stopped it, 1 for any other failure."""
     words = sys.argv[1:] if arguments is None else arguments
     try:
         if needs_node(words):

@@ -46,6 +46,7 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": LINE_SECONDS,
         "CONN_HEALTH_CHECKS": True,
+        # PostgreSQL plans a question once for each line and keeps the plan: planning took a sixth of its time
         "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5, **options},
     }
 
