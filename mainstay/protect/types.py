@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
+
+Names = tuple[tuple[UUID, str], ...]
+"""People by id and name, to choose from."""
 
 
 class Category(StrEnum):

@@ -1,6 +1,5 @@
 """What narrows the list of people, a name for it, and what is done to many cases at once."""
 
-from collections.abc import Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +14,7 @@ from mainstay.core import labels
 from mainstay.protect.forms.people import day_field
 from mainstay.protect.models import Status
 from mainstay.protect.models.many import FLAG_KINDS
+from mainstay.protect.types import Names
 from mainstay.ui.widgets import PlainSelect
 
 ANY = [("", _("All"))]
@@ -27,8 +27,6 @@ SORTING = [
     ("reference", _("By reference")),
 ]
 
-
-Colleagues = tuple[tuple[UUID, str], ...]
 
 _narrowing = partial(forms.ChoiceField, required=False, widget=PlainSelect)
 
@@ -68,10 +66,10 @@ class ListForm(forms.Form):
     since = day_field(_("Protected since"), required=False)
     sort = _narrowing(label=_("Order"), choices=SORTING)
 
-    def __init__(self, *args: Any, colleagues: Iterable[User] | Colleagues, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, colleagues: Names, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.colleagues = tuple(c if isinstance(c, tuple) else (c.pk, c.name) for c in colleagues)
-        self.fields["owner"].choices = [*ANY, *self.colleagues]  # type: ignore[attr-defined]  # a ChoiceField
+        self.colleagues = colleagues
+        self.fields["owner"].choices = [*ANY, *colleagues]  # type: ignore[attr-defined]  # a ChoiceField
 
     def wanted(self) -> dict[str, Any]:
         """Return what is asked for, by filter; what cannot be read narrows nothing."""

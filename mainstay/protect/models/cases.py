@@ -160,16 +160,18 @@ class Case(SealedModel):
 
         For a page that reads and does not write: fifteen questions more took a third of its time.
         """
-        kept = self._ask_filled((*PARTS_KEPT.items(), *((name, name) for name in ON_OVERVIEW)))
+        asked = {**PARTS_KEPT, **{name: name for name in ON_OVERVIEW}}
+        kept = self._ask_filled(tuple(asked.items()))
         self._filled = {name: kept[name] for name in PARTS_KEPT}
-        empty = {relation for name, relation in PARTS_KEPT.items() if name != "accounts" and not kept[name]}
-        for name in empty | {name for name in ON_OVERVIEW if not kept[name]}:
-            relation = _relations()[name]
+        for name, accessor in asked.items():
+            if kept[name] or name == "accounts":  # accounts stand among who was involved
+                continue
+            relation = _relations()[accessor]
             if relation.one_to_one:
                 relation.set_cached_value(self, None)
             else:
-                cache = self.__dict__.setdefault("_prefetched_objects_cache", {})
-                cache[name] = relation.related_model._default_manager.none()
+                lists = self.__dict__.setdefault("_prefetched_objects_cache", {})
+                lists[accessor] = relation.related_model._default_manager.none()
 
     def _ask_filled(self, asked: tuple[tuple[str, str], ...]) -> dict[str, bool]:
         with connection.cursor() as cursor:

@@ -23,6 +23,7 @@ from mainstay.protect.models import (
 )
 from mainstay.protect.queries.cases import PUT_AWAY
 from mainstay.protect.queries.retention import not_held
+from mainstay.protect.types import Names
 
 FILTERS = ("status", "age", "form", "owner", "flag", "needs", "due", "ending", "without", "since", "sort")
 SORTS = {
@@ -127,6 +128,11 @@ def flags_of(case_ids: list[Any], *, today: date) -> dict[Any, list[CaseFlag]]:
 def colleagues(viewer: User) -> QuerySet[User]:
     """Return the case managers of a viewer's agency who may have a case."""
     return User.objects.filter(agency=viewer.agency_id, role=Role.CASE_MANAGER, is_active=True).order_by("name")
+
+
+def colleague_names(viewer: User) -> Names:
+    """Return who is among the colleagues, by id and name."""
+    return tuple(colleagues(viewer).values_list("pk", "name"))
 
 
 def saved_filters_for(viewer: User) -> QuerySet[SavedFilter]:

@@ -17,8 +17,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mainstay.core.labels import AGE_GROUPS, SEXES
-from mainstay.protect.forms.lists import Colleagues, ListForm
+from mainstay.protect.forms.lists import ListForm
 from mainstay.protect.models import Case, CaseFlag, Status
+from mainstay.protect.types import Names
 from mainstay.ui.templatetags.ui import days_left, sealed
 
 register = template.Library()
@@ -63,7 +64,7 @@ def filter_fields(form: ListForm) -> SafeString:
 
 
 @lru_cache(maxsize=512)
-def _filters(_language: str | None, colleagues: Colleagues, asked: tuple[tuple[str, str], ...]) -> SafeString:
+def _filters(_language: str | None, colleagues: Names, asked: tuple[tuple[str, str], ...]) -> SafeString:
     return _fields(ListForm(dict(asked), colleagues=colleagues))
 
 

@@ -70,7 +70,7 @@ def team(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def team_people(request: SignedInRequest) -> HttpResponse:
     """List the cases of a supervisor's agency by coded facts; no file opens from here."""
-    filters = ListForm(request.GET, colleagues=lists.colleagues(request.user))
+    filters = ListForm(request.GET, colleagues=lists.colleague_names(request.user))
     rows = lists.narrowed(lists.cases_supervised(request.user), filters.wanted(), today=today())
     page = CappedPaginator(rows.select_related("owner"), 50).get_page(request.GET.get("page"))
     shown = [case.pk for case in page]

@@ -33,7 +33,7 @@ from mainstay.ui.paging import CappedPaginator
 def export_new(request: SignedInRequest) -> HttpResponse:
     """Ask for a file of the people whom the list's filters leave."""
     form = ExportForm(request.POST or None, recipients=queries.recipients_for(request.user))
-    filters = ListForm(request.GET, colleagues=lists.colleagues(request.user))
+    filters = ListForm(request.GET, colleagues=lists.colleague_names(request.user))
     rows = lists.narrowed(reading.cases_to_export(request.user), filters.wanted(), today=today())
     status = 200
     if request.method == "POST":

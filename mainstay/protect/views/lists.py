@@ -40,7 +40,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     if looked_for:
         rows = queries.cases_named(find.cleaned_data["find"], request.user)
         narrowed_by = request.POST if request.POST.get("among") == "shown" else QueryDict()
-    filters = ListForm(narrowed_by, colleagues=lists.colleagues(request.user))
+    filters = ListForm(narrowed_by, colleagues=lists.colleague_names(request.user))
     wanted = filters.wanted()
     rows = lists.narrowed(rows, wanted, today=today())
     number = (request.POST if looked_for else request.GET).get("page")
@@ -71,7 +71,7 @@ def people(request: SignedInRequest) -> HttpResponse:
 @sent_once
 def save_filter(request: SignedInRequest) -> HttpResponse:
     """Keep what narrows the list under a name."""
-    clean = ListForm(request.GET, colleagues=lists.colleagues(request.user)).as_query()
+    clean = ListForm(request.GET, colleagues=lists.colleague_names(request.user)).as_query()
     form = SaveFilterForm(request.POST or None, initial={"query": clean})
     status = 200
     if request.method == "POST":
