@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from mainstay.money.engine.adjacency import Graph, graph_of
 
@@ -40,6 +42,18 @@ def csv_of(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+def payment(
+    moments: SearchStrategy[int],
+    sources: SearchStrategy[int],
+    targets: SearchStrategy[int],
+    amounts: SearchStrategy[int],
+    currencies: SearchStrategy[int],
+) -> SearchStrategy[Edge]:
+    """Any payment out of these; -1 is cash, of which no payment has two ends."""
+    edges = st.tuples(moments, sources, targets, amounts, currencies)
+    return edges.filter(lambda edge: edge[1] >= 0 or edge[2] >= 0)
 
 
 def graph(edges: Sequence[Edge], accounts: int, currencies: tuple[str, ...] = ("EUR", "USD")) -> Graph:

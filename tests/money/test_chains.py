@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from mainstay.money.engine.adjacency import Graph
 from mainstay.money.engine.chains import accounts_of, find_chains
 from mainstay.money.types import HOUR, ChainSettings
-from tests.money.conftest import Edge, graph
+from tests.money.conftest import Edge, graph, payment
 
 EDGES = st.lists(
-    st.tuples(
+    payment(
         st.integers(0, 12).map(lambda hours: hours * HOUR),
         st.integers(-1, 5),
         st.integers(-1, 5),
         st.sampled_from([80, 89, 90, 95, 100]),
         st.sampled_from([0, 0, 0, 1]),
-    ).filter(lambda edge: edge[1] >= 0 or edge[2] >= 0),
+    ),
     max_size=40,
 )
 SETTINGS = st.builds(

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from mainstay.money.engine.adjacency import Graph
 from mainstay.money.engine.dormancy import find_wakings
 from mainstay.money.types import DAY, DormancySettings
-from tests.money.conftest import Edge, graph
+from tests.money.conftest import Edge, graph, payment
 
 EDGES = st.lists(
-    st.tuples(
+    payment(
         st.sampled_from([0, 1, 2, 20, 21, 22, 24, 50, 51, 52]).map(lambda days: days * DAY),
         st.integers(-1, 3),
         st.integers(-1, 3),
         st.sampled_from([10, 50, 100]),
         st.sampled_from([0, 0, 1]),
-    ).filter(lambda edge: edge[1] >= 0 or edge[2] >= 0),
+    ),
     max_size=40,
 )
 SETTINGS = st.builds(

@@ -15,12 +15,12 @@ from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import open_ledger
 from mainstay.money.engine.mapping import load_mapping
 from mainstay.money.types import DAY, FanInSettings
-from tests.money.conftest import Edge, graph
+from tests.money.conftest import Edge, graph, payment
 
 EDGES = st.lists(
-    st.tuples(
+    payment(
         st.integers(0, 40), st.integers(-1, 5), st.integers(-1, 5), st.sampled_from([1, 2, 5, 8]), st.integers(0, 1)
-    ).filter(lambda edge: edge[1] >= 0 or edge[2] >= 0),
+    ),
     max_size=40,
 )
 

@@ -11,17 +11,17 @@ from mainstay.money.engine.adjacency import Graph
 from mainstay.money.engine.funnel_accounts import find_funnel_accounts
 from mainstay.money.engine.places import Places
 from mainstay.money.types import DAY, HOUR, FunnelAccountSettings
-from tests.money.conftest import Edge, graph
+from tests.money.conftest import Edge, graph, payment
 
 EDGES = st.lists(
     st.tuples(
-        st.tuples(
+        payment(
             st.integers(0, 30).map(lambda hours: hours * HOUR),
             st.sampled_from([-1, -1, 0, 1]),
             st.sampled_from([-1, -1, 0, 1]),
             st.sampled_from([10, 20, 50]),
             st.sampled_from([0, 0, 0, 1]),
-        ).filter(lambda edge: edge[1] >= 0 or edge[2] >= 0),
+        ),
         st.integers(-1, 4),
     ),
     max_size=40,

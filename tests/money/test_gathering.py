@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from mainstay.money.engine.adjacency import Graph
 from mainstay.money.engine.gathering import find_gatherings
 from mainstay.money.types import HOUR, GatherSettings
-from tests.money.conftest import Edge, graph
+from tests.money.conftest import Edge, graph, payment
 
 EDGES = st.lists(
-    st.tuples(
+    payment(
         st.integers(0, 15).map(lambda hours: hours * HOUR),
         st.sampled_from([-1, 0, 0, 1, 2, 3, 4]),
         st.sampled_from([-1, 0, 0, 1, 2, 3, 4]),
         st.sampled_from([90, 100, 100]),
         st.sampled_from([0, 0, 0, 1]),
-    ).filter(lambda edge: edge[1] >= 0 or edge[2] >= 0),
+    ),
     max_size=45,
 )
 SETTINGS = st.builds(

@@ -16,17 +16,17 @@ from mainstay.money.engine.ledger import open_ledger
 from mainstay.money.engine.mapping import load_mapping
 from mainstay.money.engine.rings import find_cycles
 from mainstay.money.types import HOUR, CycleSettings
-from tests.money.conftest import Edge, graph
+from tests.money.conftest import Edge, graph, payment
 
 Circle = tuple[int, ...]
 EDGES = st.lists(
-    st.tuples(
+    payment(
         st.integers(0, 12).map(lambda hours: hours * HOUR),
         st.integers(-1, 5),
         st.integers(-1, 5),
         st.sampled_from([80, 89, 90, 100]),
         st.sampled_from([0, 0, 0, 1]),
-    ).filter(lambda edge: edge[1] >= 0 or edge[2] >= 0),
+    ),
     max_size=35,
 )
 SETTINGS = st.builds(

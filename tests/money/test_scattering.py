@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 from mainstay.money.engine.adjacency import Graph
 from mainstay.money.engine.scattering import find_scatterings
 from mainstay.money.types import HOUR, ChainSettings, ScatterSettings
-from tests.money.conftest import Edge, graph
+from tests.money.conftest import Edge, graph, payment
 from tests.money.test_chains import slow_links
 
 EDGES = st.lists(
-    st.tuples(
+    payment(
         st.integers(0, 12).map(lambda hours: hours * HOUR),
         st.sampled_from([-1, 0, 0, 1, 2, 3, 4]),
         st.sampled_from([-1, 1, 2, 3, 4, 5, 5]),
         st.sampled_from([90, 95, 100]),
         st.sampled_from([0, 0, 0, 1]),
-    ).filter(lambda edge: edge[1] >= 0 or edge[2] >= 0),
+    ),
     max_size=50,
 )
 SETTINGS = st.builds(

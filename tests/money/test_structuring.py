@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from mainstay.money.engine.adjacency import Graph
 from mainstay.money.engine.structuring import find_structuring
 from mainstay.money.types import DAY, HOUR, StructuringSettings
-from tests.money.conftest import Edge, graph
+from tests.money.conftest import Edge, graph, payment
 
 EDGES = st.lists(
-    st.tuples(
+    payment(
         st.integers(0, 20).map(lambda hours: hours * HOUR),
         st.sampled_from([-1, -1, 0, 1]),
         st.sampled_from([-1, -1, 0, 1]),
         st.sampled_from([300, 799, 800, 900, 1000, 1001]),
         st.sampled_from([0, 0, 1, 2]),
-    ).filter(lambda edge: edge[1] >= 0 or edge[2] >= 0),
+    ),
     max_size=40,
 )
 SETTINGS = st.builds(

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from mainstay.money.engine.adjacency import Graph
 from mainstay.money.engine.wages import find_funnels
 from mainstay.money.types import DAY, WageSettings
-from tests.money.conftest import Edge, graph
+from tests.money.conftest import Edge, graph, payment
 
 START = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 EDGES = st.lists(
-    st.tuples(
+    payment(
         st.sampled_from([START + day * DAY for day in (0, 1, 2, 31, 32, 33, 59, 60, 92)]),
         st.integers(-1, 4),
         st.integers(-1, 4),
         st.sampled_from([4, 5, 8, 10]),
         st.integers(0, 1),
-    ).filter(lambda edge: edge[1] >= 0 or edge[2] >= 0),
+    ),
     max_size=40,
 )
 
