@@ -223,9 +223,9 @@ def flow_of(alert: Alert) -> FlowChart:
 
 def _collection_flow(_alert: Alert, by_role: ByRole) -> Flow:
     sources = _nodes("m", [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]])
-    ends = [*by_role[Role.CONTROLLER], *by_role[Role.COLLECTOR]]
-    middles = [FlowNode("s", name, _("Collector")) for name in ends[:1]]
-    sinks = _nodes("o", [*by_role[Role.PASS_THROUGH], *by_role[Role.UNKNOWN]])
+    middles = [FlowNode("s", name, _("Collector")) for name in by_role[Role.COLLECTOR][:1]]
+    sinks = [FlowNode(f"c{i}", name, _("Controller")) for i, name in enumerate(by_role[Role.CONTROLLER])]
+    sinks += _nodes("o", [*by_role[Role.PASS_THROUGH], *by_role[Role.UNKNOWN]])
     return sources, middles, sinks, [*_links(sources, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
 
 

@@ -23,8 +23,13 @@ def test_what_goes_wrong_leaves_the_file_as_it_was_and_nothing_beside_it(
 ) -> None:
     path = tmp_path / "told.txt"
     path.write_text("before")
-    with pytest.raises(stopped), whole_file(path) as aside:
-        aside.write_text("half")
-        raise stopped
+
+    def write() -> None:
+        with whole_file(path) as aside:
+            aside.write_text("half")
+            raise stopped
+
+    with pytest.raises(stopped):
+        write()
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]

@@ -222,6 +222,13 @@ def test_every_pattern_has_a_name_a_title_and_a_picture() -> None:
         assert drawn.rows
 
 
+def test_the_controller_of_a_collection_is_drawn_after_its_collector() -> None:
+    (collection,) = (alert for alert in all_alerts() if alert.pattern == "fan_in_collection")
+    flow = flow_of(collection)
+    assert [node.label for node in flow.middles] == ["C"]
+    assert [(node.label, node.detail) for node in flow.sinks] == [("R", "Controller")]
+
+
 def test_each_reason_of_an_alert_is_a_sentence_of_the_catalogue() -> None:
     assert {reason.code for reason in all_reasons()} == REASON_WORDS.keys()
     for reason in all_reasons():
