@@ -138,6 +138,15 @@ def test_an_unknown_id_is_bad_input(folder: Path) -> None:
     assert "NOBODY" not in str(ran.exception)
 
 
+@pytest.mark.parametrize("text", ["{cut", '{"alert_id": "A", "transactions": ["KOL', "no alert\n"])
+def test_alerts_that_were_cut_or_are_none_are_not_taken_for_none_found(folder: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "alerts.jsonl").write_text(text)
+    options = ["--ledger", str(folder / "ledger"), "--alerts", str(tmp_path), "--no-patterns"]
+    ran = CliRunner().invoke(app, ["explain", "KOLLON", *options])
+    assert isinstance(ran.exception, BadInputError)
+    assert "alerts.jsonl: row 1" in str(ran.exception)
+
+
 def test_every_pattern_has_thresholds_to_loosen_and_bounds_of_work_stay() -> None:
     chosen = ScanSettings()
     for stage in STAGES:
