@@ -18,9 +18,9 @@ from mainstay.protect.rules.hsds import (
     Directory,
     LocationDraft,
     OrganizationDraft,
-    Row,
     ServiceDraft,
 )
+from mainstay.protect.rules.hsds_reading import Row
 from mainstay.protect.rules.opening import WEEKDAYS, Hours
 
 MOST_BYTES = 20_000_000
