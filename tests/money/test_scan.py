@@ -17,7 +17,9 @@ from mainstay.money.cli import app, window_of
 from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import open_ledger
 from mainstay.money.engine.mapping import load_mapping
+from mainstay.money.engine.patterns import patterns
 from mainstay.money.engine.scan import read_alerts, scan, write_alerts
+from mainstay.money.engine.stages import STAGES
 from mainstay.money.types import PROTECTED_ROLES, Alert, FanInSettings, Role, ScanSettings
 
 Write = Callable[..., Path]
@@ -285,3 +287,7 @@ def test_a_real_bank_gives_few_alerts(shared: Path, tmp_path: Path) -> None:
     for days in (1, 7, 30):
         chosen = ScanSettings(fan_in=FanInSettings(window=timedelta(days=days)))
         assert len(scan(real, chosen).alerts) == 0
+
+
+def test_what_is_listed_is_what_a_scan_looks_for_in_the_same_order() -> None:
+    assert [pattern["name"] for pattern in patterns()] == [stage.name for stage in STAGES]
