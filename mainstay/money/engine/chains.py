@@ -28,6 +28,7 @@ from mainstay.money.engine.growing import longer
 from mainstay.money.types import ChainSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
+Links = tuple[Ints, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +39,21 @@ class Chains:
     busy: int
 
 
-def find_chains(graph: Graph, settings: ChainSettings) -> Chains:
-    """Return the pass-through chains of a graph, in order of their first transaction."""
-    onward, busy = linked(graph, settings.within, settings.tolerance, settings.max_debits)
+def find_chains(graph: Graph, settings: ChainSettings, links: Links | None = None) -> Chains:
+    """Return the pass-through chains of a graph, in order of their first transaction.
+
+    Where `links` are given they are those of the settings: scatter-gather may have made the same.
+    """
+    onward, busy = links or linked(graph, settings.within, settings.tolerance, settings.max_debits)
     starts, edges = _pieces(onward, graph.source, graph.target, settings.min_length, settings.max_length)
     return Chains(tuple(np.split(edges, starts[1:])) if len(starts) else (), busy)
 
 
-def linked(graph: Graph, within: timedelta, tolerance: float, max_debits: int) -> tuple[Ints, int]:
+def linked(graph: Graph, within: timedelta, tolerance: float, max_debits: int) -> Links:
     """Return for each transaction the one it is linked to (-1: none), and how many have none for a busy account."""
     onward, busy = _next(
-        graph.debits.start,
-        graph.debits.edge,
-        graph.time,
-        graph.source,
-        graph.target,
-        graph.amount,
-        graph.currency,
+        (graph.credits.start, graph.credits.edge, graph.debits.start, graph.debits.edge),
+        graph.payments,
         (microseconds(within), max_debits),
         1 - tolerance,
     )
@@ -62,39 +61,52 @@ def linked(graph: Graph, within: timedelta, tolerance: float, max_debits: int) -
 
 
 @nb.njit(cache=True, nogil=True)
-def _next(out_start, out_edge, time, source, target, amount, currency, limits, least):  # type: ignore[no-untyped-def]
+def _next(sides, payments, limits, least):  # type: ignore[no-untyped-def]
     """Return for each transaction the one it is linked to (-1: none), and how many have none for a busy account."""
+    in_start, in_edge, out_start, out_edge = sides
     within, max_debits = limits
-    count = len(time)
-    onward, before = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
-    at = out_start[:-1].copy()
+    onward = np.full(len(payments), -1, np.int32)
+    before = np.empty(16, np.int64)
     busy = 0
-    for d in range(count):
-        account = target[d]
-        if account < 0:
+    for account in range(len(in_start) - 1):
+        begin, end = out_start[account], out_start[account + 1]
+        if begin == end:
             continue
-        end = out_start[account + 1]
-        here = at[account]
-        while here < end and out_edge[here] <= d:
-            here += 1
-        at[account] = here
-        until, debits, found = time[d] + within, 0, -1
-        while here < end and time[out_edge[here]] <= until and debits <= max_debits:
-            e = out_edge[here]
-            here += 1
-            debits += 1
-            if found >= 0 or currency[e] != currency[d] or amount[e] > amount[d] or amount[e] < least * amount[d]:
+        while len(before) < end - begin:
+            before = longer(before)
+        before[: end - begin] = -1
+        at = begin
+        for place in range(in_start[account], in_start[account + 1]):
+            d = in_edge[place]
+            while at < end and out_edge[at] <= d:
+                at += 1
+            if at == end:
+                break
+            paid = payments[d]
+            until = paid.time + within
+            if at + max_debits < end and payments[out_edge[at + max_debits]].time <= until:
+                busy += 1
                 continue
-            if target[e] != account and (target[e] < 0 or target[e] != source[d]):
-                found = e
-        if debits > max_debits:
-            busy += 1
-        elif found >= 0:
-            onward[d] = found
-            before[found] = d
-    for d in range(count):
-        if onward[d] >= 0 and before[onward[d]] != d:
-            onward[d] = -1
+            here = at
+            while here < end and payments[out_edge[here]].time <= until:
+                one = payments[out_edge[here]]
+                fits = one.currency == paid.currency and least * paid.amount <= one.amount <= paid.amount
+                if fits and one.target != account and (one.target < 0 or one.target != paid.source):
+                    onward[d], before[here - begin] = out_edge[here], d
+                    break
+                here += 1
+        for place in range(in_start[account], in_start[account + 1]):
+            d = in_edge[place]
+            if onward[d] >= 0:
+                low, high = begin, end
+                while low < high:
+                    middle = (low + high) // 2
+                    if out_edge[middle] < onward[d]:
+                        low = middle + 1
+                    else:
+                        high = middle
+                if before[low - begin] != d:
+                    onward[d] = -1
     return onward, busy
 
 

@@ -58,7 +58,7 @@ def scan(
     """
     found = dict(checkpoint.found) if checkpoint is not None else {}
     scene = Scene(ledger, settings)
-    waiting = [stage for stage in STAGES if stage.name not in found]
+    waiting = sorted((stage for stage in STAGES if stage.name not in found), key=lambda stage: -stage.weight)
     clock = _Clock([_GRAPH, *waiting] if waiting else [], len(STAGES) - len(waiting), progress)
     for stages in ([_GRAPH], waiting) if waiting else ():
         for stage, one in _ended(stages, scene, clock.tell):

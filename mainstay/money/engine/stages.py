@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from mainstay.money import rules
 from mainstay.money.engine.adjacency import Graph, Ints, graph_of_ledger
-from mainstay.money.engine.chains import find_chains
+from mainstay.money.engine.chains import Links, find_chains, linked
 from mainstay.money.engine.debts import find_debts
 from mainstay.money.engine.dormancy import find_wakings
 from mainstay.money.engine.facts import Reader
@@ -22,7 +24,7 @@ from mainstay.money.engine.rings import find_cycles
 from mainstay.money.engine.scattering import Scattering, find_scatterings
 from mainstay.money.engine.structuring import find_structuring
 from mainstay.money.engine.wages import Funnel, Funnels, find_funnels
-from mainstay.money.types import Alert, ScanSettings
+from mainstay.money.types import Alert, ChainSettings, ScanSettings, ScatterSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Scene:
     def __init__(self, ledger: Ledger, settings: ScanSettings) -> None:
         self.ledger = ledger
         self.settings = settings
+        self._links: dict[tuple[timedelta, float, int], Links] = {}
+        self._linking = Lock()
 
     @cached_property
     def graph(self) -> Graph:
@@ -63,6 +67,14 @@ class Scene:
     def funnels(self) -> Funnels:
         """The wage funnels: scatter-gather asks for them too."""
         return find_funnels(self.graph, self.settings.wages)
+
+    def links(self, chosen: ChainSettings | ScatterSettings) -> Links:
+        """Return what chains and scatter-gather both begin with, made once where their settings agree."""
+        key = (chosen.within, chosen.tolerance, chosen.max_debits)
+        with self._linking:
+            if key not in self._links:
+                self._links[key] = linked(self.graph, *key)
+            return self._links[key]
 
     def with_settings(self, settings: ScanSettings) -> "Scene":
         """Return the same ledger, graph and places under other settings."""
@@ -130,7 +142,7 @@ class _Scattered:
 
 
 def _scatterings(scene: Scene) -> _Scattered:
-    all_ = find_scatterings(scene.graph, scene.settings.scatter)
+    all_ = find_scatterings(scene.graph, scene.settings.scatter, scene.links(scene.settings.scatter))
     funnels = scene.funnels.found if all_.found else ()
     apart = tuple(one for one in all_.found if not _is_funnel(scene.graph, one, funnels))
     return _Scattered(apart, all_.busy, len(all_.found) - len(apart))
@@ -173,7 +185,7 @@ STAGES = (
         rules.PASS_THROUGH,
         3.6,
         "chains",
-        lambda scene: find_chains(scene.graph, scene.settings.chains),
+        lambda scene: find_chains(scene.graph, scene.settings.chains, scene.links(scene.settings.chains)),
         lambda one: (one,),
         Reader.chain,
         rules.chain_alert,
