@@ -127,7 +127,7 @@ class Command:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("MAINSTAY_")}
         env = {**kept, "MAINSTAY_HOME": str(self.home), **self.environment, **extra}
         program = [sys.executable, "-m", "mainstay", *words]
-        return subprocess.run(program, env=env, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(program, env=env, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.fixture

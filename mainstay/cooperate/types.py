@@ -189,15 +189,17 @@ class ReferralText:
     is_whole: bool
     terms: Terms
     shared: dict[str, Any]
+    contact: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """A whole file as it came: fields by name, and coded facts."""
+    """A whole file as it came: fields by name, coded facts, and how the person may be reached."""
 
     reference: str
     shared: dict[str, Any]
     coded: dict[str, str]
+    contact: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

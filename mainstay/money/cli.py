@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +31,29 @@ def _say(text: str) -> None:
 
 def _print(document: Any) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+class _Clock:
+    """Says how far a work is, and how long the rest takes at the rate so far."""
+
+    def __init__(self) -> None:
+        self._begin, self._first = time.monotonic(), -1
+
+    def say(self, done: int, total: int) -> None:
+        if self._first < 0:
+            self._begin, self._first = time.monotonic(), done
+        elif done < total:
+            left = (time.monotonic() - self._begin) / (done - self._first) * (total - done)
+            _say(f"{done:,} of {total:,} transactions, about {_span(left)} left")
+        else:
+            _say(f"{done:,} of {total:,} transactions")
+
+
+def _span(seconds: float) -> str:
+    """Return a time left in words, no finer than it can be known."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"
 
 
 def window_of(text: str) -> timedelta:
@@ -140,10 +164,6 @@ class _Told:
         self._ended = step.ended
 
 
-def _span(seconds: float) -> str:
-    return f"{round(seconds)} s" if seconds < 90 else f"{round(seconds / 60)} min"
-
-
 def _words(name: str) -> str:
     return name.replace("_", " ")
 
@@ -159,21 +179,19 @@ def features(
     settings = FeatureSettings(window=window_of(window))
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise BadInputError(out, Fault("a file to write, in a folder that is there", field="--out"))
-    from mainstay.money.engine.adjacency import graph_of_ledger
-    from mainstay.money.engine.features import features as count_features
-    from mainstay.money.engine.features import write_features
-    from mainstay.money.engine.ledger import open_ledger
+    from mainstay.money.engine.feature_table import write_features
 
     _say("reading the ledger")
-    opened = open_ledger(ledger)
-    found = count_features(graph_of_ledger(opened), settings, _say)
-    write_features(opened, found, out)
-    count, truncated = len(found.fan_in), found.truncated()
+    try:
+        written = write_features(ledger, settings, out, _Clock().say)
+    except KeyboardInterrupt:
+        _say("stopped; nothing was written")
+        raise
     if as_json:
-        _print({"transactions": count, "truncated": truncated, "out": str(out)})
+        _print({"transactions": written.transactions, "truncated": written.truncated, "out": str(out)})
         return
-    typer.echo(f"{count:,} transactions with their features are in {out}")
-    for family, cut in truncated.items():
+    typer.echo(f"{written.transactions:,} transactions with their features are in {out}")
+    for family, cut in written.truncated.items():
         if cut:
             typer.echo(f"  too much work, figures may be too low: {family.replace('_', ' ')}: {cut:,}")
 

@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         sys.stderr.write("mainstay: stopped; what was under way was undone\n")
-        raise SystemExit(1) from None
+        raise SystemExit(130) from None
 
 
 @app.command()

@@ -5,13 +5,13 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.utils.functional import cached_property
 
-COUNTED_TO = 2_000
+COUNTED_TO = 1_000
 
 
 class CappedPaginator(Paginator[Any]):
     """A paginator that counts no further than `COUNTED_TO`: counting a million rows takes longer than showing fifty.
 
-    Where there are more, the pages end there, and `is_capped` says so: whoever looks for row 2,001 needs a filter.
+    Where there are more, the pages end there, and `is_capped` says so: whoever looks for row 1,001 needs a filter.
     Where the first page holds all there is, nothing is counted: it takes one question instead of two.
     """
 

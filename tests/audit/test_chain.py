@@ -189,13 +189,13 @@ def test_a_check_waits_for_no_writer_and_checks_what_stood_when_it_began() -> No
             with transaction.atomic():
                 services.record(None, "test.slow", ("test", "slow"), purpose=Purpose.ADMINISTRATION)
                 writing.set()
-                assert checked.wait(timeout=60)
+                assert checked.wait(timeout=600)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as threads:
         writer = threads.submit(hold)
-        assert writing.wait(timeout=60)
+        assert writing.wait(timeout=600)
         verdict = queries.verify()
         checked.set()
         writer.result()
@@ -220,7 +220,7 @@ for index in range(12):
 def test_processes_at_the_same_time_make_one_chain_that_the_command_proves(node_command: Command) -> None:
     env = {"MAINSTAY_HOME": str(node_command.home), "PATH": ""}
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(name)], env=env) for name in range(3)]
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0]
+    assert [writer.wait(timeout=600) for writer in writers] == [0, 0, 0]
     proved = node_command("audit", "verify", "--json")
     assert proved.returncode == 0
     document = json.loads(proved.stdout)

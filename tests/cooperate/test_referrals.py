@@ -28,7 +28,7 @@ from mainstay.cooperate.errors import (
     UnknownPeerError,
 )
 from mainstay.cooperate.models import LetterState, NodeReferral, Peer, StoredLetter
-from mainstay.cooperate.rules.shared_fields import CODE_FIELDS, ROW_FIELDS, TEXT_FIELDS
+from mainstay.cooperate.rules.shared_fields import CODE_FIELDS, CONTACT_CHANNELS, ROW_FIELDS, TEXT_FIELDS
 from mainstay.cooperate.services import exchange, letters, peers, referrals_in, referrals_out
 from mainstay.cooperate.services.referrals_out import Ask
 from mainstay.cooperate.types import Kind, Letter, News, Step
@@ -37,6 +37,7 @@ from mainstay.core.access import Role
 from mainstay.core.errors import NotAllowedError, RefusalError
 from mainstay.protect import queries as protect
 from mainstay.protect.errors import (
+    ContactNotAllowedError,
     NothingToShareError,
     QuotedError,
     ReflectionPeriodRunningError,
@@ -52,8 +53,11 @@ from mainstay.protect.models import (
     Share,
     Status,
 )
+from mainstay.protect.queries.contact import rules_of
 from mainstay.protect.queries.transfers import plan_of_move_to_node
+from mainstay.protect.rules.contact import Channel, ContactRules, from_told
 from mainstay.protect.services import cases, consents, documents, erasure, parts
+from mainstay.protect.services.contact import ContactDraft, agree_contact, require_contact
 from mainstay.protect.types import Category, Given, SharePurpose
 from mainstay.site import work
 from tests.cooperate.conftest import NOW, TODAY, OtherNode
@@ -76,6 +80,11 @@ REFERRAL: dict[str, Any] = {
     "terms": {"purpose": "assistance", "until": "2027-01-31"},
     "shared": {"name": "Amara Deng", "health": "Needs insulin", "needs": ["health", "shelter"]},
 }
+
+CONTACT: dict[str, Any] = {
+    "channels": ["call", "text"], "from_hour": 9, "to_hour": 17, "voicemail": False, "no_contact": False,
+    "no_contact_until": "", "ask_again_on": "", "language": "ti",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -461,8 +470,8 @@ def test_what_came_is_sealed_and_only_the_agency_that_opens_it_reads_it(orvanta:
         referrals_in.take_for_agency(row, actor=other, today=TODAY, now=NOW)
     for role in Role:
         with pytest.raises(NotAllowedError):
-            referrals_in.read_referral(row, actor=a_person(role))
-    assert referrals_in.read_referral(row, actor=taker)["shared"]["name"] == "Amara Deng"
+            referrals_in.read_referral(row, actor=a_person(role), now=NOW)
+    assert referrals_in.read_referral(row, actor=taker, now=NOW)["shared"]["name"] == "Amara Deng"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -490,7 +499,51 @@ def test_a_yes_opens_a_case_with_what_came_and_its_terms_and_nothing_may_leave_i
     erasure.erase(case, actor=taker, now=NOW)
     row.refresh_from_db()
     with pytest.raises(keystore.KeyDestroyedError):
-        referrals_in.read_referral(row, actor=taker)
+        referrals_in.read_referral(row, actor=taker, now=NOW)
+
+
+def test_how_a_person_may_be_reached_goes_with_their_number_and_never_without_it(
+    scene: Scene, orvanta: OtherNode, need: Case
+) -> None:
+    until = TODAY + timedelta(days=9)
+    agreed = ContactRules(frozenset({Channel.CALL, Channel.THROUGH}), 9, 17, no_contact=True, no_contact_until=until)
+    agree_contact(need, ContactDraft(agreed, through="Aunt Selam"), actor=scene.manager, now=NOW)
+    scene.consent(*HELP, to=TO)
+    _row, stored = refer(scene, orvanta)
+    assert orvanta.open(stored.sealed_text).body["contact"] is None
+    scene.consent(*HELP, Category.CONTACT, to=TO)
+    _row, stored = refer(scene, orvanta, replace(ASK, need="shelter"))
+    letter = orvanta.open(stored.sealed_text)
+    assert letter.body["shared"]["phone"]
+    assert from_told(letter.body["contact"]) == replace(agreed, channels=frozenset({Channel.CALL}))
+    assert "Selam" not in json.dumps(letter.body)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whom_another_node_says_not_to_call_is_called_by_nobody_here(orvanta: OtherNode, taker: User) -> None:
+    shared = {**REFERRAL["shared"], "phone": "+999 555 0199"}
+    asked = taken(orvanta, taker, shared=shared, contact=CONTACT)
+    silent = taken(orvanta, taker, shared=shared, contact={**CONTACT, "no_contact": True}, reference="N-2026-0002")
+    unasked = taken(orvanta, taker, shared=shared, reference="N-2026-0003")
+    for row, words in (
+        (asked, "call from 9:00 to 17:00 only"),
+        (silent, "do not call: they are not to be contacted"),
+        (unasked, "do not call: nobody has asked them yet"),
+    ):
+        assert words in client_of(taker).get(reverse("cooperate:received", args=[row.pk])).content.decode()
+    referrals_in.accept(silent, actor=taker, today=TODAY, now=NOW)
+    silent.refresh_from_db()
+    case = Case.objects.get(pk=str(silent.case_id))
+    assert rules_of(case, TODAY) == from_told({**CONTACT, "no_contact": True})
+    with pytest.raises(ContactNotAllowedError):
+        require_contact(case, Channel.CALL, NOW)
+    page = client_of(taker).post(reverse("protect:case", args=[case.pk])).content.decode()
+    assert "+999 555 0199" in page
+    assert "tel:" not in page
+
+
+def test_a_letter_names_the_ways_to_reach_a_person_that_there_are() -> None:
+    assert {*CONTACT_CHANNELS, Channel.THROUGH} == set(Channel)
 
 
 def test_what_is_said_back_quotes_nothing_of_the_file_here(orvanta: OtherNode, taker: User) -> None:
@@ -514,7 +567,7 @@ def test_a_no_with_its_reason_goes_back_and_what_came_is_gone(orvanta: OtherNode
     with pytest.raises(keystore.KeyDestroyedError):
         backup.body.open()
     row.refresh_from_db()
-    opened = referrals_in.read_referral(row, actor=taker)
+    opened = referrals_in.read_referral(row, actor=taker, now=NOW)
     assert (opened["shared"], opened["reason"]) == ({}, "No bed is free")
     with pytest.raises(ReferralStepError):
         referrals_in.accept(row, actor=taker, today=TODAY, now=NOW)
@@ -593,7 +646,7 @@ def test_a_referral_is_given_to_another_agency_here_until_it_is_answered(orvanta
     row.refresh_from_db()
     assert queries.referrals_taken(other).exists()
     with pytest.raises(NotAllowedError):
-        referrals_in.read_referral(row, actor=taker)
+        referrals_in.read_referral(row, actor=taker, now=NOW)
     referrals_in.accept(row, actor=other, today=TODAY, now=NOW)
     row.refresh_from_db()
     with pytest.raises(ReferralStepError):
@@ -668,6 +721,12 @@ BROKEN: list[dict[str, Any]] = [
     {"shared": {"stations": [{"order": 10**30}]}},
     {"shared": {"facts": {"x": [1]}}},
     {"shared": {"document:1": {}}},
+    {"contact": "by phone"},
+    {"contact": {**CONTACT, "channels": ["signal"]}},
+    {"contact": {**CONTACT, "from_hour": 25}},
+    {"contact": {**CONTACT, "from_hour": True}},
+    {"contact": {**CONTACT, "no_contact": "yes"}},
+    {"contact": {**CONTACT, "no_contact_until": "soon"}},
     {"shared": {"document:00000000-0000-0000-0000-000000000001": {"title": "x", "content": "no base64!"}}},
 ]
 

@@ -37,7 +37,7 @@ class Scenario:
         """Run the `mainstay` command on one of the nodes."""
         program = [sys.executable, "-m", "mainstay", *words]
         return subprocess.run(
-            program, env=self.node(name).environment(), capture_output=True, text=True, check=False, timeout=120
+            program, env=self.node(name).environment(), capture_output=True, text=True, check=False, timeout=600
         )
 
 

@@ -163,14 +163,14 @@ def test_ctrl_c_ends_both_nodes(scenario: Scenario, how: signal.Signals) -> None
         "import sys, time, signal; from pathlib import Path; from mainstay.demo.run import Node, serving;"
         "signal.signal(signal.SIGTERM, signal.default_int_handler);"
         f"nodes = tuple(Node(n, c, Path(h), p) for n, c, h, p in {about!r})\n"
-        "with serving(nodes):\n    print('up', flush=True)\n    time.sleep(60)"
+        "with serving(nodes):\n    print('up', flush=True)\n    time.sleep(3_600)"
     )
     words = [sys.executable, "-c", program]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as demo:
         assert demo.stdout is not None
         assert demo.stdout.readline() == "up\n"
         os.killpg(demo.pid, how)
-        demo.wait(timeout=30)
+        demo.wait(timeout=600)
     for node in nodes:
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", node.port)) != 0

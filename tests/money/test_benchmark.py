@@ -22,6 +22,13 @@ def test_five_families_are_measured_with_or_without_the_graph_peer() -> None:
     assert all(row["holds"] is (None if row["ratio"] is None else row["ratio"] >= 30) for row in rows)
 
 
+def test_a_stream_is_measured_by_its_rate_and_by_its_slowest_batches() -> None:
+    rate, slowest = benchmark._stream_rows(benchmark.generated(2_000, 60))
+    assert rate["ours"] > 0
+    assert rate["holds"] is (None if rate["ratio"] is None else rate["ratio"] >= 10)
+    assert slowest["holds"] is (slowest["ours"] <= 2_000)
+
+
 def test_a_peer_that_is_absent_is_said_and_holds_is_unknown() -> None:
     row = benchmark._row("x", None, "transactions/s", "absent", None, 30)
     assert (row["peer_value"], row["ratio"], row["holds"]) == (None, None, None)

@@ -1,5 +1,6 @@
 """Risk to a person, how they may be reached, and codes: the rules alone, from what they say they are."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstay.protect.rules import own_view
-from mainstay.protect.rules.contact import Channel, ContactRules, Why, may_contact
+from mainstay.protect.rules.contact import Channel, ContactRules, Why, as_told, from_told, may_contact
 from mainstay.protect.rules.own_view import Holder, answer_due, as_digits, is_weak
 from mainstay.protect.rules.safety import LEADING, Because, Domain, Level, ask_again, compare, overall
 
@@ -86,6 +87,26 @@ def test_no_contact_holds_through_its_last_day_and_what_was_agreed_holds_after()
     rules = ContactRules(frozenset({Channel.CALL}), no_contact=True, no_contact_until=NOON.date())
     assert may_contact(rules, Channel.CALL, NOON).why is Why.NO_CONTACT
     assert may_contact(rules, Channel.CALL, NOON + timedelta(days=1))
+
+
+DAYS = st.none() | st.dates(date(2020, 1, 1), date(2090, 1, 1))
+HOURS = st.none() | st.integers(0, 24)
+
+
+@given(
+    st.builds(
+        ContactRules, st.frozensets(st.sampled_from(Channel)), HOURS, HOURS, st.booleans(), st.booleans(), DAYS, DAYS,
+        st.sampled_from(["", "ar", "ti"]),
+    ),
+    st.sampled_from(Channel),
+    st.datetimes(datetime(2020, 1, 1), datetime(2090, 1, 1)),  # noqa: DTZ001 - local time
+)  # fmt: skip
+def test_another_node_that_is_told_the_rules_calls_no_more_than_we_would(
+    rules: ContactRules, channel: Channel, moment: datetime
+) -> None:
+    told = from_told(json.loads(json.dumps(as_told(rules))))
+    answer = may_contact(told, channel, moment)
+    assert answer == may_contact(rules, channel, moment) or (channel is Channel.THROUGH and not answer)
 
 
 def test_what_somebody_said_long_ago_is_asked_anew() -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from mainstay.cooperate.rules.requests import ASSISTANCE, REFUSAL_GROUNDS, REQUEST_FIELDS, SHAREABLE, TREATIES
-from mainstay.cooperate.rules.shared_fields import CODE_FIELDS, CODED_FACTS, ROW_FIELDS, TEXT_FIELDS
+from mainstay.cooperate.rules.shared_fields import CODE_FIELDS, CODED_FACTS, CONTACT_CHANNELS, ROW_FIELDS, TEXT_FIELDS
 from mainstay.cooperate.types import (
     LETTER_BYTES,
     TEXT_LENGTH,
@@ -38,6 +38,7 @@ CODE = re.compile(r"[A-Za-z0-9_:.+-]{0,60}")
 DOCUMENT = re.compile(r"document:[0-9a-f-]{36}")
 ACCOUNTS, ACCOUNT_LENGTH, LISTED = 100, 64, 200
 YEARS = range(2000, 2200)
+HOURS = range(25)
 LARGEST = 2**31
 KEYS = frozenset(rule.key for rule in REQUEST_FIELDS)
 Body = Mapping[str, Any]
@@ -104,6 +105,7 @@ def read_referral(body: Body) -> ReferralText:
         _yes_or_no(body, "whole"),
         Terms(_named(terms, "purpose", CODE), _day(terms, "until") if terms.get("until") else None),
         _fields(body),
+        _contact(body),
     )
 
 
@@ -112,7 +114,8 @@ def read_referral_file(body: Body) -> FileText:
     coded = _object(body, "coded")
     for name in coded:
         _in(name, CODED_FACTS, "coded")
-    return FileText(_named(body, "reference", REFERENCE), _fields(body), {n: _named(coded, n, CODE) for n in coded})
+    facts = {name: _named(coded, name, CODE) for name in coded}
+    return FileText(_named(body, "reference", REFERENCE), _fields(body), facts, _contact(body))
 
 
 def read_referral_news(body: Body) -> NewsText:
@@ -150,6 +153,31 @@ def _fields(body: Body) -> dict[str, Any]:
         else:
             raise BadBodyError("shared holds a field that is not known")
     return found
+
+
+def _contact(body: Body) -> dict[str, Any] | None:
+    """Return how the person may be reached, days as text; None where nothing is said of it."""
+    if body.get("contact") is None:
+        return None
+    contact = _object(body, "contact")
+    channels = _texts(contact, "channels", LISTED, ACCOUNT_LENGTH)
+    for channel in channels:
+        _in(channel, CONTACT_CHANNELS, "channels")
+    found: dict[str, Any] = {"channels": channels, "language": _named(contact, "language", CODE)}
+    for name in ("voicemail", "no_contact"):
+        found[name] = _yes_or_no(contact, name)
+    for name in ("no_contact_until", "ask_again_on"):
+        found[name] = _day(contact, name).isoformat() if contact.get(name) else ""
+    for name in ("from_hour", "to_hour"):
+        found[name] = _hour(contact, name)
+    return found
+
+
+def _hour(body: Body, name: str) -> int | None:
+    value = body.get(name)
+    if value is not None and (type(value) is not int or value not in HOURS):
+        raise BadBodyError(f"{name} is no hour of the day")
+    return value
 
 
 def _rows(shared: Body, name: str) -> list[dict[str, Any]]:

@@ -23,4 +23,6 @@ ROW_FIELDS: dict[str, frozenset[str]] = {
     "involved": frozenset({"id", "kind", "role", "name", "phone"}),
     "accounts": frozenset({"id", "role", "account"}),
 }
+CONTACT_CHANNELS = frozenset({"call", "text", "mail", "post"})
+"""The ways to reach a person that a letter names; through whom else is sealed, and stays."""
 CODED_FACTS = frozenset({"sex", "age_group", "citizenship", "presumed_since"})

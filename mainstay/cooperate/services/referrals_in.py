@@ -26,6 +26,7 @@ from mainstay.core.erasure import destroy_keys
 from mainstay.core.errors import NotFoundError, RefusalError
 from mainstay.protect.errors import NobodyThereError
 from mainstay.protect.services import elsewhere, sharing
+from mainstay.protect.services.contact import told_warning
 from mainstay.protect.services.reasons import require_reason
 
 HERE_ALREADY = frozenset({Step.ACCEPTED, Step.DONE})
@@ -51,7 +52,7 @@ def take_referral(peer: Peer, body: dict[str, Any], *, today: date, now: datetim
     if late:
         row.step, row.fields = Step.EXPIRED, []
     else:
-        row.body = {"message": read.message, "shared": read.shared}
+        row.body = {"message": read.message, "shared": read.shared, "contact": read.contact}
     row.save()
     audit.record(None, "cooperate.referral_received", row, purpose=Purpose.ASSISTANCE, after={"step": row.step})
     return _tell(row, News.EXPIRED, "", actor=None, today=today, now=now) if late else None
@@ -143,12 +144,17 @@ def pass_to(row: NodeReferral, agency: Agency, *, actor: User) -> None:
 
 
 @transaction.atomic
-def read_referral(row: NodeReferral, *, actor: User) -> dict[str, Any]:
-    """Return what a referral tells: the message and the fields that came; the reading is on the chain."""
+def read_referral(row: NodeReferral, *, actor: User, now: datetime) -> dict[str, Any]:
+    """Return what a referral tells: the message, the fields that came, and beside a number whether not to call it.
+
+    The reading is on the chain.
+    """
     access.require(actor, "cooperate.answer_referral", row)
     audit.record(actor, "cooperate.referral_read", row, purpose=Purpose.ASSISTANCE, after={"fields": row.fields})
     body = row.body.open() or {}
-    return {"message": body.get("message", ""), "shared": body.get("shared", {}), "reason": row.reason.open()}
+    shared = body.get("shared", {})
+    warning = told_warning(body.get("contact"), shared, now)
+    return {"message": body.get("message", ""), "shared": shared, "warning": warning, "reason": row.reason.open()}
 
 
 @transaction.atomic
@@ -292,7 +298,8 @@ def _empty(row: NodeReferral, now: datetime) -> None:
 
 def _keep_file(row: NodeReferral, read: FileText, now: datetime) -> None:
     body = row.body.open() or {}
-    row.body = {"message": body.get("message", ""), "shared": read.shared, "coded": read.coded}
+    told = {"shared": read.shared, "coded": read.coded, "contact": read.contact}
+    row.body = {"message": body.get("message", ""), **told}
     row.fields, row.file_at = sorted(read.shared), now
     row.save()
 
@@ -302,8 +309,9 @@ def _open_case(row: NodeReferral, *, actor: User, today: date, now: datetime) ->
     body = row.body.open() or {}
     terms = Terms(row.purpose, row.until)
     arrival = elsewhere.Arrival(
-        row.peer.name, row.reference, body.get("shared", {}), body.get("coded", {}), _said(row, terms, body)
-    )
+        row.peer.name, row.reference, body.get("shared", {}), body.get("coded", {}), body.get("contact"),
+        _said(row, terms, body),
+    )  # fmt: skip
     case = elsewhere.open_case_from_node(
         arrival, scanner=settings.CONFIG.clamav_socket, actor=actor, today=today, now=now
     )

@@ -28,6 +28,7 @@ from mainstay.core.errors import NotFoundError, RefusalError
 from mainstay.protect import queries as protect
 from mainstay.protect.queries import transfers
 from mainstay.protect.services import elsewhere, sharing, taken_back
+from mainstay.protect.services.contact import contact_to_tell
 from mainstay.protect.types import SharePurpose
 
 ANSWERED = (News.ACCEPTED, News.DECLINED)
@@ -87,6 +88,7 @@ def refer(
         "whole": ask.is_whole,
         "terms": {"purpose": row.purpose, "until": row.until.isoformat() if row.until else ""},
         "shared": values,
+        "contact": contact_to_tell(case, values, now),
     }
     stored = post(peer, Kind.REFERRAL, letter, actor=actor, now=now, case_id=case.pk, fields=values)
     row.letter_id = stored.letter_id
@@ -289,7 +291,8 @@ def _send_file(row: NodeReferral, *, today: date, now: datetime) -> StoredLetter
         with transaction.atomic():
             case = sharing.case_for_share(row.case_id)
             plan, values, coded = elsewhere.release_file(case, recipient, peer.country, today=today, now=now)
-            letter = {"reference": row.reference, "shared": values, "coded": coded}
+            contact = contact_to_tell(case, values, now)
+            letter = {"reference": row.reference, "shared": values, "coded": coded, "contact": contact}
             stored = post(
                 peer, Kind.REFERRAL_FILE, letter, actor=None, now=now, case_id=row.case_id, fields=plan.shared
             )

@@ -68,12 +68,13 @@ def received(request: SignedInRequest, pk: Any) -> HttpResponse:
             except RefusalError as error:
                 bound.add_error(None, str(error))
                 status = error.status
-    opened = referrals_in.read_referral(row, actor=request.user)
+    opened = referrals_in.read_referral(row, actor=request.user, now=clock.now())
     agencies = accounts.agencies_with(Role.CASE_MANAGER).exclude(pk=request.user.agency_id)
     context = {
         "row": row,
         "message": opened["message"],
         "reason": opened["reason"],
+        "call_warning": opened["warning"],
         "shared": list(opened["shared"].items()),
         "form": form,
         "outcome": outcome,

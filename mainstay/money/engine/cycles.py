@@ -47,16 +47,9 @@ def temporal_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> 
 @nb.njit(cache=True, nogil=True)
 def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
     time, source, target, _, _, out_start, into_start, out, into = sides
-    accounts = len(out_start) - 1
     counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
     stretch = opened(out_start, into_start)
-    room = min(accounts, max_steps + longest + 2)
-    slot_of, owner = np.empty(accounts, np.int64), np.zeros(accounts, np.int64)
-    account_of, on_way = np.empty(room, np.int64), np.zeros(room, np.bool_)
-    label = np.empty((2, room, longest), np.int64)
-    spread = np.empty((2, room), np.int64)
-    front, fresh = np.empty((2, room), np.int64), np.empty(room, np.int64)
-    stack = np.empty((4, longest + 1), np.int64)
+    room = cycle_room(len(stretch), longest, max_steps)
     oldest = 0
     for number in range(len(time)):
         u, v, now = source[number], target[number], time[number]
@@ -64,24 +57,66 @@ def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
             continue
         since = now - window
         oldest = leave(time, source, target, oldest, since, stretch)
-        if stretch[v, OUT_LOW] < stretch[v, OUT_HIGH] and stretch[u, INTO_LOW] < stretch[u, INTO_HIGH]:
-            first = out[stretch[v, OUT_LOW], TIME]
-            last_at = place(into, stretch[u, INTO_LOW], stretch[u, INTO_HIGH], now) - 1
-            if last_at >= stretch[u, INTO_LOW] and into[last_at, TIME] >= first:
-                limits = (first, into[last_at, TIME], now, max_steps)
-                work = (slot_of, owner, account_of, label, spread, front, fresh)
-                steps, known = _label(out, into, stretch, number + 1, u, v, longest, limits, work)
-                if steps > max_steps:
-                    cut[number] = True
-                elif known:
-                    steps = _search(
-                        out, stretch, u, v, longest, since, max_steps - steps, number + 1,
-                        slot_of, owner, label[_BACK], on_way, stack, counts[number],
-                    )  # fmt: skip
-                    cut[number] = steps < 0
+        last_at = last_in_time(out, into, stretch, u, v, now)
+        if last_at >= 0:
+            cut[number] = judge_cycles(
+                out, into, stretch, number, u, v, now, since, last_at, longest, max_steps, room, counts[number]
+            )
         stretch[u, OUT_HIGH] += 1
         stretch[v, INTO_HIGH] += 1
     return counts, cut
+
+
+@nb.njit(cache=True, nogil=True)
+def cycle_room(accounts, longest, max_steps):  # type: ignore[no-untyped-def]
+    """Return what `judge_cycles` writes on: room for so many accounts."""
+    room = min(accounts, max_steps + longest + 2)
+    slot_of, owner = np.empty(accounts, np.int64), np.zeros(accounts, np.int64)
+    account_of, on_way = np.empty(room, np.int64), np.zeros(room, np.bool_)
+    label = np.empty((2, room, longest), np.int64)
+    spread = np.empty((2, room), np.int64)
+    front, fresh = np.empty((2, room), np.int64), np.empty(room, np.int64)
+    return slot_of, owner, account_of, label, spread, front, fresh, on_way, np.empty((4, longest + 1), np.int64)
+
+
+@nb.njit(cache=True, nogil=True)
+def last_in_time(out, into, stretch, u, v, now):  # type: ignore[no-untyped-def]
+    """Return where the last payment into u before `now` stands in `into`; -1 where no way from v to u can end in it.
+
+    Most payments go no further: looked at apart from the search, they cost next to nothing.
+    """
+    if stretch[v, OUT_LOW] == stretch[v, OUT_HIGH] or stretch[u, INTO_LOW] == stretch[u, INTO_HIGH]:
+        return -1
+    last_at = place(into, stretch[u, INTO_LOW], stretch[u, INTO_HIGH], now) - 1
+    if last_at < stretch[u, INTO_LOW] or into[last_at, TIME] < out[stretch[v, OUT_LOW], TIME]:
+        return -1
+    return last_at
+
+
+@nb.njit(cache=True, nogil=True)
+def judge_cycles(  # type: ignore[no-untyped-def]
+    out, into, stretch, number, u, v, now, since, last_at, longest, max_steps, room, counts
+):
+    """Count the cycles that one payment closes, itself not yet being in `stretch`; return whether it was cut.
+
+    `last_at` is what `last_in_time` says of it, not -1.
+    """
+    first = out[stretch[v, OUT_LOW], TIME]
+    slot_of, owner, account_of, label, spread, front, fresh, on_way, stack = room
+    limits = (first, into[last_at, TIME], now, max_steps)
+    work = (slot_of, owner, account_of, label, spread, front, fresh)
+    steps, known = _label(out, into, stretch, number + 1, u, v, longest, limits, work)
+    if steps > max_steps:
+        return True
+    if not known:
+        return False
+    return (
+        _search(
+            out, stretch, u, v, longest, since, max_steps - steps, number + 1,
+            slot_of, owner, label[_BACK], on_way, stack, counts,
+        )
+        < 0
+    )  # fmt: skip
 
 
 @nb.njit(cache=True, nogil=True)

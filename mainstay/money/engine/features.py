@@ -10,17 +10,14 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mainstay.core.errors import BadInputError, Fault
 from mainstay.money.engine.adjacency import Graph
 from mainstay.money.engine.cycles import temporal_cycles
 from mainstay.money.engine.hops import hop_cycles
-from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.scatter import scatter_gathers
 from mainstay.money.engine.sides import Counts, Marks, sides_of
 from mainstay.money.engine.windows import window_counts
@@ -67,23 +64,6 @@ class Features:
             name: int(np.count_nonzero(getattr(self, f"{name}_truncated")))
             for name in ("scatter_gather", "cycle", "hop_cycle")
         }
-
-
-def write_features(ledger: Ledger, found: Features, out: Path) -> None:
-    """Write features as Parquet, a row for each of the ledger's transactions with its `transaction_id` first.
-
-    The file is written aside and renamed, so it is whole or not there; `BadInputError` where it cannot be.
-    """
-    ids = pl.concat([pl.DataFrame(schema={"transaction_id": pl.String}), *ledger.by_day("transaction_id")])
-    frame = pl.concat([ids, found.as_frame()], how="horizontal")
-    aside = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        frame.write_parquet(aside)
-        aside.replace(out)
-    except OSError as error:
-        raise BadInputError(out, Fault("a file that can be written, in a folder that is there")) from error
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def features(graph: Graph, settings: FeatureSettings, progress: Progress = lambda step: None) -> Features:

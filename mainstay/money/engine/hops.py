@@ -40,9 +40,7 @@ def hop_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> tuple
 
 @nb.njit(cache=True, nogil=True)
 def _ranks(source, target, accounts):  # type: ignore[no-untyped-def]
-    rank = np.empty(accounts, np.int64)
-    for account in range(accounts):
-        rank[account] = accounts
+    rank = np.full(accounts, accounts, np.int64)
     given = 0
     for number in range(len(source)):
         if source[number] >= 0 and target[number] >= 0:
@@ -56,13 +54,9 @@ def _ranks(source, target, accounts):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True, nogil=True)
 def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped-def]
     time, source, target, _, _, out_start, into_start, out, into = sides
-    accounts = len(rank)
     counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
     stretch = opened(out_start, into_start)
-    reached, distance = np.zeros((2, accounts), np.int64), np.empty((2, accounts), np.int64)
-    on_way = np.zeros(accounts, np.bool_)
-    front = np.empty((2, min(accounts, max_steps + 2)), np.int64)
-    stack = np.empty((2, longest + 1), np.int64)
+    room = hop_room(len(stretch), longest, max_steps)
     oldest = 0
     for number in range(len(time)):
         u, v, now = source[number], target[number], time[number]
@@ -71,20 +65,37 @@ def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped
         since = now - window
         oldest = leave(time, source, target, oldest, since, stretch)
         if stretch[v, OUT_LOW] < stretch[v, OUT_HIGH] and stretch[u, INTO_LOW] < stretch[u, INTO_HIGH]:
-            steps, known = _measure(
-                out, into, stretch, rank, u, v, now, number + 1, longest - 1, max_steps,
-                reached, distance, front,
-            )  # fmt: skip
-            if steps > max_steps:
-                cut[number] = True
-            elif known:
-                cut[number] = not _search(
-                    out, stretch, rank, u, v, now, since, number + 1, longest, max_steps - steps,
-                    reached[0], distance[0], on_way, stack, counts[number],
-                )  # fmt: skip
+            cut[number] = judge_hops(
+                out, into, stretch, rank, number, u, v, now, since, longest, max_steps, room, counts[number]
+            )
         stretch[u, OUT_HIGH] += 1
         stretch[v, INTO_HIGH] += 1
     return counts, cut
+
+
+@nb.njit(cache=True, nogil=True)
+def hop_room(accounts, longest, max_steps):  # type: ignore[no-untyped-def]
+    """Return what `judge_hops` writes on: room for so many accounts."""
+    reached, distance = np.zeros((2, accounts), np.int64), np.empty((2, accounts), np.int64)
+    front = np.empty((2, min(accounts, max_steps + 2)), np.int64)
+    return reached, distance, front, np.zeros(accounts, np.bool_), np.empty((2, longest + 1), np.int64)
+
+
+@nb.njit(cache=True, nogil=True)
+def judge_hops(  # type: ignore[no-untyped-def]
+    out, into, stretch, rank, number, u, v, now, since, longest, max_steps, room, counts
+):
+    """Count the cycles that one payment closes, itself not yet being in `stretch`; return whether it was cut."""
+    reached, distance, front, on_way, stack = room
+    steps, known = _measure(
+        out, into, stretch, rank, u, v, now, number + 1, longest - 1, max_steps, reached, distance, front
+    )
+    if steps > max_steps:
+        return True
+    return known and not _search(
+        out, stretch, rank, u, v, now, since, number + 1, longest, max_steps - steps,
+        reached[0], distance[0], on_way, stack, counts,
+    )  # fmt: skip
 
 
 @nb.njit(cache=True, nogil=True)

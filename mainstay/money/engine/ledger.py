@@ -37,7 +37,8 @@ from mainstay.money.engine.failures import DamagedLedgerError, LedgerBusyError
 Ints = npt.NDArray[np.int64]
 FORMAT = 1
 MANIFEST = "manifest.json"
-_SCHEMA: dict[str, Any] = {
+#: The columns of transactions.
+SCHEMA: dict[str, Any] = {
     "transaction_id": pl.String,
     "booked_at": pl.Datetime("us", "UTC"),
     "from_account": pl.Int64,
@@ -145,7 +146,7 @@ class Ledger:
     @property
     def transactions(self) -> pl.DataFrame:
         """All columns of all transactions. It is read each time, and large."""
-        return pl.concat([pl.DataFrame(schema=_SCHEMA), *self.by_day(*_SCHEMA)])
+        return pl.concat([pl.DataFrame(schema=SCHEMA), *self.by_day(*SCHEMA)])
 
     @cached_property
     def columns(self) -> frozenset[str]:
@@ -159,7 +160,7 @@ class Ledger:
 
     def rows(self, numbers: Ints, *names: str) -> pl.DataFrame:
         """Return some columns of some transactions, which are given by rising numbers. Other days are not read."""
-        frames = [pl.DataFrame(schema={name: _SCHEMA[name] for name in names})]
+        frames = [pl.DataFrame(schema={name: SCHEMA[name] for name in names})]
         for day in self._days:
             low, high = np.searchsorted(numbers, (day.first, day.first + day.rows))
             if low < high:
@@ -181,7 +182,7 @@ class Ledger:
         """
         low, high = (moment.astimezone(UTC).date().isoformat() for moment in (begin, end))
         days = [day for day in self._days if low <= day.parts[0].day <= high]
-        empty = pl.DataFrame(schema={name: _SCHEMA[name] for name in names})
+        empty = pl.DataFrame(schema={name: SCHEMA[name] for name in names})
         frames = [self._read(day, names) for day in days]
         return days[0].first if days else 0, pl.concat([empty, *frames])
 
@@ -199,7 +200,7 @@ class Ledger:
         for part in day.parts:
             there = [name for name in wanted if name in self._columns(part)]
             frame = read_table(self._folder, part, there)
-            lacking = [pl.lit(None, _SCHEMA[name]).alias(name) for name in wanted if name not in there]
+            lacking = [pl.lit(None, SCHEMA[name]).alias(name) for name in wanted if name not in there]
             frames.append(frame.with_columns(lacking).select(wanted))
         if len(frames) == 1:
             return frames[0]

@@ -21,7 +21,20 @@ would take more than `max_steps` steps is marked and has no figures.
 import numba as nb
 import numpy as np
 
-from mainstay.money.engine.sides import BEFORE, INTO_LOW, NEVER, OUT_LOW, PARTNER, Counts, Marks, Sides, leave, opened
+from mainstay.money.engine.sides import (
+    BEFORE,
+    INTO_HIGH,
+    INTO_LOW,
+    NEVER,
+    OUT_HIGH,
+    OUT_LOW,
+    PARTNER,
+    Counts,
+    Marks,
+    Sides,
+    leave,
+    opened,
+)
 
 _DIGITS = (1 << 14) - 1
 
@@ -38,12 +51,8 @@ def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
     accounts = len(out_start) - 1
     counts, cut = np.zeros((len(time), len(bins)), np.int32), np.zeros(len(time), np.bool_)
     stretch = opened(out_start, into_start)
-    paid_itself = np.empty(accounts, np.int64)
-    for account in range(accounts):
-        paid_itself[account] = NEVER
-    near, far = np.zeros(accounts, np.int64), np.zeros((accounts, 2), np.int64)
-    found = np.empty(min(accounts, max_steps), np.int64)
-    maybe = np.zeros(_DIGITS + 1, np.bool_)
+    paid_itself = np.full(accounts, NEVER, np.int64)
+    room = scatter_room(accounts, max_steps)
     oldest = 0
     for number in range(len(time)):
         u, v, since = source[number], target[number], time[number] - window
@@ -53,34 +62,60 @@ def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
             paid_itself[u] = time[number]
             continue
         oldest = leave(time, source, target, oldest, since, stretch)
-        stretch[u, OUT_LOW + 1] += 1
-        stretch[v, INTO_LOW + 1] += 1
-        steps = 0
-        for way in range(2):
-            a, b, here, there, end, middle = (
-                (out, into, OUT_LOW, INTO_LOW, u, v) if way == 0 else (into, out, INTO_LOW, OUT_LOW, v, u)
+        stretch[u, OUT_HIGH] += 1
+        stretch[v, INTO_HIGH] += 1
+        if may_scatter(stretch, u, v):
+            cut[number] = judge_scatter(
+                out, into, stretch, paid_itself, number, u, v, since, bins, max_steps, room, counts[number]
             )
-            if stretch[end, here + 1] - stretch[end, here] < 2 or stretch[middle, here + 1] == stretch[middle, here]:
-                continue
-            stamp = 2 * number + way + 1
-            taken, pairs = _middles(
-                a, b, stretch, here, there, end, middle, since, paid_itself, near, maybe, far, found, stamp,
-                max_steps - steps,
-            )  # fmt: skip
-            steps += taken
-            if steps > max_steps:
-                cut[number] = True
-                for slot in range(len(bins)):
-                    counts[number, slot] = 0
-                break
-            for at in range(pairs):
-                size = far[found[at], 1]
-                if size >= 2:
-                    slot = 0
-                    while slot < len(bins) - 1 and bins[slot] < size:
-                        slot += 1
-                    counts[number, slot] += 1
     return counts, cut
+
+
+@nb.njit(cache=True, nogil=True)
+def scatter_room(accounts, max_steps):  # type: ignore[no-untyped-def]
+    """Return what `judge_scatter` writes on: room for so many accounts."""
+    near, far = np.zeros(accounts, np.int64), np.zeros((accounts, 2), np.int64)
+    return near, far, np.empty(min(accounts, max_steps), np.int64), np.zeros(_DIGITS + 1, np.bool_)
+
+
+@nb.njit(cache=True, nogil=True)
+def may_scatter(stretch, u, v):  # type: ignore[no-untyped-def]
+    """Say whether a payment in `stretch` can have a figure: another out of u and one out of v, or the same inwards."""
+    first = stretch[u, OUT_HIGH] - stretch[u, OUT_LOW] > 1 and stretch[v, OUT_HIGH] > stretch[v, OUT_LOW]
+    return first or (stretch[v, INTO_HIGH] - stretch[v, INTO_LOW] > 1 and stretch[u, INTO_HIGH] > stretch[u, INTO_LOW])
+
+
+@nb.njit(cache=True, nogil=True)
+def judge_scatter(  # type: ignore[no-untyped-def]
+    out, into, stretch, paid_itself, number, u, v, since, bins, max_steps, room, counts
+):
+    """Count one payment's pairs by bin, the payment itself being in `stretch`; return whether it was cut."""
+    near, far, found, maybe = room
+    steps = 0
+    for way in range(2):
+        a, b, here, there, end, middle = (
+            (out, into, OUT_LOW, INTO_LOW, u, v) if way == 0 else (into, out, INTO_LOW, OUT_LOW, v, u)
+        )
+        if stretch[end, here + 1] - stretch[end, here] < 2 or stretch[middle, here + 1] == stretch[middle, here]:
+            continue
+        stamp = 2 * number + way + 1
+        taken, pairs = _middles(
+            a, b, stretch, here, there, end, middle, since, paid_itself, near, maybe, far, found, stamp,
+            max_steps - steps,
+        )  # fmt: skip
+        steps += taken
+        if steps > max_steps:
+            for slot in range(len(bins)):
+                counts[slot] = 0
+            return True
+        for at in range(pairs):
+            size = far[found[at], 1]
+            if size >= 2:
+                slot = 0
+                while slot < len(bins) - 1 and bins[slot] < size:
+                    slot += 1
+                counts[slot] += 1
+    return False
 
 
 @nb.njit(cache=True, nogil=True)

@@ -4,9 +4,11 @@ A call at the wrong hour, or a word on a shared phone, can tell whoever controls
 duty to protect private life and safety is CETS 197 art. 11(1) and art. 12(2). The order of the answers is our own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Channel(StrEnum):
@@ -46,6 +48,35 @@ class ContactRules:
     no_contact_until: date | None = None
     ask_again_on: date | None = None
     language: str = ""
+
+
+def as_told(rules: ContactRules) -> dict[str, Any]:
+    """Return rules as another node is told them: days as ISO text; through whom else is not told."""
+    return {
+        "channels": sorted(rules.channels - {Channel.THROUGH}),
+        "from_hour": rules.from_hour,
+        "to_hour": rules.to_hour,
+        "voicemail": rules.voicemail,
+        "no_contact": rules.no_contact,
+        "no_contact_until": rules.no_contact_until.isoformat() if rules.no_contact_until else "",
+        "ask_again_on": rules.ask_again_on.isoformat() if rules.ask_again_on else "",
+        "language": rules.language,
+    }
+
+
+def from_told(told: Mapping[str, Any]) -> ContactRules:
+    """Return the rules that `as_told` gave."""
+    until, again = told["no_contact_until"], told["ask_again_on"]
+    return ContactRules(
+        channels=frozenset(Channel(channel) for channel in told["channels"]),
+        from_hour=told["from_hour"],
+        to_hour=told["to_hour"],
+        voicemail=told["voicemail"],
+        no_contact=told["no_contact"],
+        no_contact_until=date.fromisoformat(until) if until else None,
+        ask_again_on=date.fromisoformat(again) if again else None,
+        language=told["language"],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from mainstay.protect.errors import ContactNotAllowedError
 from mainstay.protect.models import Case, SafeContact
 from mainstay.protect.models.safety import WHY_WORDS
 from mainstay.protect.queries.contact import rules_of
-from mainstay.protect.rules.contact import Channel, ContactRules, Why, may_contact
+from mainstay.protect.rules.contact import Channel, ContactRules, Why, as_told, from_told, may_contact
 from mainstay.protect.services import sharing
 
 
@@ -81,7 +81,23 @@ def call_warning(case: Case, values: Mapping[str, Any], now: datetime) -> str:
     if not values.get("phone"):
         return ""
     moment = timezone.localtime(now)
-    rules = rules_of(case, moment.date())
+    return _warning(rules_of(case, moment.date()), moment)
+
+
+def told_warning(told: Mapping[str, Any] | None, values: Mapping[str, Any], now: datetime) -> str:
+    """Return that warning for whom another node tells of, out of what it said of how they may be reached."""
+    if not values.get("phone"):
+        return ""
+    return _warning(from_told(told) if told else None, timezone.localtime(now))
+
+
+def contact_to_tell(case: Case, values: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
+    """Return how a person may be reached, to go with their number to another node; None where no number goes."""
+    rules = rules_of(case, timezone.localtime(now).date()) if values.get("phone") else None
+    return as_told(rules) if rules else None
+
+
+def _warning(rules: ContactRules | None, moment: datetime) -> str:
     answer = may_contact(rules, Channel.CALL, moment)
     if rules is None or answer.why not in {Why.AGREED, Why.OUTSIDE_HOURS}:
         return _("do not call: %s") % WHY_WORDS[answer.why]

@@ -33,10 +33,12 @@ from mainstay.protect.models import NEED_KINDS, Case, CaseOrigin, Status, Transf
 from mainstay.protect.queries import law
 from mainstay.protect.queries.open_ends import undecided
 from mainstay.protect.queries.transfers import plan_of_move_to_node
+from mainstay.protect.rules.contact import from_told
 from mainstay.protect.rules.facts import unknown_codes
 from mainstay.protect.rules.retention import may_erase
 from mainstay.protect.services import cases, documents, sharing, transfers
 from mainstay.protect.services.carried import carry_parts
+from mainstay.protect.services.contact import ContactDraft, agree_contact
 from mainstay.protect.services.names import keep_sounds
 from mainstay.protect.services.share_values import sealed_words_of, values_of
 from mainstay.protect.types import Category, SharePlan, SharePurpose
@@ -48,12 +50,13 @@ SHORTEST_QUOTE = 4
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a letter of another node tells of a person: fields by name, coded facts, and what it said of itself."""
+    """What a letter of another node tells: fields, coded facts, how the person may be reached, and of itself."""
 
     node: str
     reference: str
     values: Mapping[str, Any]
     coded: Mapping[str, str] = field(default_factory=dict)
+    contact: Mapping[str, Any] | None = None
     said: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -175,6 +178,8 @@ def open_case_from_node(arrival: Arrival, *, scanner: str, actor: User, today: d
     case.facts = {name: codes for name, codes in values.get("facts", {}).items() if not unknown_codes({name: codes})}
     case.save(update_fields=["facts"])
     keep_sounds(case)
+    if arrival.contact is not None:
+        agree_contact(case, ContactDraft(from_told(arrival.contact)), actor=actor, now=now)
     _keep_documents(case, values, scanner, actor, now)
     _keep_origin(case, arrival, actor, now)
     after = {"node": arrival.node, "fields": sorted(values)}
