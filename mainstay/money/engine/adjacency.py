@@ -3,6 +3,7 @@
 Everything that finds patterns works on this; it needs no ledger (`graph_of` takes plain arrays).
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numba as nb
@@ -101,8 +102,10 @@ def _graph(payments: Payments, currencies: tuple[str, ...], accounts: int) -> Gr
         raise ValueError("transactions must be in order of time")
     if max(accounts, len(time)) >= MOST:
         raise ValueError(f"fewer than {MOST:,} accounts and transactions")
-    credits_of, debits_of = by_account(payments["target"], accounts), by_account(payments["source"], accounts)
-    return Graph(payments, currencies, accounts, credits_of, debits_of)
+    with ThreadPoolExecutor(2) as pool:
+        credits_of = pool.submit(by_account, payments["target"], accounts)
+        debits_of = pool.submit(by_account, payments["source"], accounts)
+        return Graph(payments, currencies, accounts, credits_of.result(), debits_of.result())
 
 
 def graph_of_ledger(ledger: Ledger) -> Graph:

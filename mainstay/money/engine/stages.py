@@ -1,6 +1,6 @@
 """The stages of a scan: one a pattern, each from the ledger's graph to alerts, by itself and in any order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -12,36 +12,31 @@ import numpy as np
 from mainstay.money import rules
 from mainstay.money.engine.adjacency import Graph, Ints, graph_of_ledger
 from mainstay.money.engine.chains import Links, find_chains, linked
-from mainstay.money.engine.debts import find_debts
-from mainstay.money.engine.dormancy import find_wakings
+from mainstay.money.engine.debts import Debt, find_debts
+from mainstay.money.engine.dormancy import Waking, find_wakings
 from mainstay.money.engine.facts import Reader
-from mainstay.money.engine.fans import find_collections
-from mainstay.money.engine.funnel_accounts import find_funnel_accounts
-from mainstay.money.engine.gathering import find_gatherings
+from mainstay.money.engine.fans import Collection, find_collections
+from mainstay.money.engine.funnel_accounts import FunnelAccount, find_funnel_accounts
+from mainstay.money.engine.gathering import Gathering, find_gatherings
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.places import Places, cash_places
-from mainstay.money.engine.rings import find_cycles
+from mainstay.money.engine.rings import Cycle, find_cycles
 from mainstay.money.engine.scattering import Scattering, find_scatterings
-from mainstay.money.engine.structuring import find_structuring
+from mainstay.money.engine.structuring import Structuring, find_structuring
 from mainstay.money.engine.wages import Funnel, Funnels, find_funnels
 from mainstay.money.types import Alert, ChainSettings, ScanSettings, ScatterSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a stage gave: its alerts, and what it left out with how much of it."""
+    """What a stage found: occurrences of its pattern by numbers and codes, and what it left out with how much of it."""
 
-    alerts: tuple[Alert, ...]
+    occurrences: tuple[Any, ...]
     cut: dict[str, int]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return what was found as a checkpoint holds it."""
-        return {"alerts": [alert.as_json() for alert in self.alerts], "cut": self.cut}
-
-    @classmethod
-    def from_json(cls, document: dict[str, Any]) -> "Found":
-        """Return what `as_json` wrote."""
-        return cls(tuple(Alert.from_json(alert) for alert in document["alerts"]), dict(document["cut"]))
+    def edges(self, stage: "Stage") -> Iterator[Ints]:
+        """Yield the numbers of the transactions of all occurrences."""
+        return (edges for one in self.occurrences for edges in stage.edges(one))
 
 
 class Scene:
@@ -84,18 +79,6 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Building:
-    """What comes before all stages: the graph is built."""
-
-    name: str = "graph"
-    weight: float = 4.4
-
-    def find(self, scene: Scene) -> Found:
-        """Build the graph."""
-        return Found((), {"transactions": len(scene.graph.time)})
-
-
-@dataclass(frozen=True, slots=True)
 class Stage:
     """One stage: how a pattern is found, what is known of an occurrence, and how that becomes an alert.
 
@@ -103,6 +86,7 @@ class Stage:
         name: the pattern's.
         weight: how long it takes beside the others.
         chosen: the pattern's field in the settings of a scan.
+        kind: the type of an occurrence.
         search: returns all occurrences as `found`, and beside it counts of what was left out.
         edges: returns the numbers of an occurrence's transactions.
         facts: returns what is known of an occurrence.
@@ -113,6 +97,7 @@ class Stage:
     name: str
     weight: float
     chosen: str
+    kind: Any
     search: Callable[[Scene], Any]
     edges: Callable[[Any], tuple[Ints, ...]]
     facts: Callable[[Reader, Any], Any]
@@ -120,12 +105,14 @@ class Stage:
     cut: Mapping[str, str]
 
     def find(self, scene: Scene) -> Found:
-        """Return the pattern's alerts in a ledger."""
+        """Return the pattern's occurrences in a ledger."""
         all_ = self.search(scene)
-        reader = Reader(scene.ledger, scene.graph, (edges for one in all_.found for edges in self.edges(one)))
-        chosen, most = getattr(scene.settings, self.chosen), scene.settings.max_listed
-        alerts = tuple(self.alert(self.facts(reader, one), chosen, max_listed=most) for one in all_.found)
-        return Found(alerts, {name: getattr(all_, count) for name, count in self.cut.items()})
+        return Found(all_.found, {name: int(getattr(all_, count)) for name, count in self.cut.items()})
+
+    def alerts(self, found: Found, reader: Reader, settings: ScanSettings) -> Iterator[Alert]:
+        """Yield the alerts of occurrences, whose transactions the reader holds."""
+        chosen, most = getattr(settings, self.chosen), settings.max_listed
+        return (self.alert(self.facts(reader, one), chosen, max_listed=most) for one in found.occurrences)
 
     def holds(self, scene: Scene, number: int) -> bool:
         """Return whether a transaction, by number, is in an occurrence of the pattern."""
@@ -160,6 +147,7 @@ STAGES = (
         rules.FAN_IN,
         5.4,
         "fan_in",
+        Collection,
         lambda scene: find_collections(scene.graph, scene.settings.fan_in),
         lambda one: (one.payments, one.onward),
         Reader.collection,
@@ -175,6 +163,7 @@ STAGES = (
         rules.WAGE_FUNNEL,
         12.7,
         "wages",
+        Funnel,
         lambda scene: scene.funnels,
         lambda one: (one.wages, one.onward),
         Reader.funnel,
@@ -185,6 +174,7 @@ STAGES = (
         rules.PASS_THROUGH,
         3.6,
         "chains",
+        Ints,
         lambda scene: find_chains(scene.graph, scene.settings.chains, scene.links(scene.settings.chains)),
         lambda one: (one,),
         Reader.chain,
@@ -195,6 +185,7 @@ STAGES = (
         rules.CYCLE,
         24.0,
         "cycles",
+        Cycle,
         lambda scene: find_cycles(scene.graph, scene.settings.cycles),
         lambda one: one.rounds,
         Reader.cycle,
@@ -205,6 +196,7 @@ STAGES = (
         rules.DEBT,
         1.8,
         "debts",
+        Debt,
         lambda scene: find_debts(scene.graph, scene.settings.debts),
         lambda one: one.series,
         Reader.debt,
@@ -219,6 +211,7 @@ STAGES = (
         rules.STRUCTURING,
         1.9,
         "structuring",
+        Structuring,
         lambda scene: find_structuring(scene.graph, scene.settings.structuring),
         lambda one: (one.payments,),
         Reader.structuring,
@@ -229,6 +222,7 @@ STAGES = (
         rules.FUNNEL_ACCOUNT,
         3.3,
         "funnel_accounts",
+        FunnelAccount,
         lambda scene: find_funnel_accounts(scene.graph, scene.places, scene.settings.funnel_accounts),
         lambda one: (one.deposits, one.withdrawals),
         Reader.funnel_account,
@@ -239,6 +233,7 @@ STAGES = (
         rules.SCATTER_GATHER,
         3.6,
         "scatter",
+        Scattering,
         _scatterings,
         lambda one: (one.scattered, one.gathered),
         Reader.scattering,
@@ -249,6 +244,7 @@ STAGES = (
         rules.GATHER_SCATTER,
         4.9,
         "gather",
+        Gathering,
         lambda scene: find_gatherings(scene.graph, scene.settings.gather),
         lambda one: (one.gathered, one.scattered),
         Reader.gathering,
@@ -259,6 +255,7 @@ STAGES = (
         rules.DORMANCY,
         0.8,
         "dormancy",
+        Waking,
         lambda scene: find_wakings(scene.graph, scene.settings.dormancy),
         lambda one: (one.burst,),
         Reader.waking,
