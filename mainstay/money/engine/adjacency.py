@@ -148,6 +148,13 @@ def by_account(side: Ints, accounts: int) -> Adjacency:
     return Adjacency(*_index(side, accounts))
 
 
+def cash_by_account(graph: Graph) -> tuple[Adjacency, Adjacency]:
+    """Return the cash paid into each account, and the cash taken out of each."""
+    into = np.where(graph.source == CASH, graph.target, CASH)
+    out = np.where(graph.target == CASH, graph.source, CASH)
+    return by_account(into, graph.accounts), by_account(out, graph.accounts)
+
+
 @nb.njit(cache=True, nogil=True)
 def _index(accounts, count):  # type: ignore[no-untyped-def]
     """Sort by counting: stable, so each account's transactions keep their order in time."""

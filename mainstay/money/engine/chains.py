@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import CASH, Graph
-from mainstay.money.engine.growing import longer
+from mainstay.money.engine.growing import laid_out, longer
 from mainstay.money.types import ChainSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
@@ -66,47 +66,46 @@ def _next(sides, payments, limits, least):  # type: ignore[no-untyped-def]
     in_start, in_edge, out_start, out_edge = sides
     within, max_debits = limits
     onward = np.full(len(payments), -1, np.int32)
+    kept = np.zeros(len(payments), np.bool_)
     before = np.empty(16, np.int64)
+    into, out = payments[:0].copy(), payments[:0].copy()
     busy = 0
     for account in range(len(in_start) - 1):
-        begin, end = out_start[account], out_start[account + 1]
-        if begin == end:
+        credits_of = in_edge[in_start[account] : in_start[account + 1]]
+        debits_of = out_edge[out_start[account] : out_start[account + 1]]
+        end = len(debits_of)
+        if len(credits_of) == 0 or end == 0:
             continue
-        while len(before) < end - begin:
+        while len(before) < end:
             before = longer(before)
-        before[: end - begin] = -1
-        at = begin
-        for place in range(in_start[account], in_start[account + 1]):
-            d = in_edge[place]
-            while at < end and out_edge[at] <= d:
+        before[:end] = -1
+        into, out = laid_out(payments, credits_of, into), laid_out(payments, debits_of, out)
+        at = 0
+        for place in range(len(credits_of)):
+            d, paid = credits_of[place], into[place]
+            while at < end and debits_of[at] <= d:
                 at += 1
             if at == end:
                 break
-            paid = payments[d]
             until = paid.time + within
-            if at + max_debits < end and payments[out_edge[at + max_debits]].time <= until:
+            if at + max_debits < end and out[at + max_debits].time <= until:
                 busy += 1
                 continue
             here = at
-            while here < end and payments[out_edge[here]].time <= until:
-                one = payments[out_edge[here]]
+            while here < end and out[here].time <= until:
+                one = out[here]
                 fits = one.currency == paid.currency and least * paid.amount <= one.amount <= paid.amount
                 if fits and one.target != account and (one.target < 0 or one.target != paid.source):
-                    onward[d], before[here - begin] = out_edge[here], d
+                    onward[d], before[here] = debits_of[here], d
                     break
                 here += 1
-        for place in range(in_start[account], in_start[account + 1]):
-            d = in_edge[place]
-            if onward[d] >= 0:
-                low, high = begin, end
-                while low < high:
-                    middle = (low + high) // 2
-                    if out_edge[middle] < onward[d]:
-                        low = middle + 1
-                    else:
-                        high = middle
-                if before[low - begin] != d:
-                    onward[d] = -1
+        for here in range(end):
+            if before[here] >= 0:
+                kept[before[here]] = True
+        for place in range(len(credits_of)):
+            d = credits_of[place]
+            if onward[d] >= 0 and not kept[d]:
+                onward[d] = -1
     return onward, busy
 
 

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Graph
-from mainstay.money.engine.growing import longer
+from mainstay.money.engine.growing import laid_out, longer
 from mainstay.money.types import CycleSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
@@ -49,11 +49,12 @@ class Cycles:
 
 def find_cycles(graph: Graph, settings: CycleSettings) -> Cycles:
     """Return the temporal cycles of a graph, in the order in which their first rounds closed."""
-    side = (graph.credits.start, graph.credits.edge, graph.payments)
+    payments, edge = graph.payments, graph.credits.edge
+    side = (graph.credits.start, edge, laid_out(payments, edge, payments[:0].copy()))
     limits = (microseconds(settings.within), settings.max_credits, settings.max_steps, settings.in_order)
     lengths, least = (settings.min_length, settings.max_length), 1 - settings.tolerance
-    closing, busy = _closing(side, graph.debits.start, graph.debits.edge, limits, lengths, least)
-    starts, edges, given_up = _rounds(side, np.flatnonzero(closing), limits, lengths, least)
+    closing, busy = _closing(side, graph.debits.start, graph.debits.edge, payments, limits, lengths, least)
+    starts, edges, given_up = _rounds(side, np.flatnonzero(closing), payments, limits, lengths, least)
     rounds = np.split(edges, starts[1:]) if len(starts) else []
     circles: dict[tuple[int, ...], list[Ints]] = {}
     for one in rounds:
@@ -64,13 +65,13 @@ def find_cycles(graph: Graph, settings: CycleSettings) -> Cycles:
 
 
 @nb.njit(cache=True, nogil=True)
-def _closing(side, out_start, out_edge, limits, lengths, least):  # type: ignore[no-untyped-def]
+def _closing(side, out_start, out_edge, payments, limits, lengths, least):  # type: ignore[no-untyped-def]
     """Return which payments have a way back or are given up, rounds apart, and how many met a busy account.
 
     Account by account, whose credits stay at hand for all its debits: most have no way back, and need no order of time.
     """
     within, max_credits, max_steps, _ = limits
-    in_start, in_edge, payments = side
+    in_start, in_edge, into = side
     accounts = len(in_start) - 1
     ready = np.zeros(len(payments), np.bool_)
     last_out = np.full(accounts, _NEVER, np.int64)
@@ -82,8 +83,10 @@ def _closing(side, out_start, out_edge, limits, lengths, least):  # type: ignore
     used = np.zeros(0, np.bool_)
     way, stack = np.empty(lengths[1], np.int64), np.empty((lengths[1], 4), np.int64)
     busy = 0
+    out = payments[:0].copy()
     for u in range(accounts):
-        held = in_start[u]
+        first, held = in_start[u], in_start[u]
+        out = laid_out(payments, out_edge[out_start[u] : out_start[u + 1]], out)
         for place in range(out_start[u], out_start[u + 1]):
             c = out_edge[place]
             while held < in_start[u + 1] and in_edge[held] < c:
@@ -91,15 +94,15 @@ def _closing(side, out_start, out_edge, limits, lengths, least):  # type: ignore
             if not ready[c]:
                 continue
             ready[c] = False
-            this = payments[c]
+            this = out[place - out_start[u]]
             amount, currency, since = this.amount, this.currency, this.time - within
             one_more = held - 1 - max_credits
-            if one_more >= in_start[u] and payments[in_edge[one_more]].time >= since:
+            if one_more >= first and into[one_more].time >= since:
                 busy += 1
                 continue
             at, steps, may = held - 1, 0, False
-            while at >= in_start[u] and not may:
-                one = payments[in_edge[at]]
+            while at >= first and not may:
+                one = into[at]
                 if one.time < since:
                     break
                 at -= 1
@@ -107,16 +110,16 @@ def _closing(side, out_start, out_edge, limits, lengths, least):  # type: ignore
                 alike = min(amount, one.amount) >= least * max(amount, one.amount)
                 may = (alike and one.source >= 0 and one.currency == currency) or steps > max_steps
             if may:
-                length, met, given_up = _way_back(side, held, used, c, payments[c], limits, lengths, least, stack, way)
+                length, met, given_up = _way_back(side, held, used, c, this, limits, lengths, least, stack, way)
                 busy += met
                 ready[c] = length > 0 or given_up
     return ready, busy
 
 
 @nb.njit(cache=True, nogil=True)
-def _rounds(side, closing, limits, lengths, least):  # type: ignore[no-untyped-def]
+def _rounds(side, closing, payments, limits, lengths, least):  # type: ignore[no-untyped-def]
     """Return where each round starts in the list of their payments, that list, and how many searches were given up."""
-    in_start, in_edge, payments = side
+    in_start, in_edge, _ = side
     used = np.zeros(len(payments), np.bool_)
     starts, edges = np.empty(16, np.int64), np.empty(64, np.int64)
     way, stack = np.empty(lengths[1], np.int64), np.empty((lengths[1], 4), np.int64)
@@ -146,7 +149,7 @@ def _way_back(side, held, used, c, this, limits, lengths, least, stack, way):  #
     Return how many, 0 for none; whether a busy account was met; and whether the search was given up. `held` is where
     the credits of c's payer end that come before c.
     """
-    in_start, in_edge, payments = side
+    in_start, in_edge, into = side
     within, max_credits, max_steps, in_order = limits
     min_length, max_length = lengths
     u, v, currency, since = this.source, this.target, this.currency, this.time - within
@@ -157,16 +160,16 @@ def _way_back(side, held, used, c, this, limits, lengths, least, stack, way):  #
     depth, steps, met = 0, 0, False
     while depth >= 0:
         at = stack[depth, _HERE]
-        if at < in_start[stack[depth, _ACCOUNT]] or payments[in_edge[at]].time < since:
+        if at < in_start[stack[depth, _ACCOUNT]] or into[at].time < since:
             depth -= 1
             continue
         stack[depth, _HERE] = at - 1
         steps += 1
         if steps > max_steps:
             return 0, met, True
-        payer, amount = payments[in_edge[at]].source, payments[in_edge[at]].amount
+        payer, amount = into[at].source, into[at].amount
         smallest, largest = min(stack[depth, _LOW], amount), max(stack[depth, _HIGH], amount)
-        if smallest < least * largest or payer < 0 or payments[in_edge[at]].currency != currency:
+        if smallest < least * largest or payer < 0 or into[at].currency != currency:
             continue
         e = in_edge[at]
         if (len(used) > 0 and used[e]) or (in_order and e >= way[depth]):
@@ -209,6 +212,6 @@ def _before(in_start, in_edge, account, c):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _is_busy(side, account, held, since, max_credits):  # type: ignore[no-untyped-def]
-    in_start, in_edge, payments = side
+    in_start, _, into = side
     one_more = held - 1 - max_credits
-    return one_more >= in_start[account] and payments[in_edge[one_more]].time >= since
+    return one_more >= in_start[account] and into[one_more].time >= since

@@ -24,7 +24,7 @@ import numpy.typing as npt
 import polars as pl
 
 from mainstay.money.engine.adjacency import Graph, distinct_partners
-from mainstay.money.engine.growing import longer
+from mainstay.money.engine.growing import laid_out, longer
 from mainstay.money.types import WageSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
@@ -67,11 +67,7 @@ def find_funnels(graph: Graph, settings: WageSettings) -> Funnels:
         graph.credits.edge,
         graph.debits.start,
         graph.debits.edge,
-        graph.time,
-        graph.source,
-        graph.target,
-        graph.amount,
-        graph.currency,
+        graph.payments,
         paid >= settings.min_workers,
         payers >= settings.min_workers,
         (microseconds(settings.within), settings.max_debits, settings.min_months),
@@ -161,7 +157,7 @@ def _funnel(graph: Graph, members: pl.DataFrame, payer_share: float, settings: W
 
 @nb.njit(cache=True, nogil=True)
 def _passed_on(  # type: ignore[no-untyped-def]
-    in_start, in_edge, out_start, out_edge, time, source, target, amount, currency, employs, gathers, limits, min_share
+    in_start, in_edge, out_start, out_edge, payments, employs, gathers, limits, min_share
 ):
     """Return each (wage, receiver, sum passed on) of point 1 of the definition, and the number of busy ones.
 
@@ -171,47 +167,52 @@ def _passed_on(  # type: ignore[no-untyped-def]
     wages, tos, sums = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.float64)
     seen, held = np.empty(max_debits, np.int64), np.empty(max_debits, np.float64)
     paid = np.zeros(len(in_start) - 1, np.int32)
+    into, out = payments[:0].copy(), payments[:0].copy()
     count, busy = 0, 0
     for worker in range(len(in_start) - 1):
-        at, end = out_start[worker], out_start[worker + 1]
-        if at == end:
+        begin, end = out_start[worker], out_start[worker + 1]
+        if begin == end:
             continue
-        for place in range(in_start[worker], in_start[worker + 1]):
-            if source[in_edge[place]] >= 0:
-                paid[source[in_edge[place]]] += 1
-        for place in range(in_start[worker], in_start[worker + 1]):
-            wage = in_edge[place]
-            if source[wage] < 0 or source[wage] == worker or not employs[source[wage]]:
+        credits_of, debits_of = in_edge[in_start[worker] : in_start[worker + 1]], out_edge[begin:end]
+        into, out = laid_out(payments, credits_of, into), laid_out(payments, debits_of, out)
+        at, end = 0, len(debits_of)
+        for place in range(len(credits_of)):
+            if into[place].source >= 0:
+                paid[into[place].source] += 1
+        for place in range(len(credits_of)):
+            wage = into[place]
+            if wage.source < 0 or wage.source == worker or not employs[wage.source]:
                 continue
-            while at < end and time[out_edge[at]] < time[wage]:
+            while at < end and out[at].time < wage.time:
                 at += 1
-            if at + max_debits < end and time[out_edge[at + max_debits]] <= time[wage] + within:
+            until = wage.time + within
+            if at + max_debits < end and out[at + max_debits].time <= until:
                 busy += 1
                 continue
-            if paid[source[wage]] < min_months:
+            if paid[wage.source] < min_months:
                 continue
             different, here = 0, at
-            while here < end and time[out_edge[here]] <= time[wage] + within:
-                debit = out_edge[here]
+            while here < end and out[here].time <= until:
+                debit = out[here]
                 here += 1
-                if target[debit] < 0 or target[debit] == worker:
+                if debit.target < 0 or debit.target == worker:
                     continue
-                if currency[debit] != currency[wage] or not gathers[target[debit]]:
+                if debit.currency != wage.currency or not gathers[debit.target]:
                     continue
                 slot = 0
-                while slot < different and seen[slot] != target[debit]:
+                while slot < different and seen[slot] != debit.target:
                     slot += 1
                 if slot == different:
-                    seen[slot], held[slot] = target[debit], 0
+                    seen[slot], held[slot] = debit.target, 0
                     different += 1
-                held[slot] += amount[debit]
+                held[slot] += debit.amount
             for slot in range(different):
-                if held[slot] >= min_share * amount[wage]:
+                if held[slot] >= min_share * wage.amount:
                     if count == len(wages):
                         wages, tos, sums = longer(wages), longer(tos), longer(sums)
-                    wages[count], tos[count], sums[count] = wage, seen[slot], held[slot]
+                    wages[count], tos[count], sums[count] = credits_of[place], seen[slot], held[slot]
                     count += 1
-        for place in range(in_start[worker], in_start[worker + 1]):
-            if source[in_edge[place]] >= 0:
-                paid[source[in_edge[place]]] = 0
+        for place in range(len(credits_of)):
+            if into[place].source >= 0:
+                paid[into[place].source] = 0
     return wages[:count], tos[:count], sums[:count], busy
