@@ -21,7 +21,7 @@ from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.stages import STAGES, Found, Scene
 from mainstay.money.types import Alert, ScanResult, ScanSettings
 
-_GRAPH_WEIGHT, _ALERTS_WEIGHT = 3.0, 5.0
+_GRAPH_WEIGHT, _ALERTS_WEIGHT = 3.0, 3.5
 """As the weights of stages: seconds for each ten million transactions, as measured."""
 _WORKERS = 2
 _TICK = 0.5

@@ -145,7 +145,7 @@ def _is_funnel(graph: Graph, found: Scattering, funnels: Sequence[Funnel]) -> bo
 STAGES = (
     Stage(
         rules.FAN_IN,
-        5.4,
+        3.6,
         "fan_in",
         Collection,
         lambda scene: find_collections(scene.graph, scene.settings.fan_in),
@@ -161,7 +161,7 @@ STAGES = (
     ),
     Stage(
         rules.WAGE_FUNNEL,
-        12.7,
+        3.5,
         "wages",
         Funnel,
         lambda scene: scene.funnels,
@@ -172,7 +172,7 @@ STAGES = (
     ),
     Stage(
         rules.PASS_THROUGH,
-        3.6,
+        1.9,
         "chains",
         Ints,
         lambda scene: find_chains(scene.graph, scene.settings.chains, scene.links(scene.settings.chains)),
@@ -183,7 +183,7 @@ STAGES = (
     ),
     Stage(
         rules.CYCLE,
-        24.0,
+        6.7,
         "cycles",
         Cycle,
         lambda scene: find_cycles(scene.graph, scene.settings.cycles),
@@ -194,7 +194,7 @@ STAGES = (
     ),
     Stage(
         rules.DEBT,
-        1.8,
+        1.6,
         "debts",
         Debt,
         lambda scene: find_debts(scene.graph, scene.settings.debts),
@@ -209,7 +209,7 @@ STAGES = (
     ),
     Stage(
         rules.STRUCTURING,
-        1.9,
+        0.7,
         "structuring",
         Structuring,
         lambda scene: find_structuring(scene.graph, scene.settings.structuring),
@@ -220,7 +220,7 @@ STAGES = (
     ),
     Stage(
         rules.FUNNEL_ACCOUNT,
-        3.3,
+        1.5,
         "funnel_accounts",
         FunnelAccount,
         lambda scene: find_funnel_accounts(scene.graph, scene.places, scene.settings.funnel_accounts),
@@ -231,7 +231,7 @@ STAGES = (
     ),
     Stage(
         rules.SCATTER_GATHER,
-        3.6,
+        0.2,
         "scatter",
         Scattering,
         _scatterings,
@@ -242,7 +242,7 @@ STAGES = (
     ),
     Stage(
         rules.GATHER_SCATTER,
-        4.9,
+        3.3,
         "gather",
         Gathering,
         lambda scene: find_gatherings(scene.graph, scene.settings.gather),
@@ -253,7 +253,7 @@ STAGES = (
     ),
     Stage(
         rules.DORMANCY,
-        0.8,
+        1.4,
         "dormancy",
         Waking,
         lambda scene: find_wakings(scene.graph, scene.settings.dormancy),
