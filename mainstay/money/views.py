@@ -226,17 +226,18 @@ def flow_of(alert: Alert) -> FlowChart:
     if alert.pattern in {"structuring", "funnel_account"}:
         return _cash_flow(alert)
     many = [*by_role[Role.CONTROLLED], *by_role[Role.PAYER]]
-    ends = [*by_role[Role.CONTROLLER], *by_role[Role.COLLECTOR]]
+    controllers, collectors = by_role[Role.CONTROLLER], by_role[Role.COLLECTOR]
     onward = [*by_role[Role.PASS_THROUGH], *by_role[Role.UNKNOWN]]
     nodes = [FlowNode(f"m{i}", name) for i, name in enumerate(many)]
     if alert.pattern == "wage_funnel":
         sources = [FlowNode("e", name, _("Employer")) for name in by_role[Role.EMPLOYER][:1]]
-        sinks = [FlowNode("s", name, _("Controller")) for name in ends[:1]]
+        sinks = [FlowNode("s", name, _("Controller")) for name in controllers[:1]]
         links = [*_links(sources, nodes, _("wage")), *_links(nodes, sinks, _("passed on"))]
         label = _("workers, controlled")
         return FlowChart(_("Who pays whom"), title_of(alert), sources, nodes, sinks, links, label)
-    middles = [FlowNode("s", name, _("Collector")) for name in ends[:1]]
-    sinks = [FlowNode(f"o{i}", name) for i, name in enumerate(onward)]
+    middles = [FlowNode("s", name, _("Collector")) for name in collectors[:1]]
+    sinks = [FlowNode(f"c{i}", name, _("Controller")) for i, name in enumerate(controllers)]
+    sinks += [FlowNode(f"o{i}", name) for i, name in enumerate(onward)]
     links = [*_links(nodes, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
     return FlowChart(_("Who pays whom"), title_of(alert), nodes, middles, sinks, links)
 

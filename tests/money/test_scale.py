@@ -1,13 +1,17 @@
 """Made-up ledgers of any size: what is planted is found, and a scan of them is measured."""
 
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mainstay.money.engine import scale
-from mainstay.money.engine.ledger import open_ledger
+from mainstay.money.engine.adjacency import graph_of
+from mainstay.money.engine.ledger import Ledger, Manifest, open_ledger
+from mainstay.money.engine.places import Places
 from mainstay.money.engine.scan import scan, write_alerts
-from mainstay.money.engine.stages import STAGES
+from mainstay.money.engine.stages import STAGES, Scene
 from mainstay.money.types import ScanSettings
 
 
@@ -42,6 +46,21 @@ def test_a_scan_is_measured_in_a_process_of_its_own() -> None:
     assert 50 << 20 < memory["ours"] < 4 << 30
     assert memory["holds"] is None  # proves nothing of a ledger five thousand times as large
     assert (recall["ours"], recall["holds"]) == (1.0, True)
+
+
+def test_one_account_in_all_transactions_of_one_second_is_no_more_work_than_many() -> None:
+    """Work that grew with the square would take hours."""
+    count = 300_000
+    other, into = np.arange(count) % (count // 4) + 1, np.arange(count) % 2 == 0
+    source, target = np.where(into, other, 0), np.where(into, 0, other)
+    moments, amounts = np.zeros(count, np.int64), np.arange(count) % 9_973 + 1
+    hub = graph_of(moments, source, target, amounts, np.zeros(count, np.int64), ("EUR",), count // 4 + 1)
+    scene = Scene(Ledger(Path("nowhere"), Manifest()), ScanSettings())
+    scene.__dict__ |= {"graph": hub, "places": Places(np.full(count, -1, np.int32), ())}
+    begin = time.process_time()
+    for stage in STAGES:
+        assert len(stage.find(scene).occurrences) <= 1
+    assert time.process_time() - begin < 60
 
 
 @pytest.mark.parametrize(("peak", "whole", "holds"), [(13 << 30, False, False), (12 << 30, True, True)])
