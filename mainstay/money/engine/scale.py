@@ -32,7 +32,7 @@ Row = dict[str, Any]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 200
 GOAL_TRANSACTIONS, GOAL_SECONDS, GOAL_BYTES = 100_000_000, 300, 12 << 30
-QUICK_TRANSACTIONS = 500_000
+QUICK_TRANSACTIONS = 250_000
 _PLACES = 200
 _WAGE_DAYS = (25, 55, 85, 115, 145, 175)
 _WORKERS = 20
@@ -260,7 +260,13 @@ def rows(size: int) -> list[Row]:
     rate, goal = measured["transactions"] / measured["seconds"], GOAL_TRANSACTIONS / GOAL_SECONDS
     peak, whole = measured["peak_bytes"], size >= GOAL_TRANSACTIONS
     return [
-        _row(what, round(rate), "transactions/s", round(goal), rate >= goal),
+        _row(
+            f"{what} (goal for 100,000,000)",
+            round(rate),
+            "transactions/s",
+            round(goal),
+            rate >= goal if whole else None,
+        ),
         _row(f"{what}: peak memory (goal at most, for 100,000,000)", peak, "bytes", GOAL_BYTES, _fits(peak, whole)),
         _row(f"{what}: planted patterns found, of {len(planted)}", recall, "share", 1.0, recall == 1),
     ]
@@ -291,19 +297,27 @@ def measure(folder: Path, out: Path) -> Row:
     """
     settings = ScanSettings()
     with tempfile.TemporaryDirectory() as small:
-        write_ledger(Path(small) / "ledger", 20_000)
+        write_ledger(Path(small) / "ledger", 2_000)
         scan(open_ledger(Path(small) / "ledger"), settings)
     begin = time.perf_counter()
     result = scan(open_ledger(folder), settings)
     write_alerts(result, settings, out)
     seconds = time.perf_counter() - begin
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return {
         "transactions": result.transactions,
         "alerts": len(result.alerts),
         "seconds": round(seconds, 2),
-        "peak_bytes": peak,
+        "peak_bytes": _peak_bytes(),
     }
+
+
+def _peak_bytes() -> int:
+    """Return the most memory that this program had; what the system counts may be of the one that started it."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        (most,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(most) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def main(words: Sequence[str]) -> None:
