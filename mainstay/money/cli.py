@@ -157,7 +157,7 @@ class _Told:
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{text:<60}" + ("\n" if step.part == 1 else ""))
             sys.stderr.flush()
-        elif step.ended != self._ended:
+        elif step.ended != self._ended or step.part == 1:
             _say(text)
         self._ended = step.ended
 

@@ -1,6 +1,6 @@
 """Words of the money side: roles, channels, alerts and the settings of a scan."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -78,9 +78,10 @@ class Alert:
 
     def as_json(self) -> dict[str, Any]:
         """Return the alert as `alerts.jsonl` holds it."""
-        document = asdict(self)
+        document: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         document["accounts"] = [{"account_id": a.account_id, "role": a.role.value} for a in self.accounts]
         document["transactions"] = list(self.transactions)
+        document["amounts"] = dict(self.amounts)
         document["reasons"] = [asdict(reason) for reason in self.reasons]
         document["start"] = self.start.astimezone(UTC).isoformat().replace("+00:00", "Z")
         document["end"] = self.end.astimezone(UTC).isoformat().replace("+00:00", "Z")

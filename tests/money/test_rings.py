@@ -63,7 +63,12 @@ def slow_cycles(g: Graph, s: CycleSettings) -> tuple[list[list[list[int]]], int]
         met = False
 
         def extend(
-            row: list[int], seen: list[int] = seen, got: dict[int, int] = got, v: int = v, ways: list[list[int]] = ways
+            row: list[int],
+            taken: set[int],
+            seen: list[int] = seen,
+            got: dict[int, int] = got,
+            v: int = v,
+            ways: list[list[int]] = ways,
         ) -> None:
             """`row` is backwards: c, then the payments before it."""
             nonlocal met
@@ -81,11 +86,13 @@ def slow_cycles(g: Graph, s: CycleSettings) -> tuple[list[list[list[int]]], int]
                 amounts = [int(g.amount[x]) for x in (*row, e)]
                 fits = g.currency[e] == g.currency[row[0]] and min(amounts) >= (1 - s.tolerance) * max(amounts)
                 new = g.source[e] >= 0 and int(g.source[e]) not in {int(g.source[x]) for x in row}
-                if g.target[e] == account and e not in used and fits and new and (e < row[-1] or not s.in_order):
-                    extend([*row, e])
+                if g.target[e] == account and e not in taken and fits and new and (e < row[-1] or not s.in_order):
+                    extend([*row, e], taken)
 
         if any(g.source[e] == v for e in seen):
-            extend([c])
+            extend([c], set())
+            ways.clear()
+            extend([c], used)
         if ways:
             best = max(ways)
             used.update(best)

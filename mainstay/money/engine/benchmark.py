@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mainstay.money.engine import scale
 from mainstay.money.engine.adjacency import Graph, by_account, graph_of
 from mainstay.money.engine.fans import distinct_partners_in_window
 from mainstay.money.engine.features import features
@@ -51,6 +52,7 @@ def run(quick: bool) -> dict[str, Any]:
     _compile()
     results = [_import_row(payments), *_count_rows(payments)]
     results += _graph_rows(payments[: rows // (10 if quick else 2)])
+    results += scale.rows(scale.QUICK_TRANSACTIONS if quick else scale.GOAL_TRANSACTIONS)
     results += _stream_rows(payments[: rows // 2])
     names = ("mainstay", "numba", "numpy", "polars", "duckdb", "pyarrow", "snapml")
     return {

@@ -24,10 +24,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import CASH, Graph
-from mainstay.money.engine.growing import longer
+from mainstay.money.engine.growing import laid_out, longer
 from mainstay.money.types import ChainSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
+Links = tuple[Ints, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +39,21 @@ class Chains:
     busy: int
 
 
-def find_chains(graph: Graph, settings: ChainSettings) -> Chains:
-    """Return the pass-through chains of a graph, in order of their first transaction."""
-    onward, busy = linked(graph, settings.within, settings.tolerance, settings.max_debits)
+def find_chains(graph: Graph, settings: ChainSettings, links: Links | None = None) -> Chains:
+    """Return the pass-through chains of a graph, in order of their first transaction.
+
+    Where `links` are given they are those of the settings: scatter-gather may have made the same.
+    """
+    onward, busy = links or linked(graph, settings.within, settings.tolerance, settings.max_debits)
     starts, edges = _pieces(onward, graph.source, graph.target, settings.min_length, settings.max_length)
     return Chains(tuple(np.split(edges, starts[1:])) if len(starts) else (), busy)
 
 
-def linked(graph: Graph, within: timedelta, tolerance: float, max_debits: int) -> tuple[Ints, int]:
+def linked(graph: Graph, within: timedelta, tolerance: float, max_debits: int) -> Links:
     """Return for each transaction the one it is linked to (-1: none), and how many have none for a busy account."""
     onward, busy = _next(
-        graph.debits.start,
-        graph.debits.edge,
-        graph.time,
-        graph.source,
-        graph.target,
-        graph.amount,
-        graph.currency,
+        (graph.credits.start, graph.credits.edge, graph.debits.start, graph.debits.edge),
+        graph.payments,
         (microseconds(within), max_debits),
         1 - tolerance,
     )
@@ -62,39 +61,51 @@ def linked(graph: Graph, within: timedelta, tolerance: float, max_debits: int) -
 
 
 @nb.njit(cache=True, nogil=True)
-def _next(out_start, out_edge, time, source, target, amount, currency, limits, least):  # type: ignore[no-untyped-def]
+def _next(sides, payments, limits, least):  # type: ignore[no-untyped-def]
     """Return for each transaction the one it is linked to (-1: none), and how many have none for a busy account."""
+    in_start, in_edge, out_start, out_edge = sides
     within, max_debits = limits
-    count = len(time)
-    onward, before = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
-    at = out_start[:-1].copy()
+    onward = np.full(len(payments), -1, np.int32)
+    kept = np.zeros(len(payments), np.bool_)
+    before = np.empty(16, np.int64)
+    into, out = payments[:0].copy(), payments[:0].copy()
     busy = 0
-    for d in range(count):
-        account = target[d]
-        if account < 0:
+    for account in range(len(in_start) - 1):
+        credits_of = in_edge[in_start[account] : in_start[account + 1]]
+        debits_of = out_edge[out_start[account] : out_start[account + 1]]
+        end = len(debits_of)
+        if len(credits_of) == 0 or end == 0:
             continue
-        end = out_start[account + 1]
-        here = at[account]
-        while here < end and out_edge[here] <= d:
-            here += 1
-        at[account] = here
-        until, debits, found = time[d] + within, 0, -1
-        while here < end and time[out_edge[here]] <= until and debits <= max_debits:
-            e = out_edge[here]
-            here += 1
-            debits += 1
-            if found >= 0 or currency[e] != currency[d] or amount[e] > amount[d] or amount[e] < least * amount[d]:
+        while len(before) < end:
+            before = longer(before)
+        before[:end] = -1
+        into, out = laid_out(payments, credits_of, into), laid_out(payments, debits_of, out)
+        at = 0
+        for place in range(len(credits_of)):
+            d, paid = credits_of[place], into[place]
+            while at < end and debits_of[at] <= d:
+                at += 1
+            if at == end:
+                break
+            until = paid.time + within
+            if at + max_debits < end and out[at + max_debits].time <= until:
+                busy += 1
                 continue
-            if target[e] != account and (target[e] < 0 or target[e] != source[d]):
-                found = e
-        if debits > max_debits:
-            busy += 1
-        elif found >= 0:
-            onward[d] = found
-            before[found] = d
-    for d in range(count):
-        if onward[d] >= 0 and before[onward[d]] != d:
-            onward[d] = -1
+            here = at
+            while here < end and out[here].time <= until:
+                one = out[here]
+                fits = one.currency == paid.currency and least * paid.amount <= one.amount <= paid.amount
+                if fits and one.target != account and (one.target < 0 or one.target != paid.source):
+                    onward[d], before[here] = debits_of[here], d
+                    break
+                here += 1
+        for here in range(end):
+            if before[here] >= 0:
+                kept[before[here]] = True
+        for place in range(len(credits_of)):
+            d = credits_of[place]
+            if onward[d] >= 0 and not kept[d]:
+                onward[d] = -1
     return onward, busy
 
 

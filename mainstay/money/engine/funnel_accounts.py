@@ -19,7 +19,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import CASH, Graph
+from mainstay.money.engine.adjacency import CASH, Graph, cash_by_account
 from mainstay.money.engine.growing import longer
 from mainstay.money.engine.places import Places
 from mainstay.money.types import FunnelAccountSettings, microseconds
@@ -53,8 +53,9 @@ def find_funnel_accounts(graph: Graph, places: Places, settings: FunnelAccountSe
     """Return the funnel accounts of a graph, in order of account, currency and time."""
     if len(places.names) <= settings.min_places:
         return FunnelAccounts((), 0)
+    paid_in, taken_out = cash_by_account(graph)
     rows, edges, kept = _funnels(
-        (graph.credits.start, graph.credits.edge, graph.debits.start, graph.debits.edge),
+        (paid_in.start, paid_in.edge, taken_out.start, taken_out.edge),
         graph.time,
         graph.source,
         graph.target,

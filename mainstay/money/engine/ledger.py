@@ -16,7 +16,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -154,17 +154,21 @@ class Ledger:
         return frozenset().union(*(self._columns(part) for part in self._manifest.parts))
 
     def by_day(self, *names: str) -> Iterator[pl.DataFrame]:
-        """Yield some columns of the transactions, a table a day in order of time."""
-        for day in self._days:
-            yield self._read(day, names)
+        """Yield some columns of the transactions, a table a day in order of time; the next is read meanwhile."""
+        with ThreadPoolExecutor(1) as pool:
+            following: Future[pl.DataFrame] | None = None
+            for at, day in enumerate(self._days):
+                here = following.result() if following is not None else self._read(day, names)
+                following = pool.submit(self._read, self._days[at + 1], names) if at + 1 < len(self._days) else None
+                yield here
 
     def rows(self, numbers: Ints, *names: str) -> pl.DataFrame:
         """Return some columns of some transactions, which are given by rising numbers. Other days are not read."""
-        frames = [pl.DataFrame(schema={name: SCHEMA[name] for name in names})]
-        for day in self._days:
-            low, high = np.searchsorted(numbers, (day.first, day.first + day.rows))
-            if low < high:
-                frames.append(self._read(day, names)[numbers[low:high] - day.first])
+        ends = [np.searchsorted(numbers, (day.first, day.first + day.rows)).tolist() for day in self._days]
+        asked = [(day, numbers[low:high] - day.first) for day, (low, high) in zip(self._days, ends, strict=True)]
+        with ThreadPoolExecutor(2) as pool:
+            read = pool.map(lambda one: self._read(one[0], names)[one[1]], (one for one in asked if len(one[1])))
+            frames: list[pl.DataFrame] = [pl.DataFrame(schema={name: SCHEMA[name] for name in names}), *read]
         return pl.concat(frames)
 
     def number_of(self, transaction_id: str) -> int | None:

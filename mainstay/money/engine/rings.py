@@ -7,7 +7,7 @@ Definition. Window W, tolerance s, at least n and at most m payments.
    them; all are in one currency; the smallest amount is at least (1 − s) × the largest. All are before c in the order
    of time, at most W before it, and each is after the one before it in the row (left out where `in_order` is off).
 2. An account that got more than `max_credits` payments (cash too) before c within W is not gone through: a shop or a
-   tax office sends nothing round, and a c that met one is counted.
+   tax office sends nothing round, and a c that met one (with payments that rounds of point 3 took) is counted.
 3. Payments are taken in order of time. c closes a *round* with the way back, of payments that are in no round yet,
    whose last payment is the latest; among those, whose last but one is the latest; and so on. A search that would look
    at more than `max_steps` payments is given up, and counted.
@@ -23,11 +23,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Graph
-from mainstay.money.engine.growing import longer
+from mainstay.money.engine.growing import laid_out, longer
 from mainstay.money.types import CycleSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
 _NEVER = -(1 << 62)
+_ACCOUNT, _HERE, _LOW, _HIGH = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +49,12 @@ class Cycles:
 
 def find_cycles(graph: Graph, settings: CycleSettings) -> Cycles:
     """Return the temporal cycles of a graph, in the order in which their first rounds closed."""
-    starts, edges, busy, given_up = _rounds(
-        graph.credits.start,
-        graph.credits.edge,
-        graph.time,
-        graph.source,
-        graph.target,
-        graph.amount,
-        graph.currency,
-        (microseconds(settings.within), settings.max_credits, settings.max_steps, settings.in_order),
-        (settings.min_length, settings.max_length),
-        1 - settings.tolerance,
-    )
+    payments, edge = graph.payments, graph.credits.edge
+    side = (graph.credits.start, edge, laid_out(payments, edge, payments[:0].copy()))
+    limits = (microseconds(settings.within), settings.max_credits, settings.max_steps, settings.in_order)
+    lengths, least = (settings.min_length, settings.max_length), 1 - settings.tolerance
+    closing, busy = _closing(side, graph.debits.start, graph.debits.edge, payments, limits, lengths, least)
+    starts, edges, given_up = _rounds(side, np.flatnonzero(closing), payments, limits, lengths, least)
     rounds = np.split(edges, starts[1:]) if len(starts) else []
     circles: dict[tuple[int, ...], list[Ints]] = {}
     for one in rounds:
@@ -70,96 +65,153 @@ def find_cycles(graph: Graph, settings: CycleSettings) -> Cycles:
 
 
 @nb.njit(cache=True, nogil=True)
-def _rounds(in_start, in_edge, time, source, target, amount, currency, limits, lengths, least):  # type: ignore[no-untyped-def]
-    """Return where each round starts in the list of their payments, that list, and what was not followed."""
-    within, max_credits, max_steps, in_order = limits
-    max_length = lengths[1]
-    held = in_start[:-1].copy()
-    last_out = np.full(len(held), _NEVER, np.int64)
-    used = np.zeros(len(time), np.bool_)
-    starts, edges = np.empty(16, np.int64), np.empty(64, np.int64)
-    rounds, room, busy, given_up = 0, 0, 0, 0
-    way = np.empty(max_length, np.int64)
-    stack = np.empty((4, max_length), np.int64)
-    for c in range(len(time)):
-        u, v, since = source[c], target[c], time[c] - within
-        if u >= 0 and v >= 0 and u != v and last_out[v] >= since:
-            length, met, steps = _way_back(
-                in_start, in_edge, held, time, source, amount, currency, used, c, v, since,
-                (max_credits, max_steps, in_order), lengths, least, stack, way,
-            )  # fmt: skip
-            busy += met
-            given_up += steps > max_steps
-            if length > 0:
-                while room + length > len(edges):
-                    edges = longer(edges)
-                if rounds == len(starts):
-                    starts = longer(starts)
-                starts[rounds] = room
-                rounds += 1
-                for at in range(length):
-                    edges[room + at] = way[length - 1 - at]
-                    used[way[at]] = True
-                room += length
-        if v >= 0:
-            held[v] += 1
+def _closing(side, out_start, out_edge, payments, limits, lengths, least):  # type: ignore[no-untyped-def]
+    """Return which payments have a way back or are given up, rounds apart, and how many met a busy account.
+
+    Account by account, whose credits stay at hand for all its debits: most have no way back, and need no order of time.
+    """
+    within, max_credits, max_steps, _ = limits
+    in_start, in_edge, into = side
+    accounts = len(in_start) - 1
+    ready = np.zeros(len(payments), np.bool_)
+    last_out = np.full(accounts, _NEVER, np.int64)
+    for c in range(len(payments)):
+        u, v, time = payments[c].source, payments[c].target, payments[c].time
+        ready[c] = u >= 0 and v >= 0 and u != v and last_out[v] >= time - within
         if u >= 0:
-            last_out[u] = time[c]
-    return starts[:rounds], edges[:room], busy, given_up
+            last_out[u] = time
+    used = np.zeros(0, np.bool_)
+    way, stack = np.empty(lengths[1], np.int64), np.empty((lengths[1], 4), np.int64)
+    busy = 0
+    out = payments[:0].copy()
+    for u in range(accounts):
+        first, held = in_start[u], in_start[u]
+        out = laid_out(payments, out_edge[out_start[u] : out_start[u + 1]], out)
+        for place in range(out_start[u], out_start[u + 1]):
+            c = out_edge[place]
+            while held < in_start[u + 1] and in_edge[held] < c:
+                held += 1
+            if not ready[c]:
+                continue
+            ready[c] = False
+            this = out[place - out_start[u]]
+            amount, currency, since = this.amount, this.currency, this.time - within
+            one_more = held - 1 - max_credits
+            if one_more >= first and into[one_more].time >= since:
+                busy += 1
+                continue
+            at, steps, may = held - 1, 0, False
+            while at >= first and not may:
+                one = into[at]
+                if one.time < since:
+                    break
+                at -= 1
+                steps += 1
+                alike = min(amount, one.amount) >= least * max(amount, one.amount)
+                may = (alike and one.source >= 0 and one.currency == currency) or steps > max_steps
+            if may:
+                length, met, given_up = _way_back(side, held, used, c, this, limits, lengths, least, stack, way)
+                busy += met
+                ready[c] = length > 0 or given_up
+    return ready, busy
 
 
 @nb.njit(cache=True, nogil=True)
-def _way_back(  # type: ignore[no-untyped-def]
-    in_start, in_edge, held, time, source, amount, currency, used, c, v, since, limits, lengths, least, stack, way
-):
-    """Fill `way` with c and the payments before it, backwards; return how many, 0 for none, and what was met."""
-    max_credits, max_steps, in_order = limits
+def _rounds(side, closing, payments, limits, lengths, least):  # type: ignore[no-untyped-def]
+    """Return where each round starts in the list of their payments, that list, and how many searches were given up."""
+    in_start, in_edge, _ = side
+    used = np.zeros(len(payments), np.bool_)
+    starts, edges = np.empty(16, np.int64), np.empty(64, np.int64)
+    way, stack = np.empty(lengths[1], np.int64), np.empty((lengths[1], 4), np.int64)
+    rounds, room, all_given_up = 0, 0, 0
+    for c in closing:
+        held = _before(in_start, in_edge, payments[c].source, c)
+        length, _, given_up = _way_back(side, held, used, c, payments[c], limits, lengths, least, stack, way)
+        all_given_up += given_up
+        if length > 0:
+            while room + length > len(edges):
+                edges = longer(edges)
+            if rounds == len(starts):
+                starts = longer(starts)
+            starts[rounds] = room
+            rounds += 1
+            for at in range(length):
+                edges[room + at] = way[length - 1 - at]
+                used[way[at]] = True
+            room += length
+    return starts[:rounds], edges[:room], all_given_up
+
+
+@nb.njit(cache=True, nogil=True)
+def _way_back(side, held, used, c, this, limits, lengths, least, stack, way):  # type: ignore[no-untyped-def]
+    """Fill `way` with c and the payments before it, backwards.
+
+    Return how many, 0 for none; whether a busy account was met; and whether the search was given up. `held` is where
+    the credits of c's payer end that come before c.
+    """
+    in_start, in_edge, into = side
+    within, max_credits, max_steps, in_order = limits
     min_length, max_length = lengths
-    account, here, low, high = stack[0], stack[1], stack[2], stack[3]
-    way[0], account[0] = c, source[c]
-    low[0], high[0] = amount[c], amount[c]
-    met = _is_busy(in_start, in_edge, held, time, account[0], since, max_credits)
-    if met:
-        return 0, True, 0
-    here[0] = held[account[0]] - 1
-    depth, steps = 0, 0
+    u, v, currency, since = this.source, this.target, this.currency, this.time - within
+    if _is_busy(side, u, held, since, max_credits):
+        return 0, True, False
+    way[0] = c
+    stack[0, _ACCOUNT], stack[0, _HERE], stack[0, _LOW], stack[0, _HIGH] = u, held - 1, this.amount, this.amount
+    depth, steps, met = 0, 0, False
     while depth >= 0:
-        if here[depth] < in_start[account[depth]] or time[in_edge[here[depth]]] < since:
+        at = stack[depth, _HERE]
+        if at < in_start[stack[depth, _ACCOUNT]] or into[at].time < since:
             depth -= 1
             continue
-        e = in_edge[here[depth]]
-        here[depth] -= 1
+        stack[depth, _HERE] = at - 1
         steps += 1
         if steps > max_steps:
-            return 0, met, steps
-        payer = source[e]
-        if payer < 0 or used[e] or currency[e] != currency[c] or (in_order and e >= way[depth]):
+            return 0, met, True
+        payer, amount = into[at].source, into[at].amount
+        smallest, largest = min(stack[depth, _LOW], amount), max(stack[depth, _HIGH], amount)
+        if smallest < least * largest or payer < 0 or into[at].currency != currency:
             continue
-        smallest, largest = min(low[depth], amount[e]), max(high[depth], amount[e])
-        if smallest < least * largest:
+        e = in_edge[at]
+        if (len(used) > 0 and used[e]) or (in_order and e >= way[depth]):
             continue
         if payer == v:
             if depth + 2 >= min_length:
                 way[depth + 1] = e
-                return depth + 2, met, steps
+                return depth + 2, met, False
             continue
         if depth + 3 > max_length:
             continue
         again = False
-        for at in range(depth + 1):
-            again = again or account[at] == payer
+        for before in range(depth + 1):
+            again = again or stack[before, _ACCOUNT] == payer
         if again:
             continue
-        if _is_busy(in_start, in_edge, held, time, payer, since, max_credits):
+        held = _before(in_start, in_edge, payer, c)
+        if _is_busy(side, payer, held, since, max_credits):
             met = True
             continue
         depth += 1
-        way[depth], account[depth], here[depth] = e, payer, held[payer] - 1
-        low[depth], high[depth] = smallest, largest
-    return 0, met, steps
+        way[depth] = e
+        stack[depth, _ACCOUNT], stack[depth, _HERE] = payer, held - 1
+        stack[depth, _LOW], stack[depth, _HIGH] = smallest, largest
+    return 0, met, False
 
 
 @nb.njit(cache=True, nogil=True)
-def _is_busy(in_start, in_edge, held, time, account, since, max_credits):  # type: ignore[no-untyped-def]
-    one_more = held[account] - 1 - max_credits
-    return one_more >= in_start[account] and time[in_edge[one_more]] >= since
+def _before(in_start, in_edge, account, c):  # type: ignore[no-untyped-def]
+    """Return where the credits of an account end that come before a payment."""
+    low, high = in_start[account], in_start[account + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if in_edge[middle] < c:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@nb.njit(cache=True, nogil=True)
+def _is_busy(side, account, held, since, max_credits):  # type: ignore[no-untyped-def]
+    in_start, _, into = side
+    one_more = held - 1 - max_credits
+    return one_more >= in_start[account] and into[one_more].time >= since

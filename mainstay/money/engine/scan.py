@@ -4,8 +4,9 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -15,12 +16,13 @@ import polars as pl
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.core.whole_files import whole_file
 from mainstay.money.engine.checkpoints import Checkpoint, in_seconds
+from mainstay.money.engine.facts import Reader
 from mainstay.money.engine.ledger import Ledger
-from mainstay.money.engine.stages import STAGES, Building, Found, Scene, Stage
+from mainstay.money.engine.stages import STAGES, Found, Scene
 from mainstay.money.types import Alert, ScanResult, ScanSettings
 
-_GRAPH = Building()
-_Work = Stage | Building
+_GRAPH_WEIGHT, _ALERTS_WEIGHT = 3.0, 3.5
+"""As the weights of stages: seconds for each ten million transactions, as measured."""
 _WORKERS = 2
 _TICK = 0.5
 
@@ -58,81 +60,101 @@ def scan(
     """
     found = dict(checkpoint.found) if checkpoint is not None else {}
     scene = Scene(ledger, settings)
-    waiting = [stage for stage in STAGES if stage.name not in found]
-    clock = _Clock([_GRAPH, *waiting] if waiting else [], len(STAGES) - len(waiting), progress)
-    for stages in ([_GRAPH], waiting) if waiting else ():
-        for stage, one in _ended(stages, scene, clock.tell):
-            if stage is not _GRAPH:
-                found[stage.name] = one
-                if checkpoint is not None:
-                    checkpoint.keep(stage.name, one)
-            clock.end(stage)
-    alerts = [alert for stage in STAGES for alert in found[stage.name].alerts]
-    alerts.sort(key=lambda alert: (-alert.score, alert.alert_id))
+    waiting = sorted((stage for stage in STAGES if stage.name not in found), key=lambda stage: -stage.weight)
+    searches = [_Work(stage.name, stage.weight, partial(stage.find, scene)) for stage in waiting]
+    building = _Work("graph", _GRAPH_WEIGHT, lambda: scene.graph)
+    telling = _Work("alerts", _ALERTS_WEIGHT, lambda: _alerts_of(scene, found))
+    clock = _Clock([building, *searches, telling], len(found), progress)
+    for _ in _ended([building], clock):
+        pass
+    for name, one in _ended(searches, clock):
+        found[name] = one
+        if checkpoint is not None:
+            checkpoint.keep(name, one)
+        clock.ended += 1
+    ((_, alerts),) = _ended([telling], clock)
+    clock.tell()
     cut = {reason: count for stage in STAGES for reason, count in found[stage.name].cut.items()}
     cut["transactions_not_listed"] = sum(alert.not_listed for alert in alerts)
     return ScanResult(tuple(alerts), ledger.height, len(ledger.account_ids), cut)
 
 
-class _Clock:
-    """Tells how far a scan is, from what its stages weigh and how long those that ended took."""
+def _alerts_of(scene: Scene, found: Mapping[str, Found]) -> list[Alert]:
+    """Return the alerts of all that was found: what the ledger knows of it is read once, for all patterns together."""
+    reader = Reader(scene.ledger, scene.graph, (edges for stage in STAGES for edges in found[stage.name].edges(stage)))
+    alerts = [alert for stage in STAGES for alert in stage.alerts(found[stage.name], reader, scene.settings)]
+    return sorted(alerts, key=lambda alert: (-alert.score, alert.alert_id))
 
-    def __init__(self, stages: Sequence[_Work], before: int, progress: Progress) -> None:
-        self._all = sum(stage.weight for stage in stages)
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A piece of a scan: what it is called, how long it takes beside the others, and what does it."""
+
+    name: str
+    weight: float
+    do: Callable[[], Any]
+
+
+class _Clock:
+    """Tells how far a scan is, from what its pieces weigh and how long those that are done took."""
+
+    def __init__(self, works: Sequence[_Work], ended: int, progress: Progress) -> None:
+        self.ended = ended
+        self._all = sum(work.weight for work in works)
+        self._left = len(works)
         self._done = 0.0
-        self._ended = before
         self._begun = self._last = time.monotonic()
         self._progress = progress
         self.tell()
 
-    def end(self, stage: _Work) -> None:
-        self._done += stage.weight
-        self._ended += stage is not _GRAPH
+    def end(self, work: _Work) -> None:
+        self._done += work.weight
+        self._left -= 1
         self._last = time.monotonic()
-        self.tell()
 
     def tell(self) -> None:
-        part = self._done / self._all if self._all else 1.0
-        now = time.monotonic()
+        part, now = self._done / self._all if self._left else 1.0, time.monotonic()
         left = None
-        if 0 < self._done < self._all:
+        if 0 < part < 1:
             left = max(0.0, (self._last - self._begun) * (1 - part) / part - (now - self._last))
-        self._progress(Step(self._ended, len(STAGES), part, left))
+        self._progress(Step(self.ended, len(STAGES), part, left))
 
 
-def _ended(stages: Sequence[_Work], scene: Scene, tick: Callable[[], None]) -> Iterator[tuple[_Work, Found]]:
-    """Yield stages as they end, two at a time.
+def _ended(works: Sequence[_Work], clock: _Clock) -> Iterator[tuple[str, Any]]:
+    """Yield pieces of work as they end, with what they gave; two are done at a time.
 
     They run on threads that do not hold up the program's end: compiled code cannot be stopped, so that a person who
     stops a scan would wait for it.
     """
-    waiting, results, stopped = deque(stages), SimpleQueue[tuple[_Work, Found | BaseException]](), threading.Event()
+    waiting, results, stopped = deque(works), SimpleQueue[tuple[_Work, Any, BaseException | None]](), threading.Event()
 
-    def work() -> None:
-        while waiting and not stopped.is_set():
+    def run() -> None:
+        while not stopped.is_set():
             try:
-                stage = waiting.popleft()
+                work = waiting.popleft()
             except IndexError:
                 return
             try:
-                results.put((stage, stage.find(scene)))
+                results.put((work, work.do(), None))
             except BaseException as error:  # noqa: BLE001  handed over to who waits for it
-                results.put((stage, error))
+                results.put((work, None, error))
 
-    for _ in range(min(_WORKERS, len(stages))):
-        threading.Thread(target=work, daemon=True).start()
-    ended = 0
+    for _ in range(min(_WORKERS, len(works))):
+        threading.Thread(target=run, daemon=True).start()
+    left = len(works)
     try:
-        while ended < len(stages):
+        while left:
             try:
-                stage, found = results.get(timeout=_TICK)
+                work, given, error = results.get(timeout=_TICK)
             except Empty:
-                tick()
+                clock.tell()
                 continue
-            if isinstance(found, BaseException):
-                raise found
-            ended += 1
-            yield stage, found
+            if error is not None:
+                raise error
+            left -= 1
+            clock.end(work)
+            yield work.name, given
+            clock.tell()
     finally:
         stopped.set()
 
@@ -142,22 +164,23 @@ def write_alerts(result: ScanResult, settings: ScanSettings, out: Path) -> None:
 
     `BadInputError` where they cannot be written.
     """
-    lines = [json.dumps(alert.as_json(), ensure_ascii=False, sort_keys=True) for alert in result.alerts]
+    documents = [alert.as_json() for alert in result.alerts]
+    lines = (json.dumps(one, ensure_ascii=False, sort_keys=True) + "\n" for one in documents)
     document = {**result.summary(), "settings": asdict(settings)}
     summary = json.dumps(document, default=in_seconds, indent=1, sort_keys=True)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with whole_file(out / "alerts.parquet") as table:
-            _alerts_table(result.alerts).write_parquet(table)
+            _alerts_table(documents).write_parquet(table)
             with whole_file(out / "alerts.jsonl") as aside:
-                aside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+                aside.write_text("".join(lines), encoding="utf-8")
         with whole_file(out / "scan.json") as aside:
             aside.write_text(f"{summary}\n", encoding="utf-8")
     except OSError as error:
         raise BadInputError(out, Fault("a folder for the alerts, or a place to make one, with room left")) from error
 
 
-def _alerts_table(alerts: Sequence[Alert]) -> pl.DataFrame:
+def _alerts_table(documents: Sequence[dict[str, Any]]) -> pl.DataFrame:
     reason = {
         "code": pl.String,
         "text": pl.String,
@@ -178,13 +201,10 @@ def _alerts_table(alerts: Sequence[Alert]) -> pl.DataFrame:
         "reasons": pl.List(pl.Struct(reason)),
         "not_listed": pl.Int64,
     }
-    rows = []
-    for alert in alerts:
-        row = alert.as_json()
-        row["amounts"] = [{"currency": c, "amount": a} for c, a in alert.amounts.items()]
-        rows.append(row)
+    columns = {name: [one[name] for one in documents] for name in schema}
+    columns["amounts"] = [[{"currency": c, "amount": a} for c, a in amounts.items()] for amounts in columns["amounts"]]
     moments = [pl.col(name).str.to_datetime(time_zone="UTC") for name in ("start", "end")]
-    return pl.DataFrame(rows, schema=schema).with_columns(moments)
+    return pl.DataFrame(columns, schema=schema).with_columns(moments)
 
 
 def read_alerts(out: Path) -> list[Alert]:

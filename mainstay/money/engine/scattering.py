@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Graph
-from mainstay.money.engine.chains import linked
+from mainstay.money.engine.chains import Links, linked
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import ScatterSettings, microseconds
 
@@ -43,9 +43,12 @@ class Scatterings:
     busy: int
 
 
-def find_scatterings(graph: Graph, settings: ScatterSettings) -> Scatterings:
-    """Return the scatter-gathers of a graph, in order of payer, receiver, currency and time."""
-    onward, busy = linked(graph, settings.within, settings.tolerance, settings.max_debits)
+def find_scatterings(graph: Graph, settings: ScatterSettings, links: Links | None = None) -> Scatterings:
+    """Return the scatter-gathers of a graph, in order of payer, receiver, currency and time.
+
+    Where `links` are given they are those of the settings: chains may have made the same.
+    """
+    onward, busy = links or linked(graph, settings.within, settings.tolerance, settings.max_debits)
     first = np.flatnonzero(onward >= 0)
     first = first[(graph.source[first] >= 0) & (graph.target[onward[first]] >= 0)]
     ends = graph.target[onward[first]]

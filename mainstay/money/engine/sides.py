@@ -44,9 +44,7 @@ class Sides(NamedTuple):
 def sides_of(graph: Graph) -> Sides:
     """Return both sides of a graph's payments between two different accounts."""
     # Arrays that may not be written to are another type to the compiler: kernels would be compiled for each mixture.
-    time, source, target = (
-        np.require(side, requirements=["C", "W"]) for side in (graph.time, graph.source, graph.target)
-    )
+    time, source, target = (np.require(side, np.int64, ["C", "W"]) for side in (graph.time, graph.source, graph.target))
     return Sides(time, source, target, *_sides(time, source, target, graph.accounts))
 
 

@@ -1,45 +1,42 @@
 """The stages of a scan: one a pattern, each from the ledger's graph to alerts, by itself and in any order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from mainstay.money import rules
 from mainstay.money.engine.adjacency import Graph, Ints, graph_of_ledger
-from mainstay.money.engine.chains import find_chains
-from mainstay.money.engine.debts import find_debts
-from mainstay.money.engine.dormancy import find_wakings
+from mainstay.money.engine.chains import Links, find_chains, linked
+from mainstay.money.engine.debts import Debt, find_debts
+from mainstay.money.engine.dormancy import Waking, find_wakings
 from mainstay.money.engine.facts import Reader
-from mainstay.money.engine.fans import find_collections
-from mainstay.money.engine.funnel_accounts import find_funnel_accounts
-from mainstay.money.engine.gathering import find_gatherings
+from mainstay.money.engine.fans import Collection, find_collections
+from mainstay.money.engine.funnel_accounts import FunnelAccount, find_funnel_accounts
+from mainstay.money.engine.gathering import Gathering, find_gatherings
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.places import Places, cash_places
-from mainstay.money.engine.rings import find_cycles
+from mainstay.money.engine.rings import Cycle, find_cycles
 from mainstay.money.engine.scattering import Scattering, find_scatterings
-from mainstay.money.engine.structuring import find_structuring
+from mainstay.money.engine.structuring import Structuring, find_structuring
 from mainstay.money.engine.wages import Funnel, Funnels, find_funnels
-from mainstay.money.types import Alert, ScanSettings
+from mainstay.money.types import Alert, ChainSettings, ScanSettings, ScatterSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a stage gave: its alerts, and what it left out with how much of it."""
+    """What a stage found: occurrences of its pattern by numbers and codes, and what it left out with how much of it."""
 
-    alerts: tuple[Alert, ...]
+    occurrences: tuple[Any, ...]
     cut: dict[str, int]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return what was found as a checkpoint holds it."""
-        return {"alerts": [alert.as_json() for alert in self.alerts], "cut": self.cut}
-
-    @classmethod
-    def from_json(cls, document: dict[str, Any]) -> "Found":
-        """Return what `as_json` wrote."""
-        return cls(tuple(Alert.from_json(alert) for alert in document["alerts"]), dict(document["cut"]))
+    def edges(self, stage: "Stage") -> Iterator[Ints]:
+        """Yield the numbers of the transactions of all occurrences."""
+        return (edges for one in self.occurrences for edges in stage.edges(one))
 
 
 class Scene:
@@ -48,6 +45,8 @@ class Scene:
     def __init__(self, ledger: Ledger, settings: ScanSettings) -> None:
         self.ledger = ledger
         self.settings = settings
+        self._links: dict[tuple[timedelta, float, int], Links] = {}
+        self._linking = Lock()
 
     @cached_property
     def graph(self) -> Graph:
@@ -64,23 +63,19 @@ class Scene:
         """The wage funnels: scatter-gather asks for them too."""
         return find_funnels(self.graph, self.settings.wages)
 
+    def links(self, chosen: ChainSettings | ScatterSettings) -> Links:
+        """Return what chains and scatter-gather both begin with, made once where their settings agree."""
+        key = (chosen.within, chosen.tolerance, chosen.max_debits)
+        with self._linking:
+            if key not in self._links:
+                self._links[key] = linked(self.graph, *key)
+            return self._links[key]
+
     def with_settings(self, settings: ScanSettings) -> "Scene":
         """Return the same ledger, graph and places under other settings."""
         other = Scene(self.ledger, settings)
         other.__dict__ |= {name: self.__dict__[name] for name in ("graph", "places") if name in self.__dict__}
         return other
-
-
-@dataclass(frozen=True, slots=True)
-class Building:
-    """What comes before all stages: the graph is built."""
-
-    name: str = "graph"
-    weight: float = 4.4
-
-    def find(self, scene: Scene) -> Found:
-        """Build the graph."""
-        return Found((), {"transactions": len(scene.graph.time)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +86,7 @@ class Stage:
         name: the pattern's.
         weight: how long it takes beside the others.
         chosen: the pattern's field in the settings of a scan.
+        kind: the type of an occurrence.
         search: returns all occurrences as `found`, and beside it counts of what was left out.
         edges: returns the numbers of an occurrence's transactions.
         facts: returns what is known of an occurrence.
@@ -101,6 +97,7 @@ class Stage:
     name: str
     weight: float
     chosen: str
+    kind: Any
     search: Callable[[Scene], Any]
     edges: Callable[[Any], tuple[Ints, ...]]
     facts: Callable[[Reader, Any], Any]
@@ -108,12 +105,14 @@ class Stage:
     cut: Mapping[str, str]
 
     def find(self, scene: Scene) -> Found:
-        """Return the pattern's alerts in a ledger."""
+        """Return the pattern's occurrences in a ledger."""
         all_ = self.search(scene)
-        reader = Reader(scene.ledger, scene.graph, (edges for one in all_.found for edges in self.edges(one)))
-        chosen, most = getattr(scene.settings, self.chosen), scene.settings.max_listed
-        alerts = tuple(self.alert(self.facts(reader, one), chosen, max_listed=most) for one in all_.found)
-        return Found(alerts, {name: getattr(all_, count) for name, count in self.cut.items()})
+        return Found(all_.found, {name: int(getattr(all_, count)) for name, count in self.cut.items()})
+
+    def alerts(self, found: Found, reader: Reader, settings: ScanSettings) -> Iterator[Alert]:
+        """Yield the alerts of occurrences, whose transactions the reader holds."""
+        chosen, most = getattr(settings, self.chosen), settings.max_listed
+        return (self.alert(self.facts(reader, one), chosen, max_listed=most) for one in found.occurrences)
 
     def holds(self, scene: Scene, number: int) -> bool:
         """Return whether a transaction, by number, is in an occurrence of the pattern."""
@@ -130,7 +129,7 @@ class _Scattered:
 
 
 def _scatterings(scene: Scene) -> _Scattered:
-    all_ = find_scatterings(scene.graph, scene.settings.scatter)
+    all_ = find_scatterings(scene.graph, scene.settings.scatter, scene.links(scene.settings.scatter))
     funnels = scene.funnels.found if all_.found else ()
     apart = tuple(one for one in all_.found if not _is_funnel(scene.graph, one, funnels))
     return _Scattered(apart, all_.busy, len(all_.found) - len(apart))
@@ -146,8 +145,9 @@ def _is_funnel(graph: Graph, found: Scattering, funnels: Sequence[Funnel]) -> bo
 STAGES = (
     Stage(
         rules.FAN_IN,
-        5.4,
+        3.6,
         "fan_in",
+        Collection,
         lambda scene: find_collections(scene.graph, scene.settings.fan_in),
         lambda one: (one.payments, one.onward),
         Reader.collection,
@@ -161,8 +161,9 @@ STAGES = (
     ),
     Stage(
         rules.WAGE_FUNNEL,
-        12.7,
+        3.5,
         "wages",
+        Funnel,
         lambda scene: scene.funnels,
         lambda one: (one.wages, one.onward),
         Reader.funnel,
@@ -171,9 +172,10 @@ STAGES = (
     ),
     Stage(
         rules.PASS_THROUGH,
-        3.6,
+        1.9,
         "chains",
-        lambda scene: find_chains(scene.graph, scene.settings.chains),
+        Ints,
+        lambda scene: find_chains(scene.graph, scene.settings.chains, scene.links(scene.settings.chains)),
         lambda one: (one,),
         Reader.chain,
         rules.chain_alert,
@@ -181,8 +183,9 @@ STAGES = (
     ),
     Stage(
         rules.CYCLE,
-        24.0,
+        6.7,
         "cycles",
+        Cycle,
         lambda scene: find_cycles(scene.graph, scene.settings.cycles),
         lambda one: one.rounds,
         Reader.cycle,
@@ -191,8 +194,9 @@ STAGES = (
     ),
     Stage(
         rules.DEBT,
-        1.8,
+        1.6,
         "debts",
+        Debt,
         lambda scene: find_debts(scene.graph, scene.settings.debts),
         lambda one: one.series,
         Reader.debt,
@@ -205,8 +209,9 @@ STAGES = (
     ),
     Stage(
         rules.STRUCTURING,
-        1.9,
+        0.7,
         "structuring",
+        Structuring,
         lambda scene: find_structuring(scene.graph, scene.settings.structuring),
         lambda one: (one.payments,),
         Reader.structuring,
@@ -215,8 +220,9 @@ STAGES = (
     ),
     Stage(
         rules.FUNNEL_ACCOUNT,
-        3.3,
+        1.5,
         "funnel_accounts",
+        FunnelAccount,
         lambda scene: find_funnel_accounts(scene.graph, scene.places, scene.settings.funnel_accounts),
         lambda one: (one.deposits, one.withdrawals),
         Reader.funnel_account,
@@ -225,8 +231,9 @@ STAGES = (
     ),
     Stage(
         rules.SCATTER_GATHER,
-        3.6,
+        0.2,
         "scatter",
+        Scattering,
         _scatterings,
         lambda one: (one.scattered, one.gathered),
         Reader.scattering,
@@ -235,8 +242,9 @@ STAGES = (
     ),
     Stage(
         rules.GATHER_SCATTER,
-        4.9,
+        3.3,
         "gather",
+        Gathering,
         lambda scene: find_gatherings(scene.graph, scene.settings.gather),
         lambda one: (one.gathered, one.scattered),
         Reader.gathering,
@@ -245,8 +253,9 @@ STAGES = (
     ),
     Stage(
         rules.DORMANCY,
-        0.8,
+        1.4,
         "dormancy",
+        Waking,
         lambda scene: find_wakings(scene.graph, scene.settings.dormancy),
         lambda one: (one.burst,),
         Reader.waking,

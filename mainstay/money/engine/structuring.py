@@ -20,7 +20,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import CASH, Adjacency, Graph
+from mainstay.money.engine.adjacency import CASH, Adjacency, Graph, cash_by_account
 from mainstay.money.engine.currencies import minor_unit
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import StructuringSettings, microseconds
@@ -54,9 +54,10 @@ def find_structuring(graph: Graph, settings: StructuringSettings) -> Structuring
     limits = np.array([known.get(name, -1) * 10 ** (minor_unit(name) or 0) for name in graph.currencies], np.int64)
     found: list[Structuring] = []
     mixed = 0
+    paid_in, taken_out = cash_by_account(graph)
     sides: tuple[tuple[Adjacency, Ints, bool], ...] = (
-        (graph.credits, graph.source, True),
-        (graph.debits, graph.target, False),
+        (paid_in, graph.source, True),
+        (taken_out, graph.target, False),
     )
     for adjacency, partner, into in sides:
         rows, lengths, edges, left = _bursts(

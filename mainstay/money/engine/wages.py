@@ -24,7 +24,7 @@ import numpy.typing as npt
 import polars as pl
 
 from mainstay.money.engine.adjacency import Graph, distinct_partners
-from mainstay.money.engine.growing import longer
+from mainstay.money.engine.growing import laid_out, longer
 from mainstay.money.types import WageSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
@@ -67,17 +67,15 @@ def find_funnels(graph: Graph, settings: WageSettings) -> Funnels:
         graph.credits.edge,
         graph.debits.start,
         graph.debits.edge,
-        graph.time,
-        graph.source,
-        graph.target,
-        graph.amount,
-        graph.currency,
+        graph.payments,
         paid >= settings.min_workers,
         payers >= settings.min_workers,
-        (microseconds(settings.within), settings.max_debits),
+        (microseconds(settings.within), settings.max_debits, settings.min_months),
         settings.min_share,
     )
-    often = _often(graph.source[wage] * graph.accounts + to, settings.min_workers * settings.min_months)
+    often = _often(
+        graph.source[wage].astype(np.int64) * graph.accounts + to, settings.min_workers * settings.min_months
+    )
     rows = _rows(graph, wage[often], to[often], passed[often])
     kept = _kept_up(rows, settings.min_months)
     pairs = (
@@ -99,9 +97,9 @@ def find_funnels(graph: Graph, settings: WageSettings) -> Funnels:
 
 def _often(pairs: Ints, least: int) -> npt.NDArray[np.bool_]:
     """Drop most (employer, receiver) pairs that occur too seldom to be a funnel, none that occurs often enough."""
-    mixed = pairs.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(42)
-    counts = np.bincount(mixed.astype(np.int64), minlength=1 << 22)
-    often: npt.NDArray[np.bool_] = counts[mixed] >= least
+    bits = max(10, int(2 * len(pairs)).bit_length())
+    mixed = (pairs.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(64 - bits)).astype(np.int64)
+    often: npt.NDArray[np.bool_] = np.bincount(mixed, minlength=1 << bits)[mixed] >= least
     return often
 
 
@@ -159,48 +157,62 @@ def _funnel(graph: Graph, members: pl.DataFrame, payer_share: float, settings: W
 
 @nb.njit(cache=True, nogil=True)
 def _passed_on(  # type: ignore[no-untyped-def]
-    in_start, in_edge, out_start, out_edge, time, source, target, amount, currency, employs, gathers, limits, min_share
+    in_start, in_edge, out_start, out_edge, payments, employs, gathers, limits, min_share
 ):
-    """Return each (wage, receiver, sum passed on) of point 1 of the definition, and the number of busy ones."""
-    within, max_debits = limits
+    """Return each (wage, receiver, sum passed on) of point 1 of the definition, and the number of busy ones.
+
+    Wages of an employer that paid the worker too seldom to be a funnel's are counted where they are busy, and left.
+    """
+    within, max_debits, min_months = limits
     wages, tos, sums = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.float64)
     seen, held = np.empty(max_debits, np.int64), np.empty(max_debits, np.float64)
+    paid = np.zeros(len(in_start) - 1, np.int32)
+    into, out = payments[:0].copy(), payments[:0].copy()
     count, busy = 0, 0
     for worker in range(len(in_start) - 1):
-        at, end = out_start[worker], out_start[worker + 1]
-        if at == end:
+        begin, end = out_start[worker], out_start[worker + 1]
+        if begin == end:
             continue
-        for place in range(in_start[worker], in_start[worker + 1]):
-            wage = in_edge[place]
-            if source[wage] < 0 or source[wage] == worker or not employs[source[wage]]:
+        credits_of, debits_of = in_edge[in_start[worker] : in_start[worker + 1]], out_edge[begin:end]
+        into, out = laid_out(payments, credits_of, into), laid_out(payments, debits_of, out)
+        at, end = 0, len(debits_of)
+        for place in range(len(credits_of)):
+            if into[place].source >= 0:
+                paid[into[place].source] += 1
+        for place in range(len(credits_of)):
+            wage = into[place]
+            if wage.source < 0 or wage.source == worker or not employs[wage.source]:
                 continue
-            while at < end and time[out_edge[at]] < time[wage]:
+            while at < end and out[at].time < wage.time:
                 at += 1
-            different, debits, here = 0, 0, at
-            while here < end and time[out_edge[here]] <= time[wage] + within:
-                debit = out_edge[here]
-                here += 1
-                debits += 1
-                if debits > max_debits:
-                    break
-                if target[debit] < 0 or target[debit] == worker:
-                    continue
-                if currency[debit] != currency[wage] or not gathers[target[debit]]:
-                    continue
-                slot = 0
-                while slot < different and seen[slot] != target[debit]:
-                    slot += 1
-                if slot == different:
-                    seen[slot], held[slot] = target[debit], 0
-                    different += 1
-                held[slot] += amount[debit]
-            if debits > max_debits:
+            until = wage.time + within
+            if at + max_debits < end and out[at + max_debits].time <= until:
                 busy += 1
                 continue
+            if paid[wage.source] < min_months:
+                continue
+            different, here = 0, at
+            while here < end and out[here].time <= until:
+                debit = out[here]
+                here += 1
+                if debit.target < 0 or debit.target == worker:
+                    continue
+                if debit.currency != wage.currency or not gathers[debit.target]:
+                    continue
+                slot = 0
+                while slot < different and seen[slot] != debit.target:
+                    slot += 1
+                if slot == different:
+                    seen[slot], held[slot] = debit.target, 0
+                    different += 1
+                held[slot] += debit.amount
             for slot in range(different):
-                if held[slot] >= min_share * amount[wage]:
+                if held[slot] >= min_share * wage.amount:
                     if count == len(wages):
                         wages, tos, sums = longer(wages), longer(tos), longer(sums)
-                    wages[count], tos[count], sums[count] = wage, seen[slot], held[slot]
+                    wages[count], tos[count], sums[count] = credits_of[place], seen[slot], held[slot]
                     count += 1
+        for place in range(len(credits_of)):
+            if into[place].source >= 0:
+                paid[into[place].source] = 0
     return wages[:count], tos[:count], sums[:count], busy
