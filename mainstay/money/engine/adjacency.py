@@ -66,16 +66,42 @@ def graph_of_ledger(ledger: Ledger) -> Graph:
     """Return the graph of a ledger's transactions; the row of a transaction is its number in the graph."""
     table = ledger.transactions
     names = table["currency"].unique().sort()
-    codes = table["currency"].replace_strict(names, np.arange(len(names)), return_dtype=pl.Int64)
     return graph_of(
         table["booked_at"].to_physical().to_numpy(),
         table["from_account"].fill_null(CASH).to_numpy(),
         table["to_account"].fill_null(CASH).to_numpy(),
         table["amount"].to_numpy(),
-        codes.to_numpy(),
+        _codes(table["currency"], names).to_numpy(),
         tuple(names.to_list()),
         len(ledger.account_ids),
     )
+
+
+def graph_of_frame(payments: pl.DataFrame) -> tuple[Graph, pl.Series]:
+    """Return the graph of a table of payments, and the accounts by their code in it.
+
+    Args:
+        payments: `booked_at` (a moment), `from_account` and `to_account` (text; null is cash), `amount` (whole minor
+            units), `currency`; in order of time, or `ValueError` is raised. A payment's row is its number in the graph.
+    """
+    sides = [payments[name] for name in ("from_account", "to_account")]
+    accounts = pl.concat([side.alias("account") for side in sides]).drop_nulls().unique().sort()
+    currencies = payments["currency"].unique().sort()
+    source, target = (_codes(side, accounts).fill_null(CASH).to_numpy() for side in sides)
+    graph = graph_of(
+        payments["booked_at"].cast(pl.Datetime("us")).to_physical().to_numpy(),
+        source,
+        target,
+        payments["amount"].cast(pl.Int64).to_numpy(),
+        _codes(payments["currency"], currencies).to_numpy(),
+        tuple(currencies.to_list()),
+        len(accounts),
+    )
+    return graph, accounts
+
+
+def _codes(texts: pl.Series, known: pl.Series) -> pl.Series:
+    return texts.replace_strict(known, np.arange(len(known)), return_dtype=pl.Int64)
 
 
 def by_account(side: Ints, accounts: int) -> Adjacency:
