@@ -143,6 +143,33 @@ def _codes(texts: pl.Series, names: dict[str, int]) -> npt.NDArray[np.int32] | i
     return codes
 
 
+def graph_of_frame(payments: pl.DataFrame) -> tuple[Graph, pl.Series]:
+    """Return the graph of a table of payments, and the accounts by their code in it.
+
+    Args:
+        payments: `booked_at` (a moment), `from_account` and `to_account` (text; null is cash), `amount` (whole minor
+            units), `currency`; in order of time, or `ValueError` is raised. A payment's row is its number in the graph.
+    """
+    sides = [payments[name] for name in ("from_account", "to_account")]
+    accounts = pl.concat([side.alias("account") for side in sides]).drop_nulls().unique().sort()
+    currencies = payments["currency"].unique().sort()
+    source, target = (_places(side, accounts).fill_null(CASH).to_numpy() for side in sides)
+    graph = graph_of(
+        payments["booked_at"].cast(pl.Datetime("us")).to_physical().to_numpy(),
+        source,
+        target,
+        payments["amount"].cast(pl.Int64).to_numpy(),
+        _places(payments["currency"], currencies).to_numpy(),
+        tuple(currencies.to_list()),
+        len(accounts),
+    )
+    return graph, accounts
+
+
+def _places(texts: pl.Series, known: pl.Series) -> pl.Series:
+    return texts.replace_strict(known, np.arange(len(known)), return_dtype=pl.Int64)
+
+
 def by_account(side: Ints, accounts: int) -> Adjacency:
     """Return the transactions of each account on one side: by `target` its credits, by `source` its debits."""
     return Adjacency(*_index(side, accounts))

@@ -15,9 +15,12 @@ Work is at most `max_steps` payments looked at for each payment. One that would 
 then what was found until there, at most too few.
 """
 
-import numba as nb
-import numpy as np
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.sides import (
     BEFORE,
     INTO_HIGH,
@@ -40,16 +43,16 @@ _BACK, _ON = 0, 1
 
 def temporal_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> tuple[Counts, Marks]:
     """Return for each payment the number of cycles of length 2 to `longest` it closes, and whether it was cut."""
-    counts, cut = _cycles(tuple(sides), window, longest, max_steps)
+    room = cycle_room(len(sides.out_start) - 1, longest, max_steps)
+    counts, cut = _cycles(tuple(sides), room, window, longest, max_steps)
     return counts, cut
 
 
-@nb.njit(cache=True, nogil=True)
-def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
+@kernel
+def _cycles(sides, room, window, longest, max_steps):  # type: ignore[no-untyped-def]
     time, source, target, _, _, out_start, into_start, out, into = sides
     counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
     stretch = opened(out_start, into_start)
-    room = cycle_room(len(stretch), longest, max_steps)
     oldest = 0
     for number in range(len(time)):
         u, v, now = source[number], target[number], time[number]
@@ -67,8 +70,7 @@ def _cycles(sides, window, longest, max_steps):  # type: ignore[no-untyped-def]
     return counts, cut
 
 
-@nb.njit(cache=True, nogil=True)
-def cycle_room(accounts, longest, max_steps):  # type: ignore[no-untyped-def]
+def cycle_room(accounts: int, longest: int, max_steps: int) -> tuple[npt.NDArray[Any], ...]:
     """Return what `judge_cycles` writes on: room for so many accounts."""
     room = min(accounts, max_steps + longest + 2)
     slot_of, owner = np.empty(accounts, np.int64), np.zeros(accounts, np.int64)
@@ -79,7 +81,7 @@ def cycle_room(accounts, longest, max_steps):  # type: ignore[no-untyped-def]
     return slot_of, owner, account_of, label, spread, front, fresh, on_way, np.empty((4, longest + 1), np.int64)
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def last_in_time(out, into, stretch, u, v, now):  # type: ignore[no-untyped-def]
     """Return where the last payment into u before `now` stands in `into`; -1 where no way from v to u can end in it.
 
@@ -93,7 +95,7 @@ def last_in_time(out, into, stretch, u, v, now):  # type: ignore[no-untyped-def]
     return last_at
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def judge_cycles(  # type: ignore[no-untyped-def]
     out, into, stretch, number, u, v, now, since, last_at, longest, max_steps, room, counts
 ):
@@ -119,7 +121,7 @@ def judge_cycles(  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _label(  # type: ignore[no-untyped-def]
     out, into, stretch, stamp, u, v, longest, limits, work
 ):
@@ -145,8 +147,8 @@ def _label(  # type: ignore[no-untyped-def]
     while done[_BACK] < most and held[_BACK] > 0:
         way = _BACK
         if done[_BACK] + done[_ON] < most and held[_ON] > 0:
-            back = _load(front[_BACK], held[_BACK], account_of, stretch, INTO_LOW)
-            on = _load(front[_ON], held[_ON], account_of, stretch, OUT_LOW)
+            back = _load(front[_BACK], held[_BACK], account_of, stretch, np.int64(INTO_LOW))
+            on = _load(front[_ON], held[_ON], account_of, stretch, np.int64(OUT_LOW))
             way = _ON if on < back else _BACK
         sign = 1 if way == _BACK else -1
         root, other_end = (0, 1) if way == _BACK else (1, 0)
@@ -205,7 +207,7 @@ def _label(  # type: ignore[no-untyped-def]
     return steps, label[_BACK, 1, most] > NEVER
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _load(front, held, account_of, stretch, low):  # type: ignore[no-untyped-def]
     load = 0
     for at in range(held):
@@ -214,7 +216,7 @@ def _load(front, held, account_of, stretch, low):  # type: ignore[no-untyped-def
     return load
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _search(  # type: ignore[no-untyped-def]
     out, stretch, u, v, longest, since, max_steps, stamp, slot_of, owner, latest, on_way, stack, counts
 ):

@@ -12,9 +12,12 @@ goes first. The search goes only where the other end is near enough. Work is at 
 for each payment. One that would take more is marked; its figures are then at most too few.
 """
 
-import numba as nb
-import numpy as np
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.sides import (
     BEFORE,
     INTO_HIGH,
@@ -34,11 +37,12 @@ from mainstay.money.engine.sides import (
 def hop_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> tuple[Counts, Marks]:
     """Return for each payment the number of cycles of length 2 to `longest` it closes, and whether it was cut."""
     rank = _ranks(sides.source, sides.target, len(sides.out_start) - 1)
-    counts, cut = _cycles(tuple(sides), rank, window, longest, max_steps)
+    room = hop_room(len(sides.out_start) - 1, longest, max_steps)
+    counts, cut = _cycles(tuple(sides), rank, room, window, longest, max_steps)
     return counts, cut
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _ranks(source, target, accounts):  # type: ignore[no-untyped-def]
     rank = np.full(accounts, accounts, np.int64)
     given = 0
@@ -51,12 +55,11 @@ def _ranks(source, target, accounts):  # type: ignore[no-untyped-def]
     return rank
 
 
-@nb.njit(cache=True, nogil=True)
-def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped-def]
+@kernel
+def _cycles(sides, rank, room, window, longest, max_steps):  # type: ignore[no-untyped-def]
     time, source, target, _, _, out_start, into_start, out, into = sides
     counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
     stretch = opened(out_start, into_start)
-    room = hop_room(len(stretch), longest, max_steps)
     oldest = 0
     for number in range(len(time)):
         u, v, now = source[number], target[number], time[number]
@@ -73,15 +76,14 @@ def _cycles(sides, rank, window, longest, max_steps):  # type: ignore[no-untyped
     return counts, cut
 
 
-@nb.njit(cache=True, nogil=True)
-def hop_room(accounts, longest, max_steps):  # type: ignore[no-untyped-def]
+def hop_room(accounts: int, longest: int, max_steps: int) -> tuple[npt.NDArray[Any], ...]:
     """Return what `judge_hops` writes on: room for so many accounts."""
     reached, distance = np.zeros((2, accounts), np.int64), np.empty((2, accounts), np.int64)
     front = np.empty((2, min(accounts, max_steps + 2)), np.int64)
     return reached, distance, front, np.zeros(accounts, np.bool_), np.empty((2, longest + 1), np.int64)
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def judge_hops(  # type: ignore[no-untyped-def]
     out, into, stretch, rank, number, u, v, now, since, longest, max_steps, room, counts
 ):
@@ -98,7 +100,7 @@ def judge_hops(  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _measure(  # type: ignore[no-untyped-def]
     out, into, stretch, rank, u, v, now, stamp, most, max_steps, reached, distance, front
 ):
@@ -112,8 +114,8 @@ def _measure(  # type: ignore[no-untyped-def]
     while done[0] < most and held[0] > begun[0]:
         way = 0
         if done[0] + done[1] < most and held[1] > begun[1]:
-            back = _load(front[0], begun[0], held[0], stretch, INTO_LOW)
-            on = _load(front[1], begun[1], held[1], stretch, OUT_LOW)
+            back = _load(front[0], begun[0], held[0], stretch, np.int64(INTO_LOW))
+            on = _load(front[1], begun[1], held[1], stretch, np.int64(OUT_LOW))
             way = 1 if on < back else 0
         side, low = (into, INTO_LOW) if way == 0 else (out, OUT_LOW)
         k, other_way, other_end = done[way] + 1, 1 - way, ends[1 - way]
@@ -143,7 +145,7 @@ def _measure(  # type: ignore[no-untyped-def]
     return steps, reached[0, v] == stamp
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _load(front, begin, end, stretch, low):  # type: ignore[no-untyped-def]
     load = 0
     for at in range(begin, end):
@@ -151,7 +153,7 @@ def _load(front, begin, end, stretch, low):  # type: ignore[no-untyped-def]
     return load
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _search(  # type: ignore[no-untyped-def]
     out, stretch, rank, u, v, now, since, stamp, longest, max_steps, reached, distance, on_way, stack, counts
 ):

@@ -8,14 +8,17 @@ follows the most payments that were in the window at a time, not all that ever c
 two hundred bytes are kept. No step has to clear up much at once, which keeps the slowest of them near the others.
 """
 
-import numba as nb
-import numpy as np
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.cycles import cycle_room, judge_cycles, last_in_time
 from mainstay.money.engine.growing import longer
 from mainstay.money.engine.hops import hop_room, judge_hops
 from mainstay.money.engine.scatter import judge_scatter, may_scatter, scatter_room
-from mainstay.money.engine.sides import BEFORE, INTO_HIGH, INTO_LOW, NEVER, OUT_HIGH, OUT_LOW, PARTNER, TIME
+from mainstay.money.engine.sides import BEFORE, INTO_HIGH, INTO_LOW, NEVER, OUT_HIGH, OUT_LOW, PARTNER, TIME, Ints
 
 #: Columns of a payment in the queue.
 SOURCE, TARGET, MOMENT, AGAIN = 0, 1, 2, 3
@@ -33,18 +36,17 @@ _NONE = -1
 UNRANKED = 1 << 62
 
 
-@nb.njit(cache=True, nogil=True)
-def rooms(accounts, settings):  # type: ignore[no-untyped-def]
+def rooms(accounts: int, settings: Ints) -> tuple[tuple[npt.NDArray[Any], ...], ...]:
     """Return what the searches that are on (see `advance`) write on, for so many accounts."""
-    cycle_length, hop_length, max_steps = settings[1], settings[2], settings[3]
+    cycle_length, hop_length, max_steps, _, scatter_on, cycles_on, hops_on = settings[1:].tolist()
     return (
-        scatter_room(accounts * settings[5], max_steps),
-        cycle_room(accounts * settings[6], cycle_length, max_steps),
-        hop_room(accounts * settings[7], hop_length, max_steps),
+        scatter_room(accounts * scatter_on, max_steps),
+        cycle_room(accounts * cycles_on, cycle_length, max_steps),
+        hop_room(accounts * hops_on, hop_length, max_steps),
     )
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def advance(state, work, payments, settings, bins, figures):  # type: ignore[no-untyped-def]
     """Add payments in order of time and judge each; return the parts of the state that had to grow.
 
@@ -57,6 +59,8 @@ def advance(state, work, payments, settings, bins, figures):  # type: ignore[no-
     window, cycle_length, hop_length, max_steps = settings[0], settings[1], settings[2], settings[3]
     counts_on, scatter_on, cycles_on, hops_on = settings[4], settings[5], settings[6], settings[7]
     counts, scatters, cycles, hops, cut = figures
+    # As plain numbers: constants of either side would have the same code compiled twice.
+    outward, inward = np.int64(0), np.int64(1)
     for row in range(len(time)):
         if row % _AHEAD == 0:
             _look_ahead(counters, queue, out, into, source, target, row, pairs, stretch, held, rank)
@@ -95,9 +99,9 @@ def advance(state, work, payments, settings, bins, figures):  # type: ignore[no-
             cut[row, 2] = judge_hops(
                 out, into, stretch, rank, number, u, v, now, since, hop_length, max_steps, of_hops, hops[row]
             )
-        while not _append(out, free, 0, stretch, u, OUT_LOW, v, now, before):
+        while not _append(out, free, outward, stretch, u, v, now, before):
             out = longer(out)
-        while not _append(into, free, 1, stretch, v, INTO_LOW, u, now, before):
+        while not _append(into, free, inward, stretch, v, u, now, before):
             into = longer(into)
         if scatter_on and may_scatter(stretch, u, v):
             cut[row, 0] = judge_scatter(
@@ -106,7 +110,7 @@ def advance(state, work, payments, settings, bins, figures):  # type: ignore[no-
     return out, into, pairs
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _look_ahead(counters, queue, out, into, source, target, row, pairs, stretch, held, rank):  # type: ignore[no-untyped-def]
     """Read what the next payments will need, and those that leave: memory brings many at once, if none waits."""
     met = 0
@@ -128,7 +132,7 @@ def _look_ahead(counters, queue, out, into, source, target, row, pairs, stretch,
     counters[MET] = met
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _leave(counters, queue, out, into, pairs, free, stretch, held, since):  # type: ignore[no-untyped-def]
     """Take out what is too old: a payment of just `since` leaves fan and degree alone."""
     while counters[COUNTED] < counters[TAIL] and queue[counters[COUNTED], MOMENT] <= since:
@@ -147,19 +151,19 @@ def _leave(counters, queue, out, into, pairs, free, stretch, held, since):  # ty
         stretch[payer, OUT_LOW] += 1
         stretch[payee, INTO_LOW] += 1
         if stretch[payer, OUT_LOW] == stretch[payer, OUT_HIGH]:
-            _give_back(out, free, 0, stretch, payer, OUT_LOW)
+            _give_back(out, free, np.int64(0), stretch, payer)
         if stretch[payee, INTO_LOW] == stretch[payee, INTO_HIGH]:
-            _give_back(into, free, 1, stretch, payee, INTO_LOW)
+            _give_back(into, free, np.int64(1), stretch, payee)
         counters[OLDEST] += 1
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _home(pairs, key):  # type: ignore[no-untyped-def]
     mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
     return np.int64((mixed >> np.uint64(32)) & np.uint64(len(pairs) - 1))
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _slot(pairs, key):  # type: ignore[no-untyped-def]
     """Return where a pair stands in the table, or the free place where it would stand."""
     at = _home(pairs, key)
@@ -168,7 +172,7 @@ def _slot(pairs, key):  # type: ignore[no-untyped-def]
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _put(counters, queue, pairs, u, v, now):  # type: ignore[no-untyped-def]
     """Put a payment in the queue; return the time of the one before it in the window from u to v, or `NEVER`."""
     tail, gone, key = counters[TAIL], counters[GONE], (u << 32) | v
@@ -186,7 +190,7 @@ def _put(counters, queue, pairs, u, v, now):  # type: ignore[no-untyped-def]
     return before
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _forget(counters, pairs, u, v):  # type: ignore[no-untyped-def]
     """Take a pair out of the table; those behind it that belong before the gap move up."""
     gap = _slot(pairs, (u << 32) | v)
@@ -203,7 +207,7 @@ def _forget(counters, pairs, u, v):  # type: ignore[no-untyped-def]
     pairs[gap, 0] = 0
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _more_pairs(pairs):  # type: ignore[no-untyped-def]
     """Return a table four times as large with the same pairs."""
     larger = np.zeros((4 * len(pairs), 2), np.int64)
@@ -214,14 +218,15 @@ def _more_pairs(pairs):  # type: ignore[no-untyped-def]
     return larger
 
 
-@nb.njit(cache=True, nogil=True)
-def _append(side, free, way, stretch, account, low, partner, now, before):  # type: ignore[no-untyped-def]
+@inner
+def _append(side, free, way, stretch, account, partner, now, before):  # type: ignore[no-untyped-def]
     """Add a payment to an account's segment; return false, with nothing done, where the side is too short for it.
 
     Arrays are not handed back: counting who holds them would make memory wait in every step.
     """
+    low = 2 * way
     if stretch[account, low + 1] == stretch[account, SEGMENT + low + 1] and not _widen(
-        side, free, way, stretch, account, low
+        side, free, way, stretch, account
     ):
         return False
     high = stretch[account, low + 1]
@@ -230,9 +235,10 @@ def _append(side, free, way, stretch, account, low, partner, now, before):  # ty
     return True
 
 
-@nb.njit(cache=True, nogil=True)
-def _widen(side, free, way, stretch, account, low):  # type: ignore[no-untyped-def]
+@inner
+def _widen(side, free, way, stretch, account):  # type: ignore[no-untyped-def]
     """Make room behind an account's payments: slide them back, or move them to a larger segment."""
+    low = 2 * way
     here, begin = stretch[account, low], stretch[account, SEGMENT + low]
     live, room = stretch[account, low + 1] - here, stretch[account, SEGMENT + low + 1] - begin
     size = 0
@@ -250,13 +256,13 @@ def _widen(side, free, way, stretch, account, low):  # type: ignore[no-untyped-d
         for column in range(3):
             side[begin + at, column] = side[here + at, column]
     if size > 0:
-        _give_back(side, free, way, stretch, account, low)
+        _give_back(side, free, way, stretch, account)
         stretch[account, SEGMENT + low], stretch[account, SEGMENT + low + 1] = begin, begin + (1 << size)
     stretch[account, low], stretch[account, low + 1] = begin, begin + live
     return True
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _power(places):  # type: ignore[no-untyped-def]
     size = 1
     while (1 << size) < places:
@@ -264,9 +270,10 @@ def _power(places):  # type: ignore[no-untyped-def]
     return size
 
 
-@nb.njit(cache=True, nogil=True)
-def _give_back(side, free, way, stretch, account, low):  # type: ignore[no-untyped-def]
+@inner
+def _give_back(side, free, way, stretch, account):  # type: ignore[no-untyped-def]
     """Make an account's segment free for others; the account has none then."""
+    low = 2 * way
     begin, room = stretch[account, SEGMENT + low], stretch[account, SEGMENT + low + 1] - stretch[account, SEGMENT + low]
     if room > 0:
         size = _power(room)
@@ -275,9 +282,8 @@ def _give_back(side, free, way, stretch, account, low):  # type: ignore[no-untyp
     stretch[account, SEGMENT + low] = stretch[account, SEGMENT + low + 1] = 0
 
 
-@nb.njit(cache=True, nogil=True)
-def no_segments():  # type: ignore[no-untyped-def]
+def no_segments() -> Ints:
     """Return the free segments of two sides that have none yet."""
     free = np.full((2, SIZES + 1), _NONE, np.int64)
-    free[0, SIZES] = free[1, SIZES] = 0
+    free[:, SIZES] = 0
     return free

@@ -18,9 +18,12 @@ The middles of one pair are found from the near end or from the far ends, whiche
 would take more than `max_steps` steps is marked and has no figures.
 """
 
-import numba as nb
-import numpy as np
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.sides import (
     BEFORE,
     INTO_HIGH,
@@ -41,18 +44,18 @@ _DIGITS = (1 << 14) - 1
 
 def scatter_gathers(sides: Sides, window: int, bins: tuple[int, ...], max_steps: int) -> tuple[Counts, Marks]:
     """Return for each payment the number of pairs in each bin, and whether it was cut."""
-    counts, cut = _scatter(tuple(sides), window, np.array(bins, np.int64), max_steps)
+    room = scatter_room(len(sides.out_start) - 1, max_steps)
+    counts, cut = _scatter(tuple(sides), room, window, np.array(bins, np.int64), max_steps)
     return counts, cut
 
 
-@nb.njit(cache=True, nogil=True)
-def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
+@kernel
+def _scatter(sides, room, window, bins, max_steps):  # type: ignore[no-untyped-def]
     time, source, target, _, _, out_start, into_start, out, into = sides
     accounts = len(out_start) - 1
     counts, cut = np.zeros((len(time), len(bins)), np.int32), np.zeros(len(time), np.bool_)
     stretch = opened(out_start, into_start)
     paid_itself = np.full(accounts, NEVER, np.int64)
-    room = scatter_room(accounts, max_steps)
     oldest = 0
     for number in range(len(time)):
         u, v, since = source[number], target[number], time[number] - window
@@ -71,21 +74,20 @@ def _scatter(sides, window, bins, max_steps):  # type: ignore[no-untyped-def]
     return counts, cut
 
 
-@nb.njit(cache=True, nogil=True)
-def scatter_room(accounts, max_steps):  # type: ignore[no-untyped-def]
+def scatter_room(accounts: int, max_steps: int) -> tuple[npt.NDArray[Any], ...]:
     """Return what `judge_scatter` writes on: room for so many accounts."""
     near, far = np.zeros(accounts, np.int64), np.zeros((accounts, 2), np.int64)
     return near, far, np.empty(min(accounts, max_steps), np.int64), np.zeros(_DIGITS + 1, np.bool_)
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def may_scatter(stretch, u, v):  # type: ignore[no-untyped-def]
     """Say whether a payment in `stretch` can have a figure: another out of u and one out of v, or the same inwards."""
     first = stretch[u, OUT_HIGH] - stretch[u, OUT_LOW] > 1 and stretch[v, OUT_HIGH] > stretch[v, OUT_LOW]
     return first or (stretch[v, INTO_HIGH] - stretch[v, INTO_LOW] > 1 and stretch[u, INTO_HIGH] > stretch[u, INTO_LOW])
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def judge_scatter(  # type: ignore[no-untyped-def]
     out, into, stretch, paid_itself, number, u, v, since, bins, max_steps, room, counts
 ):
@@ -118,7 +120,7 @@ def judge_scatter(  # type: ignore[no-untyped-def]
     return False
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _middles(  # type: ignore[no-untyped-def]
     a, b, stretch, here, there, end, middle, since, paid_itself, near, maybe, far, found, stamp, max_steps
 ):
@@ -187,7 +189,7 @@ def _middles(  # type: ignore[no-untyped-def]
     return steps, pairs
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _mark(a, first, last, near, stamp):  # type: ignore[no-untyped-def]
     for at in range(first, last):
         near[a[at, PARTNER]] = stamp

@@ -6,11 +6,11 @@ order of time, so a window of them is a stretch; `before` tells the first of sev
 
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Graph
+from mainstay.money.engine.compiling import inner, kernel
 
 Ints = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int32]
@@ -48,7 +48,7 @@ def sides_of(graph: Graph) -> Sides:
     return Sides(time, source, target, *_sides(time, source, target, graph.accounts))
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _sides(time, source, target, accounts):  # type: ignore[no-untyped-def]
     count = len(time)
     out_start, into_start = np.zeros(accounts + 1, np.int64), np.zeros(accounts + 1, np.int64)
@@ -88,7 +88,7 @@ def _sides(time, source, target, accounts):  # type: ignore[no-untyped-def]
     return before, again, out_start, into_start, out, into
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def opened(out_start, into_start):  # type: ignore[no-untyped-def]
     """Return a window on all accounts that holds no payment yet, a row an account."""
     window = np.empty((len(out_start) - 1, 4), np.int64)
@@ -98,7 +98,7 @@ def opened(out_start, into_start):  # type: ignore[no-untyped-def]
     return window
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def leave(time, source, target, oldest, since, window):  # type: ignore[no-untyped-def]
     """Take payments before `since` out of a window; return the oldest payment that stays."""
     while time[oldest] < since:
@@ -110,7 +110,7 @@ def leave(time, source, target, oldest, since, window):  # type: ignore[no-untyp
     return oldest
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def place(legs, low, high, moment):  # type: ignore[no-untyped-def]
     """Return the first place in the stretch `low:high` whose time is at least `moment`."""
     while low < high:

@@ -13,9 +13,9 @@ Work is proportional to the number of payments: each enters and leaves a window 
 
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 
+from mainstay.money.engine.compiling import kernel
 from mainstay.money.engine.sides import Counts, Sides
 
 _OUT, _INTO = 0, 2
@@ -35,7 +35,7 @@ def window_counts(sides: Sides, window: int) -> WindowCounts:
     return WindowCounts(*_counts(tuple(sides), window))
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _counts(sides, window):  # type: ignore[no-untyped-def]
     """Keep partners and payments of each account on both sides; a partner leaves with the last payment seen of it."""
     time, source, target, before, again, out_start, _, _, _ = sides

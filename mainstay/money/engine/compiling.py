@@ -1,0 +1,14 @@
+"""How loops over numbers are compiled: once for this machine, then kept beside the program.
+
+`kernel` is called from Python; `inner` from other compiled code alone, which leaves out the way in from Python and
+much of the time that compiling takes. Each is to be compiled once: for whole numbers that are no constants, and arrays
+of one layout that may be written to.
+"""
+
+from typing import Any
+
+import numba as nb
+
+kernel = nb.njit(cache=True, nogil=True)
+_NO_WAY_IN: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inner = nb.njit(cache=True, nogil=True, **_NO_WAY_IN)
