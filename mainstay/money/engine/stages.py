@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mainstay.money import rules
-from mainstay.money.engine.adjacency import Graph, Ints, graph_of_ledger
+from mainstay.money.engine.adjacency import Edges, Graph, Ints, graph_of_ledger
 from mainstay.money.engine.chains import Links, find_chains, linked
 from mainstay.money.engine.debts import Debt, find_debts
 from mainstay.money.engine.dormancy import Waking, find_wakings
@@ -20,7 +20,7 @@ from mainstay.money.engine.funnel_accounts import FunnelAccount, find_funnel_acc
 from mainstay.money.engine.gathering import Gathering, find_gatherings
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.places import Places, cash_places
-from mainstay.money.engine.rings import Cycle, find_cycles
+from mainstay.money.engine.rings import Cycle, Cycles, find_cycles
 from mainstay.money.engine.scattering import Scattering, find_scatterings
 from mainstay.money.engine.structuring import Structuring, find_structuring
 from mainstay.money.engine.wages import Funnel, Funnels, find_funnels
@@ -39,13 +39,20 @@ class Found:
         return (edges for one in self.occurrences for edges in stage.edges(one))
 
 
+LinkKey = tuple[timedelta, float, int]
+
+
 class Scene:
     """What stages look at: the graph of a ledger and its facts, each made when it is first asked for."""
 
-    def __init__(self, ledger: Ledger, settings: ScanSettings) -> None:
+    def __init__(
+        self, ledger: Ledger, settings: ScanSettings, links: Mapping[LinkKey, Links] | None = None, **known: Any
+    ) -> None:
+        """Begin with what is known already: links by what decides them, the rest by the names of the properties."""
+        self.__dict__.update(known)
         self.ledger = ledger
         self.settings = settings
-        self._links: dict[tuple[timedelta, float, int], Links] = {}
+        self._links: dict[LinkKey, Links] = dict(links or {})
         self._linking = Lock()
 
     @cached_property
@@ -63,9 +70,22 @@ class Scene:
         """The wage funnels: scatter-gather asks for them too."""
         return find_funnels(self.graph, self.settings.wages)
 
+    @cached_property
+    def cycles(self) -> Cycles:
+        """The temporal cycles."""
+        return find_cycles(self.graph, self.settings.cycles)
+
+    @staticmethod
+    def link_key(chosen: ChainSettings | ScatterSettings) -> LinkKey:
+        """Return what decides how payments are linked."""
+        return chosen.within, chosen.tolerance, chosen.max_debits
+
     def links(self, chosen: ChainSettings | ScatterSettings) -> Links:
         """Return what chains and scatter-gather both begin with, made once where their settings agree."""
-        key = (chosen.within, chosen.tolerance, chosen.max_debits)
+        return self.links_by(self.link_key(chosen))
+
+    def links_by(self, key: LinkKey) -> Links:
+        """Return the links of such settings."""
         with self._linking:
             if key not in self._links:
                 self._links[key] = linked(self.graph, *key)
@@ -73,9 +93,8 @@ class Scene:
 
     def with_settings(self, settings: ScanSettings) -> "Scene":
         """Return the same ledger, graph and places under other settings."""
-        other = Scene(self.ledger, settings)
-        other.__dict__ |= {name: self.__dict__[name] for name in ("graph", "places") if name in self.__dict__}
-        return other
+        known = {name: self.__dict__[name] for name in ("graph", "places") if name in self.__dict__}
+        return Scene(self.ledger, settings, **known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,7 @@ class Stage:
         facts: returns what is known of an occurrence.
         alert: returns the alert of facts.
         cut: by its name in the summary, the count that `search` returns.
+        alone: an occurrence is decided by the transactions of one account, and the ledger's first and last.
     """
 
     name: str
@@ -103,6 +123,7 @@ class Stage:
     facts: Callable[[Reader, Any], Any]
     alert: Callable[..., Alert]
     cut: Mapping[str, str]
+    alone: bool = False
 
     def find(self, scene: Scene) -> Found:
         """Return the pattern's occurrences in a ledger."""
@@ -158,6 +179,7 @@ STAGES = (
             "bursts_of_regular_payers": "regulars",
             "bursts_kept_by_collector": "kept",
         },
+        alone=True,
     ),
     Stage(
         rules.WAGE_FUNNEL,
@@ -174,7 +196,7 @@ STAGES = (
         rules.PASS_THROUGH,
         1.9,
         "chains",
-        Ints,
+        Edges,
         lambda scene: find_chains(scene.graph, scene.settings.chains, scene.links(scene.settings.chains)),
         lambda one: (one,),
         Reader.chain,
@@ -186,7 +208,7 @@ STAGES = (
         6.7,
         "cycles",
         Cycle,
-        lambda scene: find_cycles(scene.graph, scene.settings.cycles),
+        lambda scene: scene.cycles,
         lambda one: one.rounds,
         Reader.cycle,
         rules.cycle_alert,
@@ -206,6 +228,7 @@ STAGES = (
             "series_from_before_the_ledger": "earlier",
             "debts_among_many_other_payers": "usual",
         },
+        alone=True,
     ),
     Stage(
         rules.STRUCTURING,
@@ -217,6 +240,7 @@ STAGES = (
         Reader.structuring,
         rules.structuring_alert,
         {"sums_just_under_among_other_cash": "mixed", "cash_in_currencies_without_limit": "no_limit"},
+        alone=True,
     ),
     Stage(
         rules.FUNNEL_ACCOUNT,
@@ -228,6 +252,7 @@ STAGES = (
         Reader.funnel_account,
         rules.funnel_account_alert,
         {"cash_from_many_places_kept": "kept"},
+        alone=True,
     ),
     Stage(
         rules.SCATTER_GATHER,
@@ -250,6 +275,7 @@ STAGES = (
         Reader.gathering,
         rules.gather_alert,
         {"gatherings_of_steady_collectors": "steady", "gatherings_kept_or_paid_to_few": "kept"},
+        alone=True,
     ),
     Stage(
         rules.DORMANCY,
@@ -261,6 +287,7 @@ STAGES = (
         Reader.waking,
         rules.dormancy_alert,
         {"bursts_after_silence_usual_or_kept": "usual"},
+        alone=True,
     ),
 )
 """In the order in which they are told of; weights are seconds for each ten million transactions, as measured."""
