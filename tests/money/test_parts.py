@@ -69,13 +69,13 @@ class Here:
         self,
         read: Callable[[Days], pl.DataFrame],
         pieces: Sequence[Days],
-        between: pl.Schema,
         look: Callable[[int, pl.DataFrame], pl.DataFrame],
         schema: pl.Schema,
     ) -> pl.DataFrame:
-        rows = self.each(read, pieces, between).sample(fraction=1.0, shuffle=True, seed=1)
-        frames = [look(part, here) for (part,), here in rows.partition_by(PART, as_dict=True).items()]
-        return pl.concat([pl.DataFrame(schema=schema), *frames])
+        frames = [read(pieces[at]) for at in self._rng.permutation(len(pieces))]
+        rows = pl.concat(frames).sample(fraction=1.0, shuffle=True, seed=1)
+        looked_at = [look(part, here) for (part,), here in rows.partition_by(PART, as_dict=True).items()]
+        return pl.concat([pl.DataFrame(schema=schema), *looked_at])
 
 
 def made_up(folder: Path, seed: int, count: int = 1_500, *, places: bool = True) -> Ledger:

@@ -60,11 +60,9 @@ class Dying:
     def each(self, read: Read, pieces: Sequence[Days], schema: pl.Schema) -> pl.DataFrame:
         return self._spark.each(read, pieces, schema)
 
-    def by_part(
-        self, read: Read, pieces: Sequence[Days], between: pl.Schema, look: Look, schema: pl.Schema
-    ) -> pl.DataFrame:
+    def by_part(self, read: Read, pieces: Sequence[Days], look: Look, schema: pl.Schema) -> pl.DataFrame:
         mark = self._folder / f"killed{self.killed}"
-        found = self._spark.by_part(partial(_dying, read, mark), pieces, between, look, schema)
+        found = self._spark.by_part(partial(_dying, read, mark), pieces, look, schema)
         self.killed += mark.exists()
         return found
 

@@ -45,8 +45,6 @@ ROWS = pl.Schema(
     }
 )
 PART = "part"
-DEALT = pl.Schema([*ROWS.items(), (PART, pl.Int64())])
-"""The same, each for a part."""
 #: What is found in a part; what `a` to `e` are depends on `kind`.
 FINDINGS = pl.Schema(
     {"kind": pl.String, "name": pl.String, **dict.fromkeys("abcde", pl.Int64), "share": pl.Float64, "text": pl.String}
@@ -79,7 +77,6 @@ class Plan:
         ends: the ledger's first and last payment.
         employs: which accounts pay at least as many others as a wage funnel has workers.
         gathers: which accounts are paid by as many.
-        payers: how many others pay each account.
     """
 
     ledger: Ledger
@@ -91,7 +88,6 @@ class Plan:
     ends: pl.DataFrame
     employs: Marks
     gathers: Marks
-    payers: Ints
 
     def part_of(self, accounts: Ints) -> Ints:
         """Return the part of each account, -1 for cash."""
@@ -197,11 +193,12 @@ class _Part:
     places: Places
 
 
-def _part(rows: pl.DataFrame, currencies: tuple[str, ...]) -> _Part:
-    rows = rows.sort("number")
+def _part(rows: pl.DataFrame, plan: Plan) -> _Part:
+    rows, currencies = rows.sort("number"), plan.currencies
     source, target = rows["source"].to_numpy(), rows["target"].to_numpy()
-    accounts = np.unique(np.concatenate([source, target]))
-    accounts = accounts[accounts != CASH]
+    met = np.zeros(len(plan.employs) + 1, np.bool_)  # cash is met at its end
+    met[source] = met[target] = True
+    accounts = np.flatnonzero(met[:-1])
     payer, payee = (np.where(side == CASH, CASH, np.searchsorted(accounts, side)) for side in (source, target))
     codes = rows["currency"].replace_strict(currencies, range(len(currencies)), return_dtype=pl.Int64).to_numpy()
     time, amount = rows["time"].to_numpy(), rows["amount"].to_numpy()
@@ -228,7 +225,8 @@ def search_accounts(plan: Plan, part: int, rows: pl.DataFrame) -> pl.DataFrame:
     - `wage`: `a` employer, `b` receiver, `c` worker, `d` month, `e` wage; `busy` with the name `wage`: wages of busy
       accounts.
     """
-    here = _part(pl.concat([rows.select(ROWS.names()), plan.ends]).unique("number"), plan.currencies)
+    ends = plan.ends.filter(~pl.col("number").is_in(rows["number"].implode()))
+    here = _part(pl.concat([rows.select(ROWS.names()), ends]), plan)
     own = plan.part_of(here.accounts) == part
     graph = here.graph
     graph = Graph(graph.payments, graph.currencies, graph.accounts, _own(graph.credits, own), _own(graph.debits, own))
@@ -271,7 +269,7 @@ def search_days(plan: Plan, days: Days) -> pl.DataFrame:
 
     `closing` and `looked_at`: `a` is the number of a payment; `busy` with the name `closing`: how many met a busy one.
     """
-    here = _part(payments_of(plan.ledger, days, ""), plan.currencies)
+    here = _part(payments_of(plan.ledger, days, ""), plan)
     first, _ = plan.ledger.between(days.first, days.last)
     settings = plan.settings.cycles
     closing, busy = closing_of(here.graph, settings, int(np.searchsorted(here.numbers, first)))

@@ -35,10 +35,8 @@ class Cluster(Protocol):
         """Return what `read` gives for each piece, one after another in any order."""
         ...
 
-    def by_part(
-        self, read: Read, pieces: Sequence[Days], between: pl.Schema, look: Look, schema: pl.Schema
-    ) -> pl.DataFrame:
-        """Return what `look` gives for each `part` of all that `read` gives (`between` are its columns)."""
+    def by_part(self, read: Read, pieces: Sequence[Days], look: Look, schema: pl.Schema) -> pl.DataFrame:
+        """Return what `look` gives for each `part` of all that `read` gives."""
         ...
 
 
@@ -60,15 +58,15 @@ def scan_in_parts(
     """
     told = _Told(progress)
     days = list(parts.stretches(ledger.days, rows))
-    plan = _plan(cluster, ledger, settings, rows, days)
+    plan, payers = _plan(cluster, ledger, settings, rows, days)
     told.next()
     look = partial(parts.search_accounts, plan)
-    found = cluster.by_part(partial(parts.dealt_out, plan), days, parts.DEALT, look, parts.FINDINGS)
+    found = cluster.by_part(partial(parts.dealt_out, plan), days, look, parts.FINDINGS)
     told.next()
     slices = list(parts.stretches(ledger.days, rows, settings.cycles.within))
     cycles = cluster.each(partial(parts.search_days, plan), slices, parts.FINDINGS)
     told.next()
-    result = _told_of(cluster, plan, days, _Findings(pl.concat([found, cycles])))
+    result = _told_of(cluster, plan, payers, days, _Findings(pl.concat([found, cycles])))
     told.next()
     return result
 
@@ -84,10 +82,13 @@ class _Told:
         self._progress(Step(ended, len(STAGES), self._done / _STEPS, None))
 
 
-def _plan(cluster: Cluster, ledger: Ledger, settings: ScanSettings, rows: int, days: Sequence[Days]) -> Plan:
+def _plan(
+    cluster: Cluster, ledger: Ledger, settings: ScanSettings, rows: int, days: Sequence[Days]
+) -> tuple[Plan, Ints]:
+    """Return what each part knows of the whole, and how many others pay each account."""
     count = max(1, -(-ledger.height // rows))
     survey, counted = partial(parts.survey, ledger, parts=count), partial(parts.counted, parts=count)
-    known = cluster.by_part(survey, days, parts.SURVEY, counted, parts.FINDINGS)
+    known = cluster.by_part(survey, days, counted, parts.FINDINGS)
     accounts = known.filter(pl.col("kind") == parts.ACCOUNT)
     employs, gathers = (np.zeros(len(ledger.account_ids), np.bool_) for _ in range(2))
     least = settings.wages.min_workers
@@ -103,7 +104,7 @@ def _plan(cluster: Cluster, ledger: Ledger, settings: ScanSettings, rows: int, d
         (first, _), (last, _) = ledger.days[0], ledger.days[-1]
         begin, end = (parts.payments_of(ledger, Days(day, day, day), unit) for day in (first, last))
         ends = pl.concat([begin.head(1), end.tail(1)]).unique("number")
-    return Plan(
+    plan = Plan(
         ledger=ledger,
         settings=settings,
         currencies=tuple(sorted(known.filter(pl.col("kind") == parts.CURRENCY)["name"].to_list())),
@@ -113,8 +114,8 @@ def _plan(cluster: Cluster, ledger: Ledger, settings: ScanSettings, rows: int, d
         ends=ends,
         employs=employs,
         gathers=gathers,
-        payers=payers,
     )
+    return plan, payers
 
 
 class _Findings:
@@ -136,7 +137,7 @@ class _Findings:
         return sum(self._busy.get((name, key), ()))
 
 
-def _told_of(cluster: Cluster, plan: Plan, days: Sequence[Days], findings: _Findings) -> ScanResult:
+def _told_of(cluster: Cluster, plan: Plan, payers: Ints, days: Sequence[Days], findings: _Findings) -> ScanResult:
     """Put together what the parts found."""
     wages, links = _often(findings.of(parts.WAGE), plan.settings), findings.of(parts.LINK)
     alone = _alone(findings.of(parts.OCCURRENCE), findings.of(parts.CUT))
@@ -150,7 +151,7 @@ def _told_of(cluster: Cluster, plan: Plan, days: Sequence[Days], findings: _Find
     def place(wanted: Ints) -> Ints:
         return np.searchsorted(numbers, wanted)
 
-    scene = _scene(plan, graph, findings, wages, place)
+    scene = _scene(plan, payers, graph, findings, wages, place)
     found: dict[str, Found] = {}
     for stage in STAGES:
         if stage.alone:
@@ -162,7 +163,7 @@ def _told_of(cluster: Cluster, plan: Plan, days: Sequence[Days], findings: _Find
     return result_of(plan.ledger, found, alerts_of(scene, found, numbers))
 
 
-def _scene(plan: Plan, graph: Graph, findings: _Findings, wages: pl.DataFrame, place: Turn) -> Scene:
+def _scene(plan: Plan, payers: Ints, graph: Graph, findings: _Findings, wages: pl.DataFrame, place: Turn) -> Scene:
     """Return what the stages look at that no part can decide: links, cycles and wage funnels are known already."""
     links, settings = findings.of(parts.LINK), plan.settings
     closing = place(findings.numbers(parts.CLOSING))
@@ -175,7 +176,7 @@ def _scene(plan: Plan, graph: Graph, findings: _Findings, wages: pl.DataFrame, p
         },
         graph=graph,
         cycles=cycles_of(graph, closing, findings.busy(parts.CLOSING), settings.cycles),
-        funnels=funnels_of(graph, _wages(wages, place), plan.payers, findings.busy(parts.WAGE), settings.wages),
+        funnels=funnels_of(graph, _wages(wages, place), payers, findings.busy(parts.WAGE), settings.wages),
     )
 
 

@@ -65,7 +65,7 @@ def find_scatterings(graph: Graph, settings: ScatterSettings, links: Links | Non
         settings.min_middles,
     )
     legs = (first[begin:end] for begin, end in pieces.tolist())
-    return Scatterings(tuple(Scattering(one, onward[one]) for one in legs), busy)
+    return Scatterings(tuple(Scattering(one, onward[one].astype(np.int64)) for one in legs), busy)
 
 
 @nb.njit(cache=True, nogil=True)

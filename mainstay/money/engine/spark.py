@@ -7,9 +7,10 @@ reads the ledger's folder under the same path (one machine, a shared file system
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 ROWS = 4_000_000
 """Payments of a part: a worker needs about 200 bytes for each."""
 HERE = "local[*]"
-_TYPES = {pl.Int64: ("bigint", pa.int64()), pl.Float64: ("double", pa.float64()), pl.String: ("string", pa.string())}
-_PIECE = pl.Schema({"read_from": pl.String, "first": pl.String, "last": pl.String})
+_ROW = "part bigint, packed binary"
 _SET: dict[str, bool | float | str | int | None] = {
     "spark.ui.enabled": "false",  # it would listen on every address, and show what is looked at
     "spark.ui.showConsoleProgress": "false",
@@ -66,49 +66,57 @@ def spark_on(master: str = HERE) -> Iterator["Spark"]:
 
 
 class Spark:
-    """A Spark cluster as `scan_in_parts` asks for one."""
+    """A Spark cluster as `scan_in_parts` asks for one.
+
+    Tables travel packed, one in a row of Spark's: it would take a payment apart and put it together again on its way.
+    """
 
     def __init__(self, session: "SparkSession") -> None:
         self._session = session
 
     def each(self, read: Read, pieces: Sequence[Days], schema: pl.Schema) -> pl.DataFrame:
         """Return what `read` gives for each piece."""
-        return _collected(self._read(read, pieces, schema), schema)
+        return _collected(self._read(lambda days: {0: read(days)}, pieces), schema)
 
-    def by_part(
-        self, read: Read, pieces: Sequence[Days], between: pl.Schema, look: Look, schema: pl.Schema
-    ) -> pl.DataFrame:
+    def by_part(self, read: Read, pieces: Sequence[Days], look: Look, schema: pl.Schema) -> pl.DataFrame:
         """Return what `look` gives for each part of all that `read` gives."""
 
+        def dealt(days: Days) -> dict[int, pl.DataFrame]:
+            return {int(part): rows for (part,), rows in read(days).partition_by(PART, as_dict=True).items()}
+
         def looked_at(rows: pa.Table) -> pa.Table:
-            frame = pl.DataFrame(rows)
-            return _as_arrow(look(int(frame[PART][0]), frame), schema)
+            part = rows["part"][0].as_py()
+            return _as_rows({part: look(part, _unpacked(rows))})
 
-        rows = self._read(read, pieces, between)
-        return _collected(rows.groupBy(PART).applyInArrow(looked_at, _as_text(schema)), schema)
+        return _collected(self._read(dealt, pieces).groupBy("part").applyInArrow(looked_at, _ROW), schema)
 
-    def _read(self, read: Read, pieces: Sequence[Days], schema: pl.Schema) -> "DataFrame":
+    def _read(self, read: Callable[[Days], dict[int, pl.DataFrame]], pieces: Sequence[Days]) -> "DataFrame":
         def each(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for batch in batches:
                 for piece in batch.to_pylist():
-                    days = Days(**{name: date.fromisoformat(piece[name]) for name in _PIECE})
-                    yield from _as_arrow(read(days), schema).to_batches()
+                    days = Days(**{name: date.fromisoformat(text) for name, text in piece.items()})
+                    yield from _as_rows(read(days)).to_batches()
 
-        told = [tuple(getattr(days, name).isoformat() for name in _PIECE) for days in pieces]
-        asked = self._session.createDataFrame(told, _as_text(_PIECE))
-        return asked.repartition(max(1, len(pieces))).mapInArrow(each, _as_text(schema))
+        told = [tuple(day.isoformat() for day in (days.read_from, days.first, days.last)) for days in pieces]
+        asked = self._session.createDataFrame(told, "read_from string, first string, last string")
+        return asked.repartition(max(1, len(pieces))).mapInArrow(each, _ROW)
 
 
 def _collected(rows: "DataFrame", schema: pl.Schema) -> pl.DataFrame:
-    return pl.DataFrame(rows.toArrow(), schema=schema)
+    return pl.concat([pl.DataFrame(schema=schema), _unpacked(rows.toArrow())], how="diagonal")
 
 
-def _as_text(schema: pl.Schema) -> str:
-    """Return a schema as Spark reads it."""
-    return ", ".join(f"`{name}` {_TYPES[type(dtype)][0]}" for name, dtype in schema.items())
+def _as_rows(tables: Mapping[int, pl.DataFrame]) -> pa.Table:
+    packed = []
+    for table in tables.values():
+        room = BytesIO()
+        table.write_ipc_stream(room, compression="lz4")
+        packed.append(room.getvalue())
+    return pa.table({"part": pa.array(tables, pa.int64()), "packed": pa.array(packed, pa.binary())})
 
 
-def _as_arrow(frame: pl.DataFrame, schema: pl.Schema) -> pa.Table:
-    """Return a table with Spark's types: its texts have 32-bit places."""
-    types = [pa.field(name, _TYPES[type(dtype)][1]) for name, dtype in schema.items()]
-    return frame.select(schema.names()).to_arrow().cast(pa.schema(types))
+def _unpacked(rows: pa.Table) -> pl.DataFrame:
+    return pl.concat(
+        [pl.DataFrame(), *(pl.read_ipc_stream(one) for one in rows["packed"].to_pylist() if one is not None)],
+        how="diagonal",
+    )
