@@ -8,7 +8,7 @@ BENCH ?= money
 NODE := build/node
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check lint test-sqlite test-postgres bench docs vendor-check translations system browser
+.PHONY: help setup demo demo-reset test check lint test-sqlite test-postgres bench docs vendor-check translations system browser java
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,9 @@ system:
 
 browser:
 	$(call need,command -v chromium || command -v chromium-browser || command -v google-chrome || ls ~/.cache/ms-playwright/chromium*,chromium)
+
+java:
+	$(call need,command -v java,default-jre-headless)
 
 # $(call install,LOCK): the packages of a lock, by hash, and the project itself
 define install
@@ -66,7 +69,7 @@ lint check: $(VENV)/.dev $(NODE)/keys/node.key  ## format, lint, types, and the 
 	MAINSTAY_HOME=$(NODE) $(BIN)/mypy mainstay tests scripts
 	$(BIN)/lint-imports
 
-test-sqlite: $(VENV)/.dev browser  ## every test, on SQLite
+test-sqlite: $(VENV)/.dev browser java  ## every test, on SQLite
 	MAINSTAY_TEST_DATABASE=sqlite $(BIN)/pytest $(TESTS)
 
 test-postgres: $(VENV)/.dev  ## every test that touches the database, on a PostgreSQL of its own
