@@ -228,6 +228,29 @@ class DormancySettings:
     min_ratio: float = 3.0
 
 
+Ranges = tuple[tuple[int, int], ...]
+"""Merchant categories of ISO 18245, from one to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingSettings:
+    """Thresholds of the booking burst (see `engine/bookings.py` for the definition).
+
+    `adverts`: advertising services, dating and escort services, inbound teleservices. `lodging`: hotels and motels, and
+    the numbers that card schemes give to hotel chains. `travel`: airlines, railways, buses, travel agencies.
+    """
+
+    window: timedelta = timedelta(days=7)
+    min_bookings: int = 5
+    min_payers: int = 6
+    max_windows: int = 8
+    min_ratio: float = 3.0
+    part: float = 0.25
+    adverts: Ranges = ((7311, 7311), (7273, 7273), (5967, 5967))
+    lodging: Ranges = ((7011, 7011), (3501, 3999))
+    travel: Ranges = ((3000, 3299), (4112, 4112), (4131, 4131), (4511, 4511), (4722, 4722))
+
+
 @dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
@@ -242,6 +265,7 @@ class ScanSettings:
     scatter: ScatterSettings = field(default_factory=ScatterSettings)
     gather: GatherSettings = field(default_factory=GatherSettings)
     dormancy: DormancySettings = field(default_factory=DormancySettings)
+    bookings: BookingSettings = field(default_factory=BookingSettings)
     max_listed: int = 2_000
 
 

@@ -97,6 +97,17 @@ REASON_WORDS = {
     "sold_or_taken": gettext_lazy(
         "the holder may have sold or lent the account, or not know: it may have been taken from a victim"
     ),
+    "adverts": gettext_lazy("adverts were paid for %(a)s times"),
+    "rooms": gettext_lazy("rooms were paid for %(a)s times"),
+    "journeys": gettext_lazy("journeys were paid for %(a)s times meanwhile"),
+    "more_than_usual": gettext_lazy("%(a)s bookings within %(b)s days; at other times it is %(c)s"),
+    "small_payers": gettext_lazy("%(a)s accounts paid small sums into it meanwhile"),
+    "who_books": gettext_lazy(
+        "whoever pays for adverts and rooms may be the one who is exploited: made to, or not alone with the account"
+    ),
+    "booked_with": gettext_lazy(
+        "who is paid for adverts, rooms and journeys is a business and not accused; agencies and tours look alike"
+    ),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -127,6 +138,11 @@ TITLES: Mapping[str, Any] = {
         "%(n)d account pays one that soon pays many", "%(n)d accounts pay one that soon pays many others", "n"
     ),
     "dormancy_burst": gettext_lazy("An account silent for long gets and sends money many times"),
+    "booking_burst": ngettext_lazy(
+        "%(n)d account pays one that books adverts or rooms again and again",
+        "%(n)d accounts pay one that books adverts or rooms again and again",
+        "n",
+    ),
 }
 """What an alert says, by its pattern; n is what `_how_many` counts."""
 
@@ -262,6 +278,13 @@ def _waking_flow(_alert: Alert, by_role: ByRole) -> Flow:
     return sources, middles, sinks, [*_links(sources, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
 
 
+def _booking_flow(alert: Alert, by_role: ByRole) -> Flow:
+    sources, middles = _nodes("p", by_role[Role.PAYER]), [FlowNode("a", alert.accounts[0].account_id, _("Books"))]
+    sinks = [FlowNode(f"d{i}", name, _("Advertiser")) for i, name in enumerate(by_role[Role.ADVERTISER])]
+    sinks += [FlowNode(f"h{i}", name, _("Rooms or journeys")) for i, name in enumerate(by_role[Role.UNKNOWN][1:])]
+    return sources, middles, sinks, [*_links(sources, middles, _("paid")), *_links(middles, sinks, _("paid"))]
+
+
 def _cash_flow(alert: Alert, by_role: ByRole) -> Flow:
     """Draw cash into an account and out of it; structuring is one of the two."""
     account, both = [FlowNode("a", alert.accounts[0].account_id)], alert.pattern == "funnel_account"
@@ -278,6 +301,7 @@ FLOWS: Mapping[str, Callable[[Alert, ByRole], Any]] = {  # the others are drawn 
     "funnel_account": _cash_flow,
     "scatter_gather": _scatter_flow,
     "dormancy_burst": _waking_flow,
+    "booking_burst": _booking_flow,
 }
 
 

@@ -218,6 +218,29 @@ def test_an_account_that_wakes_is_no_subject_but_who_got_the_money(csv_of: Write
     assert rules.reportable_subjects(alert) == ("CHIEF",)
 
 
+def test_who_books_adverts_and_rooms_is_not_accused_nor_are_those_who_pay_or_are_paid(
+    csv_of: Write, tmp_path: Path
+) -> None:
+    header = "transaction_id,booked_at,from_account,to_account,amount,currency,channel,merchant_category"
+    bought = [("7311", "PAPER"), ("7011", "HOTEL"), ("7273", "PAPER"), ("3999", ""), ("7011", "HOTEL"), ("4511", "AIR")]
+    paid = [f"B{n},2026-03-1{n}T08:00:00Z,BOOKS,{to},100,EUR,card,{code}" for n, (code, to) in enumerate(bought)]
+    paid += [f"I{n},2026-03-1{n}T20:00:00Z,PAID{n},BOOKS,80,EUR,transfer," for n in range(8)]
+    paid += [
+        "BACK,2026-03-13T09:00:00Z,HOTEL,BOOKS,100,EUR,card,7011",
+        "WAGE,2026-03-15T09:00:00Z,WORK,BOOKS,900,EUR,transfer,",
+    ]
+    (alert,) = alerts_of(rules.BOOKINGS, csv_of(*paid, header=header), tmp_path / "ledger")
+    assert [(a.account_id, a.role) for a in alert.accounts] == [
+        ("BOOKS", Role.UNKNOWN), ("PAPER", Role.ADVERTISER), ("AIR", Role.UNKNOWN), ("HOTEL", Role.UNKNOWN),
+        *((f"PAID{n}", Role.PAYER) for n in range(8)),
+    ]  # fmt: skip
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["adverts"], figures["rooms"], figures["journeys"], figures["small_payers"]) == (2, 3, 1, 8)
+    assert {"who_books", "booked_with"} < figures.keys()
+    assert alert.amounts == {"EUR": "640.00"}
+    assert rules.reportable_subjects(alert) == ()
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -263,6 +286,7 @@ def test_patterns_tell_their_definition_and_parameters() -> None:
         rules.SCATTER_GATHER,
         rules.GATHER_SCATTER,
         rules.DORMANCY,
+        rules.BOOKINGS,
     ]
     assert listed[0]["parameters"]["window"] == 24
 

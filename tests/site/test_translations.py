@@ -22,6 +22,7 @@ from mainstay.core.errors import MainstayError
 from mainstay.core.vocabularies import htcds
 from mainstay.money.models import PATTERNS
 from mainstay.money.rules import (
+    BookingFacts,
     ChainFacts,
     CollectionFacts,
     CycleFacts,
@@ -32,6 +33,7 @@ from mainstay.money.rules import (
     GatherFacts,
     ScatterFacts,
     StructuringFacts,
+    booking_alert,
     chain_alert,
     collection_alert,
     cycle_alert,
@@ -45,6 +47,7 @@ from mainstay.money.rules import (
 )
 from mainstay.money.types import (
     Alert,
+    BookingSettings,
     ChainSettings,
     CycleSettings,
     DebtSettings,
@@ -193,7 +196,10 @@ def all_alerts() -> list[Alert]:
     scatter = ScatterFacts("A", ["B", "C", "D"], "E", ["T"] * 6, NOW, until, {}, 0.96, 0.05, 7.5)
     gather = GatherFacts("A", ["B", "C"], ["D", "E", "F"], ["T"] * 5, NOW, until, {}, 0.96, 7.5)
     woke = DormancyFacts("A", ["B", "C"], [("D", 0.9)], ["T"] * 9, NOW, until, {}, 400, 0.96)
+    names = ("A", ["B", "C"], ["D"], ["E"], ["T"] * 9)
+    booked = BookingFacts(*names, NOW, until, {}, adverts=3, rooms=2, journeys=1, peak=5, usual=0.5)
     return [
+        booking_alert(booked, BookingSettings(), max_listed=9),
         dormancy_alert(woke, DormancySettings(), max_listed=9),
         gather_alert(gather, GatherSettings(), max_listed=9),
         scatter_alert(scatter, ScatterSettings(), max_listed=9),

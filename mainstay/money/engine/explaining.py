@@ -2,9 +2,9 @@
 
 A transaction *meets* a pattern when it is in an occurrence of it under the settings. It *nearly* does when it is in
 none then, but in one once every threshold of the pattern is loosened: least numbers by a third (by one at least, not
-under one), least shares and ratios by a third, times and tolerances longer by half, a silence shorter by a third;
-bounds of work stay. `lacking` names the thresholds of which each by itself would do; where it is empty it takes several
-at once.
+under one), least shares and ratios by a third, times, tolerances and largest parts longer by half, a silence shorter by
+a third; bounds of work stay. `lacking` names the thresholds of which each by itself would do; where it is empty it
+takes several at once.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,9 @@ from mainstay.money.engine.stages import STAGES, Scene, Stage
 from mainstay.money.types import Alert, FeatureSettings, ScanSettings, microseconds
 
 MEETS, NEARLY, NO = "meets", "nearly", "no"
-_LONGER = frozenset({"window", "within", "onward_within", "span", "tolerance", "slack", "closeness", "max_windows"})
+_LONGER = frozenset(
+    {"window", "within", "onward_within", "span", "tolerance", "slack", "closeness", "max_windows", "part"}
+)
 _KNOWN = ("from_country", "to_country", "from_place", "to_place", "merchant_category", "text")
 
 

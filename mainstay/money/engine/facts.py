@@ -11,6 +11,7 @@ import polars as pl
 
 from mainstay.money import rules
 from mainstay.money.engine.adjacency import CASH, Graph
+from mainstay.money.engine.bookings import Booking
 from mainstay.money.engine.chains import accounts_of
 from mainstay.money.engine.currencies import as_decimal_text, minor_unit
 from mainstay.money.engine.debts import Debt
@@ -248,6 +249,27 @@ class Reader:
             amounts=self._amounts(into),
             silent_days=found.silence / DAY,
             share=total / int(graph.amount[brought].sum()),
+        )
+
+    def booking(self, found: Booking) -> rules.BookingFacts:
+        """Return what is known of a booking burst."""
+        graph, target = self._graph, self._graph.target
+        edges = np.sort(np.concatenate([found.adverts, found.rooms, found.journeys, found.payments]))
+        advertisers, hosts = target[found.adverts], target[np.concatenate([found.rooms, found.journeys])]
+        return rules.BookingFacts(
+            account=self._account(found.account),
+            payers=self._names(graph.source[found.payments]),
+            advertisers=self._names(advertisers[advertisers != CASH]),
+            hosts=self._names(hosts[hosts != CASH]),
+            transactions=self._transactions(edges),
+            start=_moment(graph.time[edges[0]]),
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(found.payments),
+            adverts=len(found.adverts),
+            rooms=len(found.rooms),
+            journeys=len(found.journeys),
+            peak=found.peak,
+            usual=found.usual,
         )
 
     def _credits(self, code: int) -> Ints:

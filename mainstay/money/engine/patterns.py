@@ -8,6 +8,7 @@ from typing import Any
 
 from mainstay.money import rules
 from mainstay.money.engine import (
+    bookings,
     chains,
     debts,
     dormancy,
@@ -36,6 +37,7 @@ def patterns() -> list[dict[str, Any]]:
         _pattern(rules.SCATTER_GATHER, scattering, chosen.scatter),
         _pattern(rules.GATHER_SCATTER, gathering, chosen.gather),
         _pattern(rules.DORMANCY, dormancy, chosen.dormancy),
+        _pattern(rules.BOOKINGS, bookings, chosen.bookings),
     ]
 
 

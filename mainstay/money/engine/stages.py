@@ -11,6 +11,7 @@ import numpy as np
 
 from mainstay.money import rules
 from mainstay.money.engine.adjacency import Graph, Ints, graph_of_ledger
+from mainstay.money.engine.bookings import Booking, find_bookings
 from mainstay.money.engine.chains import Links, find_chains, linked
 from mainstay.money.engine.debts import Debt, find_debts
 from mainstay.money.engine.dormancy import Waking, find_wakings
@@ -19,6 +20,7 @@ from mainstay.money.engine.fans import Collection, find_collections
 from mainstay.money.engine.funnel_accounts import FunnelAccount, find_funnel_accounts
 from mainstay.money.engine.gathering import Gathering, find_gatherings
 from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.merchants import Categories, merchant_categories
 from mainstay.money.engine.places import Places, cash_places
 from mainstay.money.engine.rings import Cycle, find_cycles
 from mainstay.money.engine.scattering import Scattering, find_scatterings
@@ -59,6 +61,11 @@ class Scene:
         return cash_places(self.ledger)
 
     @cached_property
+    def categories(self) -> Categories:
+        """What kind of merchant was paid."""
+        return merchant_categories(self.ledger)
+
+    @cached_property
     def funnels(self) -> Funnels:
         """The wage funnels: scatter-gather asks for them too."""
         return find_funnels(self.graph, self.settings.wages)
@@ -72,9 +79,10 @@ class Scene:
             return self._links[key]
 
     def with_settings(self, settings: ScanSettings) -> "Scene":
-        """Return the same ledger, graph and places under other settings."""
+        """Return the same ledger, graph, places and merchants under other settings."""
         other = Scene(self.ledger, settings)
-        other.__dict__ |= {name: self.__dict__[name] for name in ("graph", "places") if name in self.__dict__}
+        shared = ("graph", "places", "categories")
+        other.__dict__ |= {name: self.__dict__[name] for name in shared if name in self.__dict__}
         return other
 
 
@@ -261,6 +269,21 @@ STAGES = (
         Reader.waking,
         rules.dormancy_alert,
         {"bursts_after_silence_usual_or_kept": "usual"},
+    ),
+    Stage(
+        rules.BOOKINGS,
+        0.5,
+        "bookings",
+        Booking,
+        lambda scene: find_bookings(scene.graph, scene.categories, scene.settings.bookings),
+        lambda one: (one.adverts, one.rooms, one.journeys, one.payments),
+        Reader.booking,
+        rules.booking_alert,
+        {
+            "bookings_of_who_always_books": "steady",
+            "bookings_as_usual": "usual",
+            "bookings_paid_by_few": "few",
+        },
     ),
 )
 """In the order in which they are told of; weights are seconds for each ten million transactions, as measured."""

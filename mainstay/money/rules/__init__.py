@@ -4,6 +4,7 @@ One module a pattern, and `alerts` for what they have in common.
 """
 
 from mainstay.money.rules.alerts import RED_FLAGS, RedFlag, reportable_subjects
+from mainstay.money.rules.bookings import BOOKINGS, BookingFacts, booking_alert
 from mainstay.money.rules.chains import PASS_THROUGH, ChainFacts, chain_alert
 from mainstay.money.rules.collections import FAN_IN, CollectionFacts, collection_alert
 from mainstay.money.rules.debts import DEBT, DebtFacts, debt_alert
@@ -16,6 +17,7 @@ from mainstay.money.rules.scattering import SCATTER_GATHER, ScatterFacts, scatte
 from mainstay.money.rules.structuring import STRUCTURING, StructuringFacts, structuring_alert
 
 __all__ = [
+    "BOOKINGS",
     "CYCLE",
     "DEBT",
     "DORMANCY",
@@ -27,6 +29,7 @@ __all__ = [
     "SCATTER_GATHER",
     "STRUCTURING",
     "WAGE_FUNNEL",
+    "BookingFacts",
     "ChainFacts",
     "CollectionFacts",
     "CycleFacts",
@@ -38,6 +41,7 @@ __all__ = [
     "RedFlag",
     "ScatterFacts",
     "StructuringFacts",
+    "booking_alert",
     "chain_alert",
     "collection_alert",
     "cycle_alert",
