@@ -20,6 +20,7 @@ PATTERNS = [
     ("gather_scatter", _("Gathered and scattered")),
     ("dormancy_burst", _("Silent, then busy")),
     ("booking_burst", _("Adverts and rooms booked")),
+    ("stacked_bipartite", _("Passed on in layers")),
 ]
 
 

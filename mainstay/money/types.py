@@ -252,6 +252,18 @@ class BookingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StackSettings:
+    """Thresholds of the stacked bipartite (see `engine/stacks.py` for the definition)."""
+
+    within: timedelta = timedelta(hours=48)
+    tolerance: float = 0.1
+    gap: timedelta = timedelta(days=7)
+    min_partners: int = 2
+    min_middles: int = 3
+    max_debits: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
 
@@ -266,6 +278,7 @@ class ScanSettings:
     gather: GatherSettings = field(default_factory=GatherSettings)
     dormancy: DormancySettings = field(default_factory=DormancySettings)
     bookings: BookingSettings = field(default_factory=BookingSettings)
+    stacks: StackSettings = field(default_factory=StackSettings)
     max_listed: int = 2_000
 
 

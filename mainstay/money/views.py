@@ -108,6 +108,9 @@ REASON_WORDS = {
     "booked_with": gettext_lazy(
         "who is paid for adverts, rooms and journeys is a business and not accused; agencies and tours look alike"
     ),
+    "between_layers": gettext_lazy("%(a)s accounts stand between %(b)s that only pay and %(c)s that are only paid"),
+    "each_several": gettext_lazy("each of them is paid by several and pays several; %(a)s sums went through"),
+    "went_on": gettext_lazy("%(a)s%% of it went on; nobody kept more than %(b)s%% of a sum"),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -143,8 +146,16 @@ TITLES: Mapping[str, Any] = {
         "%(n)d accounts pay one that books adverts or rooms again and again",
         "n",
     ),
+    "stacked_bipartite": ngettext_lazy(
+        "Several accounts pay several others through %(n)d account",
+        "Several accounts pay several others through %(n)d accounts",
+        "n",
+    ),
 }
 """What an alert says, by its pattern; n is what `_how_many` counts."""
+
+PASSED_ON = {"pass_through_chain", "scatter_gather", "stacked_bipartite"}
+"""Patterns whose title tells through how many accounts the money went."""
 
 ByRole = Mapping[Role, list[str]]
 Flow = tuple[list[FlowNode], list[FlowNode], list[FlowNode], list[FlowLink]]
@@ -225,7 +236,7 @@ def _how_many(alert: Alert) -> int:
         return len(alert.transactions) + alert.not_listed
     if alert.pattern == "temporal_cycle":
         return len(alert.accounts)
-    counted = {Role.PASS_THROUGH} if alert.pattern in {"pass_through_chain", "scatter_gather"} else PROTECTED_ROLES
+    counted = {Role.PASS_THROUGH} if alert.pattern in PASSED_ON else PROTECTED_ROLES
     return sum(account.role in counted for account in alert.accounts)
 
 
@@ -302,13 +313,14 @@ FLOWS: Mapping[str, Callable[[Alert, ByRole], Any]] = {  # the others are drawn 
     "scatter_gather": _scatter_flow,
     "dormancy_burst": _waking_flow,
     "booking_burst": _booking_flow,
+    "stacked_bipartite": _scatter_flow,
 }
 
 
 def _passed_on(by_role: ByRole) -> tuple[list[FlowNode], list[FlowNode], list[FlowNode]]:
     """Return who paid first, those the money went through, and who got it last."""
-    sources = [FlowNode("f", name, _("Paid first")) for name in by_role[Role.UNKNOWN]]
-    sinks = [FlowNode("l", name, _("Got it last")) for name in by_role[Role.COLLECTOR]]
+    sources = [FlowNode(f"f{i}", name, _("Paid first")) for i, name in enumerate(by_role[Role.UNKNOWN])]
+    sinks = [FlowNode(f"l{i}", name, _("Got it last")) for i, name in enumerate(by_role[Role.COLLECTOR])]
     return sources, _nodes("t", by_role[Role.PASS_THROUGH]), sinks
 
 

@@ -241,6 +241,34 @@ def test_who_books_adverts_and_rooms_is_not_accused_nor_are_those_who_pay_or_are
     assert rules.reportable_subjects(alert) == ()
 
 
+def test_a_stack_names_where_the_money_came_out_and_not_those_between(csv_of: Write, tmp_path: Path) -> None:
+    paid = []
+    for turn, middle in ((turn, middle) for turn in range(3) for middle in range(3)):
+        number, hour = 3 * turn + middle, 8 + 2 * middle
+        paid.append(
+            f"I{number},2026-03-1{turn}T{hour:02}:00:00Z,FROM{(middle + turn) % 3},MID{middle},1000,EUR,transfer"
+        )
+        paid.append(
+            f"O{number},2026-03-1{turn}T{hour + 4:02}:00:00Z,MID{middle},TO{(middle + 2 * turn) % 3},990,EUR,transfer"
+        )
+    (alert,) = alerts_of(rules.STACK, csv_of(*paid), tmp_path / "ledger")
+    assert [(a.account_id, a.role) for a in alert.accounts] == [
+        (f"{name}{n}", role)
+        for name, role in (("TO", Role.COLLECTOR), ("MID", Role.PASS_THROUGH), ("FROM", Role.UNKNOWN))
+        for n in range(3)
+    ]
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["between_layers"], figures["each_several"], figures["went_on"], figures["stayed"]) == (
+        3,
+        9,
+        0.99,
+        4,
+    )
+    assert "between_controlled" in figures
+    assert alert.amounts == {"EUR": "9000.00"}
+    assert rules.reportable_subjects(alert) == ("TO0", "TO1", "TO2")
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -287,6 +315,7 @@ def test_patterns_tell_their_definition_and_parameters() -> None:
         rules.GATHER_SCATTER,
         rules.DORMANCY,
         rules.BOOKINGS,
+        rules.STACK,
     ]
     assert listed[0]["parameters"]["window"] == 24
 

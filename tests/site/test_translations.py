@@ -32,6 +32,7 @@ from mainstay.money.rules import (
     FunnelFacts,
     GatherFacts,
     ScatterFacts,
+    StackFacts,
     StructuringFacts,
     booking_alert,
     chain_alert,
@@ -43,6 +44,7 @@ from mainstay.money.rules import (
     funnel_alert,
     gather_alert,
     scatter_alert,
+    stack_alert,
     structuring_alert,
 )
 from mainstay.money.types import (
@@ -57,6 +59,7 @@ from mainstay.money.types import (
     GatherSettings,
     Reason,
     ScatterSettings,
+    StackSettings,
     StructuringSettings,
     WageSettings,
 )
@@ -196,9 +199,11 @@ def all_alerts() -> list[Alert]:
     scatter = ScatterFacts("A", ["B", "C", "D"], "E", ["T"] * 6, NOW, until, {}, 0.96, 0.05, 7.5)
     gather = GatherFacts("A", ["B", "C"], ["D", "E", "F"], ["T"] * 5, NOW, until, {}, 0.96, 7.5)
     woke = DormancyFacts("A", ["B", "C"], [("D", 0.9)], ["T"] * 9, NOW, until, {}, 400, 0.96)
-    names = ("A", ["B", "C"], ["D"], ["E"], ["T"] * 9)
-    booked = BookingFacts(*names, NOW, until, {}, adverts=3, rooms=2, journeys=1, peak=5, usual=0.5)
+    booked = BookingFacts("A", ["B", "C"], ["D"], ["E"], ["T"] * 9, NOW, until, {}, 3, 2, 1, peak=5, usual=0.5)
+    layers = (["A", "B"], ["C", "D", "E"], ["F", "G"])
+    stacked = StackFacts(*layers, ["T"] * 12, NOW, until, {}, sums=9, left=0.97, kept=0.05, hours=7.5)
     return [
+        stack_alert(stacked, StackSettings(), max_listed=9),
         booking_alert(booked, BookingSettings(), max_listed=9),
         dormancy_alert(woke, DormancySettings(), max_listed=9),
         gather_alert(gather, GatherSettings(), max_listed=9),

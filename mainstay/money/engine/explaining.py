@@ -26,7 +26,7 @@ from mainstay.money.types import Alert, FeatureSettings, ScanSettings, microseco
 
 MEETS, NEARLY, NO = "meets", "nearly", "no"
 _LONGER = frozenset(
-    {"window", "within", "onward_within", "span", "tolerance", "slack", "closeness", "max_windows", "part"}
+    {"window", "within", "onward_within", "span", "tolerance", "gap", "slack", "closeness", "max_windows", "part"}
 )
 _KNOWN = ("from_country", "to_country", "from_place", "to_place", "merchant_category", "text")
 

@@ -22,6 +22,7 @@ from mainstay.money.engine.gathering import Gathering
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.rings import Cycle
 from mainstay.money.engine.scattering import Scattering
+from mainstay.money.engine.stacks import Stack
 from mainstay.money.engine.structuring import Structuring
 from mainstay.money.engine.wages import Funnel
 from mainstay.money.types import DAY, HOUR
@@ -270,6 +271,28 @@ class Reader:
             journeys=len(found.journeys),
             peak=found.peak,
             usual=found.usual,
+        )
+
+    def stack(self, found: Stack) -> rules.StackFacts:
+        """Return what is known of a stack."""
+        graph, into, out = self._graph, found.into, found.out
+        edges, middles = np.union1d(into, out), np.unique(graph.target[into])
+        firsts, lasts = np.setdiff1d(graph.source[into], middles), np.setdiff1d(graph.target[out], middles)
+        start = _moment(graph.time[edges[0]])
+        through = self._names(middles)
+        return rules.StackFacts(
+            firsts=self._names(firsts),
+            middles=through,
+            lasts=self._names(lasts),
+            transactions=self._transactions(edges),
+            start=start,
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(np.setdiff1d(into, out)),
+            sums=len(into),
+            left=float(graph.amount[out].sum() / graph.amount[into].sum()),
+            kept=float(np.max(1 - graph.amount[out] / graph.amount[into])),
+            hours=float(np.max(graph.time[out] - graph.time[into]) / HOUR),
+            opened_days=self._youngest(through, start.date()),
         )
 
     def _credits(self, code: int) -> Ints:

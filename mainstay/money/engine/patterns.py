@@ -17,6 +17,7 @@ from mainstay.money.engine import (
     gathering,
     rings,
     scattering,
+    stacks,
     structuring,
     wages,
 )
@@ -38,6 +39,7 @@ def patterns() -> list[dict[str, Any]]:
         _pattern(rules.GATHER_SCATTER, gathering, chosen.gather),
         _pattern(rules.DORMANCY, dormancy, chosen.dormancy),
         _pattern(rules.BOOKINGS, bookings, chosen.bookings),
+        _pattern(rules.STACK, stacks, chosen.stacks),
     ]
 
 

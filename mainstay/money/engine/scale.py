@@ -249,6 +249,15 @@ def _booked(plan: _Plan, start: float, amount: int) -> int:
     return account
 
 
+def _stacked(plan: _Plan, start: float, amount: int) -> int:
+    hands = plan.accounts(9)
+    for turn in range(3):
+        for at, middle in enumerate(hands[3:6]):
+            plan.pay(start + 12 * turn + at, hands[(at + turn) % 3], middle, amount - 160 * turn)
+            plan.pay(start + 12 * turn + at + 6, middle, hands[6 + (at + 2 * turn) % 3], amount - 160 * turn - 16)
+    return hands[-1]
+
+
 _MAKERS = {
     rules.FAN_IN: _ransom,
     rules.WAGE_FUNNEL: _funnel,
@@ -261,6 +270,7 @@ _MAKERS = {
     rules.GATHER_SCATTER: _gathered,
     rules.DORMANCY: _woken,
     rules.BOOKINGS: _booked,
+    rules.STACK: _stacked,
 }
 
 

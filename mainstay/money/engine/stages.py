@@ -24,9 +24,10 @@ from mainstay.money.engine.merchants import Categories, merchant_categories
 from mainstay.money.engine.places import Places, cash_places
 from mainstay.money.engine.rings import Cycle, find_cycles
 from mainstay.money.engine.scattering import Scattering, find_scatterings
+from mainstay.money.engine.stacks import Stack, find_stacks
 from mainstay.money.engine.structuring import Structuring, find_structuring
 from mainstay.money.engine.wages import Funnel, Funnels, find_funnels
-from mainstay.money.types import Alert, ChainSettings, ScanSettings, ScatterSettings
+from mainstay.money.types import Alert, ChainSettings, ScanSettings, ScatterSettings, StackSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ class Scene:
         """The wage funnels: scatter-gather asks for them too."""
         return find_funnels(self.graph, self.settings.wages)
 
-    def links(self, chosen: ChainSettings | ScatterSettings) -> Links:
-        """Return what chains and scatter-gather both begin with, made once where their settings agree."""
+    def links(self, chosen: ChainSettings | ScatterSettings | StackSettings) -> Links:
+        """Return what chains, scatter-gather and stacks begin with, made once where their settings agree."""
         key = (chosen.within, chosen.tolerance, chosen.max_debits)
         with self._linking:
             if key not in self._links:
@@ -284,6 +285,17 @@ STAGES = (
             "bookings_as_usual": "usual",
             "bookings_paid_by_few": "few",
         },
+    ),
+    Stage(
+        rules.STACK,
+        0.2,
+        "stacks",
+        Stack,
+        lambda scene: find_stacks(scene.graph, scene.settings.stacks, scene.links(scene.settings.stacks)),
+        lambda one: (one.into, one.out),
+        Reader.stack,
+        rules.stack_alert,
+        {"layered_to_busy_accounts": "busy"},
     ),
 )
 """In the order in which they are told of; weights are seconds for each ten million transactions, as measured."""

@@ -14,6 +14,7 @@ from mainstay.money.rules.funnels import WAGE_FUNNEL, FunnelFacts, funnel_alert
 from mainstay.money.rules.gathering import GATHER_SCATTER, GatherFacts, gather_alert
 from mainstay.money.rules.rings import CYCLE, CycleFacts, cycle_alert
 from mainstay.money.rules.scattering import SCATTER_GATHER, ScatterFacts, scatter_alert
+from mainstay.money.rules.stacks import STACK, StackFacts, stack_alert
 from mainstay.money.rules.structuring import STRUCTURING, StructuringFacts, structuring_alert
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "PASS_THROUGH",
     "RED_FLAGS",
     "SCATTER_GATHER",
+    "STACK",
     "STRUCTURING",
     "WAGE_FUNNEL",
     "BookingFacts",
@@ -40,6 +42,7 @@ __all__ = [
     "GatherFacts",
     "RedFlag",
     "ScatterFacts",
+    "StackFacts",
     "StructuringFacts",
     "booking_alert",
     "chain_alert",
@@ -52,5 +55,6 @@ __all__ = [
     "gather_alert",
     "reportable_subjects",
     "scatter_alert",
+    "stack_alert",
     "structuring_alert",
 ]
