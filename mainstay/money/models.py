@@ -21,6 +21,7 @@ PATTERNS = [
     ("dormancy_burst", _("Silent, then busy")),
     ("booking_burst", _("Adverts and rooms booked")),
     ("stacked_bipartite", _("Passed on in layers")),
+    ("random_walk", _("Money that wanders")),
 ]
 
 

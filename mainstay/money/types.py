@@ -264,6 +264,17 @@ class StackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WalkSettings:
+    """Thresholds of random-walk layering (see `engine/walks.py` for the definition)."""
+
+    within: timedelta = timedelta(hours=48)
+    tolerance: float = 0.1
+    min_length: int = 9
+    min_accounts: int = 5
+    max_debits: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
 
@@ -279,6 +290,7 @@ class ScanSettings:
     dormancy: DormancySettings = field(default_factory=DormancySettings)
     bookings: BookingSettings = field(default_factory=BookingSettings)
     stacks: StackSettings = field(default_factory=StackSettings)
+    walks: WalkSettings = field(default_factory=WalkSettings)
     max_listed: int = 2_000
 
 

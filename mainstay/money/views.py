@@ -111,6 +111,8 @@ REASON_WORDS = {
     "between_layers": gettext_lazy("%(a)s accounts stand between %(b)s that only pay and %(c)s that are only paid"),
     "each_several": gettext_lazy("each of them is paid by several and pays several; %(a)s sums went through"),
     "went_on": gettext_lazy("%(a)s%% of it went on; nobody kept more than %(b)s%% of a sum"),
+    "wandered": gettext_lazy("the money went on in %(a)s payments over %(b)s accounts"),
+    "came_again": gettext_lazy("payments to an account that it had passed before: %(a)s"),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -151,10 +153,13 @@ TITLES: Mapping[str, Any] = {
         "Several accounts pay several others through %(n)d accounts",
         "n",
     ),
+    "random_walk": ngettext_lazy(
+        "Money wanders through %(n)d account", "Money wanders through %(n)d accounts for long", "n"
+    ),
 }
 """What an alert says, by its pattern; n is what `_how_many` counts."""
 
-PASSED_ON = {"pass_through_chain", "scatter_gather", "stacked_bipartite"}
+PASSED_ON = {"pass_through_chain", "scatter_gather", "stacked_bipartite", "random_walk"}
 """Patterns whose title tells through how many accounts the money went."""
 
 ByRole = Mapping[Role, list[str]]
@@ -314,6 +319,7 @@ FLOWS: Mapping[str, Callable[[Alert, ByRole], Any]] = {  # the others are drawn 
     "dormancy_burst": _waking_flow,
     "booking_burst": _booking_flow,
     "stacked_bipartite": _scatter_flow,
+    "random_walk": _chain_flow,
 }
 
 

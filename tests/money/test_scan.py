@@ -269,6 +269,28 @@ def test_a_stack_names_where_the_money_came_out_and_not_those_between(csv_of: Wr
     assert rules.reportable_subjects(alert) == ("TO0", "TO1", "TO2")
 
 
+def test_money_that_wanders_is_told_once_and_not_in_pieces(csv_of: Write, tmp_path: Path) -> None:
+    route = ["FIRST", *(f"BY{n}" for n in range(5)), "BY0", *(f"ON{n}" for n in range(5)), "LAST"]
+    paid = [
+        f"W{n:02},2026-02-{10 + n}T08:00:00Z,{a},{b},{1000 - 5 * n},EUR,transfer"
+        for n, (a, b) in enumerate(pairwise(route))
+    ]
+    import_transactions([csv_of(*paid)], tmp_path / "ledger")
+    result = scan(open_ledger(tmp_path / "ledger"), ScanSettings())
+    alerts = {alert.pattern: alert for alert in result.alerts}
+    assert alerts.keys() == {rules.WALK, rules.CYCLE}  # the round in it is one by itself
+    assert result.cut["chains_of_a_walk"] == 2
+    assert [(a.account_id, a.role) for a in alerts[rules.WALK].accounts] == [
+        ("LAST", Role.COLLECTOR),
+        *((name, Role.PASS_THROUGH) for name in dict.fromkeys(route[1:-1])),
+        ("FIRST", Role.UNKNOWN),
+    ]  # fmt: skip
+    figures = {r.code: r.figure for r in alerts[rules.WALK].reasons}
+    assert (figures["wandered"], figures["came_again"], figures["stayed"]) == (12, 1, 24)
+    assert "between_controlled" in figures
+    assert rules.reportable_subjects(alerts[rules.WALK]) == ("LAST",)
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -316,6 +338,7 @@ def test_patterns_tell_their_definition_and_parameters() -> None:
         rules.DORMANCY,
         rules.BOOKINGS,
         rules.STACK,
+        rules.WALK,
     ]
     assert listed[0]["parameters"]["window"] == 24
 

@@ -34,6 +34,7 @@ from mainstay.money.rules import (
     ScatterFacts,
     StackFacts,
     StructuringFacts,
+    WalkFacts,
     booking_alert,
     chain_alert,
     collection_alert,
@@ -46,6 +47,7 @@ from mainstay.money.rules import (
     scatter_alert,
     stack_alert,
     structuring_alert,
+    walk_alert,
 )
 from mainstay.money.types import (
     Alert,
@@ -62,6 +64,7 @@ from mainstay.money.types import (
     StackSettings,
     StructuringSettings,
     WageSettings,
+    WalkSettings,
 )
 from mainstay.money.views import REASON_WORDS, flow_of, reason_in_words, title_of
 from mainstay.ui.charts import draw_flow
@@ -202,7 +205,10 @@ def all_alerts() -> list[Alert]:
     booked = BookingFacts("A", ["B", "C"], ["D"], ["E"], ["T"] * 9, NOW, until, {}, 3, 2, 1, peak=5, usual=0.5)
     layers = (["A", "B"], ["C", "D", "E"], ["F", "G"])
     stacked = StackFacts(*layers, ["T"] * 12, NOW, until, {}, sums=9, left=0.97, kept=0.05, hours=7.5)
+    steps = ["T"] * 10
+    walk = WalkFacts("A", ["B", "C", "D"], "E", steps, NOW, until, {}, back=2, kept=0.01, left=0.97, hours=3.5)
     return [
+        walk_alert(walk, WalkSettings(), max_listed=19),
         stack_alert(stacked, StackSettings(), max_listed=9),
         booking_alert(booked, BookingSettings(), max_listed=9),
         dormancy_alert(woke, DormancySettings(), max_listed=9),

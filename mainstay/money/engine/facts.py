@@ -295,6 +295,29 @@ class Reader:
             opened_days=self._youngest(through, start.date()),
         )
 
+    def walk(self, found: Ints) -> rules.WalkFacts:
+        """Return what is known of a walk."""
+        graph = self._graph
+        codes = accounts_of(graph, found)
+        seen = list(dict.fromkeys(codes))
+        first, last = (int(code) for code in (graph.source[found[0]], graph.target[found[-1]]))
+        amounts, moments = graph.amount[found], graph.time[found]
+        through, start = [self._account(code) for code in seen if code not in (first, last)], _moment(moments[0])
+        return rules.WalkFacts(
+            first=None if first == CASH else self._account(first),
+            through=through,
+            last=None if last == CASH else self._account(last),
+            transactions=self._transactions(found),
+            start=start,
+            end=_moment(moments[-1]),
+            amounts=self._amounts(found[:1]),
+            back=len(codes) - len(seen),
+            kept=float(np.max(1 - amounts[1:] / amounts[:-1])),
+            left=float(amounts[-1] / amounts[0]),
+            hours=float(np.max(np.diff(moments)) / HOUR),
+            opened_days=self._youngest(through, start.date()),
+        )
+
     def _credits(self, code: int) -> Ints:
         credits_of = self._graph.credits
         return credits_of.edge[credits_of.start[code] : credits_of.start[code + 1]]

@@ -20,6 +20,7 @@ from mainstay.money.engine import (
     stacks,
     structuring,
     wages,
+    walks,
 )
 from mainstay.money.types import ScanSettings
 
@@ -40,6 +41,7 @@ def patterns() -> list[dict[str, Any]]:
         _pattern(rules.DORMANCY, dormancy, chosen.dormancy),
         _pattern(rules.BOOKINGS, bookings, chosen.bookings),
         _pattern(rules.STACK, stacks, chosen.stacks),
+        _pattern(rules.WALK, walks, chosen.walks),
     ]
 
 

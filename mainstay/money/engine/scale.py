@@ -18,6 +18,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +259,14 @@ def _stacked(plan: _Plan, start: float, amount: int) -> int:
     return hands[-1]
 
 
+def _walked(plan: _Plan, start: float, amount: int) -> int:
+    hands = plan.accounts(8)
+    route = [hands[at] for at in (0, 1, 2, 3, 1, 4, 5, 3, 6, 1, 7)]
+    for at, (payer, payee) in enumerate(pairwise(route)):
+        plan.pay(start + 7 * at, payer, payee, amount - 160 * at)
+    return hands[-1]
+
+
 _MAKERS = {
     rules.FAN_IN: _ransom,
     rules.WAGE_FUNNEL: _funnel,
@@ -271,6 +280,7 @@ _MAKERS = {
     rules.DORMANCY: _woken,
     rules.BOOKINGS: _booked,
     rules.STACK: _stacked,
+    rules.WALK: _walked,
 }
 
 

@@ -27,7 +27,8 @@ from mainstay.money.engine.scattering import Scattering, find_scatterings
 from mainstay.money.engine.stacks import Stack, find_stacks
 from mainstay.money.engine.structuring import Structuring, find_structuring
 from mainstay.money.engine.wages import Funnel, Funnels, find_funnels
-from mainstay.money.types import Alert, ChainSettings, ScanSettings, ScatterSettings, StackSettings
+from mainstay.money.engine.walks import Walks, find_walks
+from mainstay.money.types import Alert, ChainSettings, ScanSettings, ScatterSettings, StackSettings, WalkSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,13 @@ class Scene:
         """The wage funnels: scatter-gather asks for them too."""
         return find_funnels(self.graph, self.settings.wages)
 
-    def links(self, chosen: ChainSettings | ScatterSettings | StackSettings) -> Links:
-        """Return what chains, scatter-gather and stacks begin with, made once where their settings agree."""
+    @cached_property
+    def walks(self) -> Walks:
+        """The walks: chains ask for them too."""
+        return find_walks(self.graph, self.settings.walks, self.links(self.settings.walks))
+
+    def links(self, chosen: ChainSettings | ScatterSettings | StackSettings | WalkSettings) -> Links:
+        """Return what chains, scatter-gather, stacks and walks begin with, made once where their settings agree."""
         key = (chosen.within, chosen.tolerance, chosen.max_debits)
         with self._linking:
             if key not in self._links:
@@ -126,6 +132,23 @@ class Stage:
     def holds(self, scene: Scene, number: int) -> bool:
         """Return whether a transaction, by number, is in an occurrence of the pattern."""
         return any(bool((edges == number).any()) for one in self.search(scene).found for edges in self.edges(one))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chained:
+    """Chains less those that are a part of a walk, which are counted."""
+
+    found: tuple[Ints, ...]
+    busy: int
+    walks: int
+
+
+def _chains(scene: Scene) -> _Chained:
+    all_ = find_chains(scene.graph, scene.settings.chains, scene.links(scene.settings.chains))
+    walk_of = {edge: at for at, walk in enumerate(scene.walks.found) for edge in walk.tolist()} if all_.found else {}
+    walks = [{walk_of.get(edge, -1) for edge in one.tolist()} for one in all_.found]
+    apart = tuple(one for one, inside in zip(all_.found, walks, strict=True) if -1 in inside or len(inside) > 1)
+    return _Chained(apart, all_.busy, len(all_.found) - len(apart))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +207,11 @@ STAGES = (
         1.9,
         "chains",
         Ints,
-        lambda scene: find_chains(scene.graph, scene.settings.chains, scene.links(scene.settings.chains)),
+        _chains,
         lambda one: (one,),
         Reader.chain,
         rules.chain_alert,
-        {"payments_to_busy_accounts": "busy"},
+        {"payments_to_busy_accounts": "busy", "chains_of_a_walk": "walks"},
     ),
     Stage(
         rules.CYCLE,
@@ -296,6 +319,17 @@ STAGES = (
         Reader.stack,
         rules.stack_alert,
         {"layered_to_busy_accounts": "busy"},
+    ),
+    Stage(
+        rules.WALK,
+        0.2,
+        "walks",
+        Ints,
+        lambda scene: scene.walks,
+        lambda one: (one,),
+        Reader.walk,
+        rules.walk_alert,
+        {"walked_to_busy_accounts": "busy", "walks_round_few_accounts": "round_few"},
     ),
 )
 """In the order in which they are told of; weights are seconds for each ten million transactions, as measured."""

@@ -16,6 +16,7 @@ from mainstay.money.rules.rings import CYCLE, CycleFacts, cycle_alert
 from mainstay.money.rules.scattering import SCATTER_GATHER, ScatterFacts, scatter_alert
 from mainstay.money.rules.stacks import STACK, StackFacts, stack_alert
 from mainstay.money.rules.structuring import STRUCTURING, StructuringFacts, structuring_alert
+from mainstay.money.rules.walks import WALK, WalkFacts, walk_alert
 
 __all__ = [
     "BOOKINGS",
@@ -31,6 +32,7 @@ __all__ = [
     "STACK",
     "STRUCTURING",
     "WAGE_FUNNEL",
+    "WALK",
     "BookingFacts",
     "ChainFacts",
     "CollectionFacts",
@@ -44,6 +46,7 @@ __all__ = [
     "ScatterFacts",
     "StackFacts",
     "StructuringFacts",
+    "WalkFacts",
     "booking_alert",
     "chain_alert",
     "collection_alert",
@@ -57,4 +60,5 @@ __all__ = [
     "scatter_alert",
     "stack_alert",
     "structuring_alert",
+    "walk_alert",
 ]
