@@ -318,6 +318,17 @@ class FeatureSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RhythmSettings:
+    """In what window rhythms are counted (see `engine/rhythms.py`); `ValueError` where it is none."""
+
+    window: timedelta = timedelta(days=28)
+
+    def __post_init__(self) -> None:
+        if self.window <= timedelta(0):
+            raise ValueError("window must be over 0")
+
+
+@dataclass(frozen=True, slots=True)
 class ScanResult:
     """The alerts of a scan and what it counted: `cut` says what was left out, and how much of it."""
 
