@@ -296,7 +296,7 @@ STAGES = (
     ),
     Stage(
         rules.BOOKINGS,
-        0.5,
+        1.0,
         "bookings",
         Booking,
         lambda scene: find_bookings(scene.graph, scene.categories, scene.settings.bookings),
@@ -311,7 +311,7 @@ STAGES = (
     ),
     Stage(
         rules.STACK,
-        0.2,
+        0.3,
         "stacks",
         Stack,
         lambda scene: find_stacks(scene.graph, scene.settings.stacks, scene.links(scene.settings.stacks)),
