@@ -7,18 +7,20 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from mainstay.core.errors import BadInputError, Fault
-from mainstay.money.types import FeatureSettings, RhythmSettings, ScanSettings
+from mainstay.money.types import FeatureSettings, RhythmSettings, ScanResult, ScanSettings
 
 if TYPE_CHECKING:
     from mainstay.money.engine.explaining import Explanation, Standing
-    from mainstay.money.engine.scan import Step
+    from mainstay.money.engine.ledger import Ledger
+    from mainstay.money.engine.scan import Progress, Step
 
 app = typer.Typer(help="Transactions, patterns, alerts, watch lists.", no_args_is_help=True)
+Engine = Literal["local", "spark"]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
@@ -101,11 +103,15 @@ def scan(
     ledger: Annotated[Path, typer.Argument(help="Folder of the ledger.")],
     out: Annotated[Path, typer.Option(help="Folder for alerts.jsonl and alerts.parquet.")],
     window: Annotated[str, typer.Option(help="Window of the fan-in collection: 24h, 7d …")] = "24h",
+    engine: Annotated[
+        Engine, typer.Option(help="Where the work is done: on this machine, or on Apache Spark.")
+    ] = "local",
+    master: Annotated[str, typer.Option(help="Address of the Spark cluster, like spark://host:7077.")] = "local[*]",
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, also where a scan was stopped.")] = False,
     progress: Annotated[bool | None, typer.Option(help="Tell how far it is; as usual at a terminal only.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look for patterns and red flags; write alerts. A scan that was stopped goes on where it was."""
+    """Look for patterns and red flags; write alerts. A scan that was stopped goes on where it was (not on Spark)."""
     settings = ScanSettings()
     settings = replace(settings, fan_in=replace(settings.fan_in, window=window_of(window)))
     if out.exists() and not out.is_dir():
@@ -122,6 +128,11 @@ def scan(
         if shown:
             _say("reading the ledger")
         opened = open_ledger(ledger)
+        if engine == "spark":
+            result = _scan_on_spark(opened, settings, master, tell)
+            write_alerts(result, settings, out)
+            _print_scan(result, out, as_json=as_json)
+            return
         checkpoint = Checkpoint(out, opened.digest, settings)
         if fresh:
             checkpoint.forget()
@@ -136,6 +147,18 @@ def scan(
         kept = len(checkpoint.found) if checkpoint is not None else 0
         _say(f"\nstopped; the same command goes on from here ({kept} patterns are kept)" if kept else "\nstopped")
         raise
+    _print_scan(result, out, as_json=as_json)
+
+
+def _scan_on_spark(ledger: "Ledger", settings: ScanSettings, master: str, tell: "Progress") -> ScanResult:
+    from mainstay.money.engine.scan_in_parts import scan_in_parts
+    from mainstay.money.engine.spark import ROWS, spark_on
+
+    with spark_on(master) as cluster:
+        return scan_in_parts(cluster, ledger, settings, ROWS, tell)
+
+
+def _print_scan(result: ScanResult, out: Path, *, as_json: bool) -> None:
     if as_json:
         _print({**result.summary(), "out": str(out)})
         return

@@ -5,6 +5,7 @@ Everything that finds patterns works on this; it needs no ledger (`graph_of` tak
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Annotated
 
 import numba as nb
 import numpy as np
@@ -15,6 +16,12 @@ from mainstay.money.engine.ledger import Ledger
 
 Ints = npt.NDArray[np.int64]
 CASH = -1
+EDGE, ACCOUNT = "edge", "account"
+Edges = Annotated[Ints, EDGE]
+"""Numbers of transactions, as an occurrence of a pattern holds them."""
+Account = Annotated[int, ACCOUNT]
+Accounts = Annotated[Ints, ACCOUNT]
+"""Codes of accounts, as an occurrence of a pattern holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +184,14 @@ def by_account(side: Ints, accounts: int) -> Adjacency:
 
 def cash_by_account(graph: Graph) -> tuple[Adjacency, Adjacency]:
     """Return the cash paid into each account, and the cash taken out of each."""
-    into = np.where(graph.source == CASH, graph.target, CASH)
-    out = np.where(graph.target == CASH, graph.source, CASH)
-    return by_account(into, graph.accounts), by_account(out, graph.accounts)
+    return _with(graph.credits, graph.source == CASH), _with(graph.debits, graph.target == CASH)
+
+
+def _with(adjacency: Adjacency, wanted: npt.NDArray[np.bool_]) -> Adjacency:
+    """Return what is left of each account's transactions when some are wanted."""
+    kept = wanted[adjacency.edge]
+    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])
+    return Adjacency(before[adjacency.start], adjacency.edge[kept])
 
 
 @nb.njit(cache=True, nogil=True)

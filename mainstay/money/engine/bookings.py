@@ -27,13 +27,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Graph
+from mainstay.money.engine.adjacency import Account, Edges, Graph
 from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import longer
 from mainstay.money.engine.merchants import Categories
 from mainstay.money.types import BookingSettings, microseconds
 
-Ints = npt.NDArray[np.int64]
 ADVERT, ROOM, JOURNEY = 1, 2, 3
 _ALL_CATEGORIES = 10_000
 
@@ -45,11 +44,11 @@ class Booking:
     `peak` and `usual` are in bookings for each window.
     """
 
-    account: int
-    adverts: Ints
-    rooms: Ints
-    journeys: Ints
-    payments: Ints
+    account: Account
+    adverts: Edges
+    rooms: Edges
+    journeys: Edges
+    payments: Edges
     peak: int
     usual: float
 

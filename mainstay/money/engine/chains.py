@@ -28,7 +28,7 @@ from mainstay.money.engine.growing import laid_out, longer
 from mainstay.money.types import ChainSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
-Links = tuple[Ints, int]
+Links = tuple[npt.NDArray[np.int32], int]
 
 
 @dataclass(frozen=True, slots=True)

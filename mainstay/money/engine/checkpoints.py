@@ -6,16 +6,15 @@ codes that mean something with the ledger alone; only their owner may read them,
 
 import hashlib
 import json
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
-
-import numpy as np
+from typing import Any
 
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.core.whole_files import whole_file
+from mainstay.money.engine.occurrences import as_plain, of_kind
 from mainstay.money.engine.stages import STAGES, Found
 from mainstay.money.types import ScanSettings
 
@@ -62,7 +61,7 @@ class Checkpoint:
 
     def keep(self, name: str, found: Found) -> None:
         """Keep what a finished pattern gave; whole, or not at all. `BadInputError` where it cannot be written."""
-        document = {"occurrences": [_plain(one) for one in found.occurrences], "cut": found.cut}
+        document = {"occurrences": [as_plain(one) for one in found.occurrences], "cut": found.cut}
         text = json.dumps({"key": self._key, "sha256": _sum(document), "found": document}, ensure_ascii=False)
         try:
             self._folder.parent.mkdir(parents=True, exist_ok=True)
@@ -88,30 +87,8 @@ def in_seconds(value: object) -> float:
     raise TypeError(type(value).__name__)
 
 
-def _plain(value: Any) -> Any:
-    """Return an occurrence, or a part of one, for JSON."""
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    return value
-
-
 def _found(document: dict[str, Any], kind: Any) -> Found:
-    return Found(tuple(_of_kind(one, kind) for one in document["occurrences"]), dict(document["cut"]))
-
-
-def _of_kind(value: Any, kind: Any) -> Any:
-    """Return what `_plain` was given, by its type."""
-    if get_origin(kind) is np.ndarray:
-        return np.array(value, np.int64)
-    if get_origin(kind) is tuple:
-        return tuple(_of_kind(one, get_args(kind)[0]) for one in value)
-    if is_dataclass(kind):
-        return kind(**{name: _of_kind(value[name], hint) for name, hint in get_type_hints(kind).items()})  # type: ignore[operator]
-    return kind(value)
+    return Found(tuple(of_kind(one, kind) for one in document["occurrences"]), dict(document["cut"]))
 
 
 def _sum(document: Any) -> str:

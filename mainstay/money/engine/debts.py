@@ -24,7 +24,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Graph
+from mainstay.money.engine.adjacency import Account, Edges, Graph
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import DAY, DebtSettings, microseconds
 
@@ -34,11 +34,12 @@ _SERIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """One debt: to whom, how many days apart, and the series, each the numbers of its payments."""
+    """One debt: to whom, how many days apart, the series, each the numbers of its payments, and how many pay in all."""
 
-    receiver: int
+    receiver: Account
     period_days: int
-    series: tuple[Ints, ...]
+    series: tuple[Edges, ...]
+    all_payers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +69,15 @@ def find_debts(graph: Graph, settings: DebtSettings) -> Debts:
     )
     series = np.split(edges, np.cumsum(lengths)[:-1]) if len(lengths) else []
     found, at = [], 0
-    for receiver, period, count in cohorts.tolist():
-        found.append(Debt(receiver, settings.period_days[period], tuple(series[at : at + count])))
+    for receiver, period, count, payers in cohorts.tolist():
+        found.append(Debt(receiver, settings.period_days[period], tuple(series[at : at + count]), payers))
         at += count
     return Debts(tuple(found), int(busy), int(earlier), int(usual))
 
 
 @nb.njit(cache=True, nogil=True)
 def _debts(in_start, in_edge, time, source, amount, currency, bounds, limits, shares):  # type: ignore[no-untyped-def]
-    """Return cohorts (receiver, period, number of series), the lengths of their series, their payments, and counts."""
+    """Return cohorts (receiver, period, series, all payers), lengths of their series, their payments, and counts."""
     min_payments, min_payers, max_payments, span = limits
     tolerance, min_share = shares
     accounts = len(in_start) - 1
@@ -89,7 +90,7 @@ def _debts(in_start, in_edge, time, source, amount, currency, bounds, limits, sh
     begin = np.zeros(most + 1, np.int64)
     row, held = np.empty(max_payments, np.int64), np.empty(64, np.int64)
     series = np.empty((16, _SERIES), np.int64)
-    cohorts, lengths, edges = np.empty((16, 3), np.int64), np.empty(16, np.int64), np.empty(64, np.int64)
+    cohorts, lengths, edges = np.empty((16, 4), np.int64), np.empty(16, np.int64), np.empty(64, np.int64)
     cohort_count, length_count, edge_count = 0, 0, 0
     busy, earlier, usual = 0, 0, 0
     for f in range(accounts):
@@ -152,7 +153,7 @@ def _debts(in_start, in_edge, time, source, amount, currency, bounds, limits, sh
                     if cohort_count == len(cohorts):
                         cohorts = longer(cohorts)
                     cohorts[cohort_count, 0], cohorts[cohort_count, 1] = f, period
-                    cohorts[cohort_count, 2] = ends - begins
+                    cohorts[cohort_count, 2], cohorts[cohort_count, 3] = ends - begins, payers
                     cohort_count += 1
                 for at in range(begins, ends):
                     one = series[order[at]]

@@ -21,7 +21,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Graph
+from mainstay.money.engine.adjacency import Account, Edges, Graph
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import DormancySettings, microseconds
 
@@ -33,8 +33,8 @@ class Waking:
     """One dormancy then burst: the account, its transactions by number, how long it was silent (microseconds), and the
     currency in which most came."""
 
-    account: int
-    burst: Ints
+    account: Account
+    burst: Edges
     silence: int
     currency: int
 

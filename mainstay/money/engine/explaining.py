@@ -131,7 +131,7 @@ def _features(ledger: Ledger, number: int, settings: FeatureSettings) -> dict[st
     """
     moment = ledger.rows(np.array([number]), "booked_at")["booked_at"][0]
     begin = moment - settings.window
-    first, rows = ledger.between(begin, moment, "booked_at", "from_account", "to_account", "amount")
+    first, rows = ledger.between(begin.date(), moment.date(), "booked_at", "from_account", "to_account", "amount")
     inside = rows.with_row_index("row").filter(pl.col("booked_at").is_between(begin, moment))
     tied = inside.filter(pl.col("booked_at") == moment)["to_account"].drop_nulls().unique()
     order = _first_seen(ledger, tied) if len(tied) > 1 else np.zeros(0, np.int64)

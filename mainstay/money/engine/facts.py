@@ -34,16 +34,18 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Reader:
     """Turns codes and numbers of the graph back into the ledger's ids and facts."""
 
-    def __init__(self, ledger: Ledger, graph: Graph, edges: Iterable[Ints]) -> None:
+    def __init__(self, ledger: Ledger, graph: Graph, edges: Iterable[Ints], numbers: Ints | None = None) -> None:
         """Read what will be asked for, once and no more.
 
         Args:
             ledger: where it is read.
-            graph: the ledger's.
-            edges: the numbers of all transactions that will be asked for.
+            graph: the ledger's, or one of some of its transactions.
+            edges: the numbers in the graph of all transactions that will be asked for.
+            numbers: the ledger's number of each transaction in the graph, where they are not the same.
         """
         self._numbers = np.unique(np.concatenate([np.zeros(0, np.int64), *edges]))
-        self._table = ledger.rows(self._numbers, "transaction_id", "from_account", "from_country", "to_country")
+        asked = self._numbers if numbers is None else numbers[self._numbers]
+        self._table = ledger.rows(asked, "transaction_id", "from_account", "from_country", "to_country")
         self._ids = ledger.account_ids
         self._graph = graph
         self._holders = ledger.holders
@@ -135,7 +137,6 @@ class Reader:
         graph = self._graph
         edges, firsts = np.sort(np.concatenate(found.series)), np.array([one[0] for one in found.series])
         payers = np.unique(graph.source[firsts])
-        held = graph.source[self._credits(found.receiver)]
         sums = np.unique(graph.amount[firsts], return_counts=True)[1]
         return rules.DebtFacts(
             receiver=self._account(found.receiver),
@@ -148,7 +149,7 @@ class Reader:
             begun_days=float((graph.time[firsts].max() - graph.time[firsts].min()) / DAY),
             payments=int(np.sort([len(one) for one in found.series])[(len(firsts) - 1) // 2]),
             alike=float(sums.max() / len(firsts)),
-            of_all=len(payers) / len(np.unique(held[(held >= 0) & (held != found.receiver)])),
+            of_all=len(payers) / found.all_payers,
             abroad=self._abroad(edges),
         )
 
@@ -317,10 +318,6 @@ class Reader:
             hours=float(np.max(np.diff(moments)) / HOUR),
             opened_days=self._youngest(through, start.date()),
         )
-
-    def _credits(self, code: int) -> Ints:
-        credits_of = self._graph.credits
-        return credits_of.edge[credits_of.start[code] : credits_of.start[code + 1]]
 
     def _youngest(self, accounts: Sequence[str], day: date) -> int | None:
         """Return how many days the account opened last was open before a day, None where none is known."""

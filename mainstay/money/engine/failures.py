@@ -35,3 +35,13 @@ class LedgerWriteError(MainstayError):
 
     def __init__(self, ledger: Path, reason: str) -> None:
         super().__init__(f"{ledger}: nothing was written ({reason}).", todo="Make room, or choose another place.")
+
+
+class ClusterError(MainstayError):
+    """Spark is not there, does not start, or gave up."""
+
+    code = "cluster_failed"
+    title = "Spark could not do it"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason}.", todo="Look at Spark's own log, or scan with --engine local.")

@@ -29,7 +29,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Adjacency, Graph
+from mainstay.money.engine.adjacency import Account, Adjacency, Edges, Graph
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import FanInSettings, microseconds
 
@@ -46,9 +46,9 @@ class Collection:
     `onward_share` is of the collected sum, `usual` in payments for each window.
     """
 
-    collector: int
-    payments: Ints
-    onward: Ints
+    collector: Account
+    payments: Edges
+    onward: Edges
     payers: int
     peak: int
     usual: float

@@ -19,7 +19,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import CASH, Graph, cash_by_account
+from mainstay.money.engine.adjacency import CASH, Account, Edges, Graph, cash_by_account
 from mainstay.money.engine.growing import longer
 from mainstay.money.engine.places import Places
 from mainstay.money.types import FunnelAccountSettings, microseconds
@@ -34,9 +34,9 @@ class FunnelAccount:
     `places` is at how many places cash came in, `elsewhere` the share of withdrawals at a place where none did.
     """
 
-    account: int
-    deposits: Ints
-    withdrawals: Ints
+    account: Account
+    deposits: Edges
+    withdrawals: Edges
     places: int
     elsewhere: float
 

@@ -20,7 +20,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Graph
+from mainstay.money.engine.adjacency import Account, Edges, Graph
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import GatherSettings, microseconds
 
@@ -32,9 +32,9 @@ _STEADY, _KEPT = 0, 1
 class Gathering:
     """One gather-scatter: the account, what it got and what it paid, by number."""
 
-    account: int
-    gathered: Ints
-    scattered: Ints
+    account: Account
+    gathered: Edges
+    scattered: Edges
 
 
 @dataclass(frozen=True, slots=True)

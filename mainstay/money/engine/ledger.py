@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import date
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -179,13 +179,17 @@ class Ledger:
                 return day.first + int(found[0])
         return None
 
-    def between(self, begin: datetime, end: datetime, *names: str) -> tuple[int, pl.DataFrame]:
-        """Return some columns of the transactions of the days (UTC) from one moment to another, and the first's number.
+    @property
+    def days(self) -> list[tuple[date, int]]:
+        """The days (UTC) that have transactions, in order, and how many."""
+        return [(date.fromisoformat(day.parts[0].day), day.rows) for day in self._days]
+
+    def between(self, first: date, last: date, *names: str) -> tuple[int, pl.DataFrame]:
+        """Return some columns of the transactions from one day (UTC) to another, and the number of the first.
 
         Days before and after are not read.
         """
-        low, high = (moment.astimezone(UTC).date().isoformat() for moment in (begin, end))
-        days = [day for day in self._days if low <= day.parts[0].day <= high]
+        days = [day for day in self._days if first.isoformat() <= day.parts[0].day <= last.isoformat()]
         empty = pl.DataFrame(schema={name: SCHEMA[name] for name in names})
         frames = [self._read(day, names) for day in days]
         return days[0].first if days else 0, pl.concat([empty, *frames])

@@ -28,10 +28,10 @@ def cash_places(ledger: Ledger) -> Places:
         codes = np.full(ledger.height, -1, np.int32)
         names: dict[str, int] = {}
         first = 0
-        for day in ledger.by_day("from_account", "to_account", *_columns(unit)):
+        for day in ledger.by_day("from_account", "to_account", *columns_of(unit)):
             rows = np.flatnonzero((day["from_account"].is_null() | day["to_account"].is_null()).to_numpy())
             if len(rows):
-                codes[first + rows] = _day_codes(day[rows], unit, names)
+                codes[first + rows] = _codes(place_names(day[rows], unit), names)
             first += day.height
         if names:
             ordered = sorted(names)
@@ -41,16 +41,21 @@ def cash_places(ledger: Ledger) -> Places:
     return Places(np.full(ledger.height, -1, np.int32), ())
 
 
-def _columns(unit: str) -> tuple[str, ...]:
+def columns_of(unit: str) -> tuple[str, ...]:
+    """Return the ledger's columns that tell where cash changed hands, by places or by countries."""
     return tuple(dict.fromkeys((f"from_{unit}", f"to_{unit}", "from_country", "to_country")))
 
 
-def _day_codes(cash: pl.DataFrame, unit: str, names: dict[str, int]) -> npt.NDArray[np.int32]:
-    """Return the code of each cash transaction's place, -1 where it is not known; a new place gets the next code."""
+def place_names(cash: pl.DataFrame, unit: str) -> pl.Series:
+    """Return the place of each cash transaction, or its country; empty where it is not known."""
     places = cash.select(_side(unit).str.strip_chars().alias("place"), _side("country").alias("country"))
     named = pl.col("country") + " " + pl.col("place") if unit == "place" else pl.col("place")
     whole = pl.when((pl.col("place") != "") & (pl.col("country") != "")).then(named).otherwise("place")
-    found = places.select(whole.alias("place"))["place"]
+    return places.select(whole.alias("place"))["place"]
+
+
+def _codes(found: pl.Series, names: dict[str, int]) -> npt.NDArray[np.int32]:
+    """Return the code of each place, -1 where it is not known; a new place gets the next code."""
     fresh = found.unique().sort().to_list()
     for name in fresh:
         if name != "":

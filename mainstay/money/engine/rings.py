@@ -17,12 +17,13 @@ Rounds share no payment. Work is at most `max_steps` for each transaction.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Graph
+from mainstay.money.engine.adjacency import Edges, Graph
 from mainstay.money.engine.growing import laid_out, longer
 from mainstay.money.types import CycleSettings, microseconds
 
@@ -35,7 +36,7 @@ _ACCOUNT, _HERE, _LOW, _HIGH = 0, 1, 2, 3
 class Cycle:
     """One cycle: its rounds, each the numbers of its payments in the order in which the money went."""
 
-    rounds: tuple[Ints, ...]
+    rounds: tuple[Edges, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +50,65 @@ class Cycles:
 
 def find_cycles(graph: Graph, settings: CycleSettings) -> Cycles:
     """Return the temporal cycles of a graph, in the order in which their first rounds closed."""
-    payments, edge = graph.payments, graph.credits.edge
-    side = (graph.credits.start, edge, laid_out(payments, edge, payments[:0].copy()))
-    limits = (microseconds(settings.within), settings.max_credits, settings.max_steps, settings.in_order)
-    lengths, least = (settings.min_length, settings.max_length), 1 - settings.tolerance
-    closing, busy = _closing(side, graph.debits.start, graph.debits.edge, payments, limits, lengths, least)
-    starts, edges, given_up = _rounds(side, np.flatnonzero(closing), payments, limits, lengths, least)
+    search = _search(graph, settings)
+    closing, busy = _closing(search, graph.debits.start, graph.debits.edge, 0)
+    return _cycles(graph, search, np.flatnonzero(closing), int(busy))
+
+
+def closing_of(graph: Graph, settings: CycleSettings, first: int = 0) -> tuple[Ints, int]:
+    """Return which payments have a way back or are given up, rounds of point 3 apart, and how many met a busy account.
+
+    What is returned of payments from number `first` on rests on the payments of W before each alone.
+    """
+    closing, busy = _closing(_search(graph, settings), graph.debits.start, graph.debits.edge, first)
+    return np.flatnonzero(closing), int(busy)
+
+
+def reach_of(graph: Graph, closing: Ints, settings: CycleSettings) -> Ints:
+    """Return the numbers of all payments that `cycles_of` may look at for some closing payments, these too."""
+    looked_at = _reach(_search(graph, settings), closing)
+    looked_at[closing] = True
+    return np.flatnonzero(looked_at)
+
+
+def cycles_of(graph: Graph, closing: Ints, busy: int, settings: CycleSettings) -> Cycles:
+    """Return the temporal cycles that some payments close (points 3 and 4 of the definition).
+
+    Args:
+        graph: a graph with all payments that are looked at for them.
+        closing: the numbers of payments that may close one, in order.
+        busy: how many payments met a busy account.
+        settings: what is a cycle.
+    """
+    return _cycles(graph, _search(graph, settings), closing, busy)
+
+
+def _cycles(graph: Graph, search: Any, closing: Ints, busy: int) -> Cycles:
+    starts, edges, given_up = _rounds(search, closing)
     rounds = np.split(edges, starts[1:]) if len(starts) else []
     circles: dict[tuple[int, ...], list[Ints]] = {}
     for one in rounds:
         accounts = graph.source[one]
         turned = np.roll(accounts, -int(np.argmin(accounts)))
         circles.setdefault((int(graph.currency[one[0]]), *turned.tolist()), []).append(one)
-    return Cycles(tuple(Cycle(tuple(held)) for held in circles.values()), int(busy), int(given_up))
+    return Cycles(tuple(Cycle(tuple(held)) for held in circles.values()), busy, int(given_up))
+
+
+def _search(graph: Graph, settings: CycleSettings) -> tuple[Any, ...]:
+    """Return the payments by receiver, all payments, and what bounds a search."""
+    payments, edge = graph.payments, graph.credits.edge
+    side = (graph.credits.start, edge, laid_out(payments, edge, payments[:0].copy()))
+    limits = (microseconds(settings.within), settings.max_credits, settings.max_steps, settings.in_order)
+    return side, payments, limits, (settings.min_length, settings.max_length), 1 - settings.tolerance
 
 
 @nb.njit(cache=True, nogil=True)
-def _closing(side, out_start, out_edge, payments, limits, lengths, least):  # type: ignore[no-untyped-def]
+def _closing(search, out_start, out_edge, begin):  # type: ignore[no-untyped-def]
     """Return which payments have a way back or are given up, rounds apart, and how many met a busy account.
 
     Account by account, whose credits stay at hand for all its debits: most have no way back, and need no order of time.
     """
+    side, payments, limits, lengths, least = search
     within, max_credits, max_steps, _ = limits
     in_start, in_edge, into = side
     accounts = len(in_start) - 1
@@ -77,7 +116,7 @@ def _closing(side, out_start, out_edge, payments, limits, lengths, least):  # ty
     last_out = np.full(accounts, _NEVER, np.int64)
     for c in range(len(payments)):
         u, v, time = payments[c].source, payments[c].target, payments[c].time
-        ready[c] = u >= 0 and v >= 0 and u != v and last_out[v] >= time - within
+        ready[c] = c >= begin and u >= 0 and v >= 0 and u != v and last_out[v] >= time - within
         if u >= 0:
             last_out[u] = time
     used = np.zeros(0, np.bool_)
@@ -117,8 +156,50 @@ def _closing(side, out_start, out_edge, payments, limits, lengths, least):  # ty
 
 
 @nb.njit(cache=True, nogil=True)
-def _rounds(side, closing, payments, limits, lengths, least):  # type: ignore[no-untyped-def]
+def _reach(search, closing):  # type: ignore[no-untyped-def]
+    """Mark the payments into each account that money of a closing payment may have come through.
+
+    More than a search looks at: sums need to agree with the closing payment's alone, an order is not asked for, and
+    what was found does not end it.
+    """
+    side, payments, limits, lengths, least = search
+    in_start, in_edge, into = side
+    within, max_credits, _, _ = limits
+    marked = np.zeros(len(payments), np.bool_)
+    met = np.full(len(in_start) - 1, -1, np.int64)
+    row, next_row = np.empty(64, np.int64), np.empty(64, np.int64)
+    for c in closing:
+        this, since = payments[c], payments[c].time - within
+        row[0], count = this.source, 1
+        met[this.source] = c
+        for depth in range(lengths[1] - 1):
+            following = 0
+            for account in row[:count]:
+                held = _before(in_start, in_edge, account, c)
+                is_busy = _is_busy(side, account, held, since, max_credits)
+                for at in range(held - 1, max(in_start[account], held - 1 - max_credits) - 1, -1):
+                    one = into[at]
+                    if one.time < since:
+                        break
+                    marked[in_edge[at]] = True
+                    alike = min(this.amount, one.amount) >= least * max(this.amount, one.amount)
+                    if is_busy or not alike or one.source < 0 or one.currency != this.currency:
+                        continue
+                    if one.source == this.target or met[one.source] == c or depth + 3 > lengths[1]:
+                        continue
+                    met[one.source] = c
+                    if following == len(next_row):
+                        next_row = longer(next_row)
+                    next_row[following] = one.source
+                    following += 1
+            row, next_row, count = next_row, row, following
+    return marked
+
+
+@nb.njit(cache=True, nogil=True)
+def _rounds(search, closing):  # type: ignore[no-untyped-def]
     """Return where each round starts in the list of their payments, that list, and how many searches were given up."""
+    side, payments, limits, lengths, least = search
     in_start, in_edge, _ = side
     used = np.zeros(len(payments), np.bool_)
     starts, edges = np.empty(16, np.int64), np.empty(64, np.int64)

@@ -15,6 +15,7 @@ import polars as pl
 
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.core.whole_files import whole_file
+from mainstay.money.engine.adjacency import Ints
 from mainstay.money.engine.checkpoints import Checkpoint, in_seconds
 from mainstay.money.engine.facts import Reader
 from mainstay.money.engine.ledger import Ledger
@@ -63,7 +64,7 @@ def scan(
     waiting = sorted((stage for stage in STAGES if stage.name not in found), key=lambda stage: -stage.weight)
     searches = [_Work(stage.name, stage.weight, partial(stage.find, scene)) for stage in waiting]
     building = _Work("graph", _GRAPH_WEIGHT, lambda: scene.graph)
-    telling = _Work("alerts", _ALERTS_WEIGHT, lambda: _alerts_of(scene, found))
+    telling = _Work("alerts", _ALERTS_WEIGHT, lambda: alerts_of(scene, found))
     clock = _Clock([building, *searches, telling], len(found), progress)
     for _ in _ended([building], clock):
         pass
@@ -74,14 +75,24 @@ def scan(
         clock.ended += 1
     ((_, alerts),) = _ended([telling], clock)
     clock.tell()
+    return result_of(ledger, found, alerts)
+
+
+def result_of(ledger: Ledger, found: Mapping[str, Found], alerts: Sequence[Alert]) -> ScanResult:
+    """Return the result of a scan: its alerts, and the counts of all that each pattern left out."""
     cut = {reason: count for stage in STAGES for reason, count in found[stage.name].cut.items()}
     cut["transactions_not_listed"] = sum(alert.not_listed for alert in alerts)
     return ScanResult(tuple(alerts), ledger.height, len(ledger.account_ids), cut)
 
 
-def _alerts_of(scene: Scene, found: Mapping[str, Found]) -> list[Alert]:
-    """Return the alerts of all that was found: what the ledger knows of it is read once, for all patterns together."""
-    reader = Reader(scene.ledger, scene.graph, (edges for stage in STAGES for edges in found[stage.name].edges(stage)))
+def alerts_of(scene: Scene, found: Mapping[str, Found], numbers: Ints | None = None) -> list[Alert]:
+    """Return the alerts of all that was found, highest score first.
+
+    What the ledger knows of it is read once, for all patterns together. `numbers` are the ledger's of the transactions
+    in the scene's graph, where they are not its own.
+    """
+    edges = (one for stage in STAGES for one in found[stage.name].edges(stage))
+    reader = Reader(scene.ledger, scene.graph, edges, numbers)
     alerts = [alert for stage in STAGES for alert in stage.alerts(found[stage.name], reader, scene.settings)]
     return sorted(alerts, key=lambda alert: (-alert.score, alert.alert_id))
 

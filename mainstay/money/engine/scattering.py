@@ -19,7 +19,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Graph
+from mainstay.money.engine.adjacency import Edges, Graph
 from mainstay.money.engine.chains import Links, linked
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import ScatterSettings, microseconds
@@ -31,8 +31,8 @@ Ints = npt.NDArray[np.int64]
 class Scattering:
     """One scatter-gather: the payments that scatter, and those that gather, leg by leg."""
 
-    scattered: Ints
-    gathered: Ints
+    scattered: Edges
+    gathered: Edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def find_scatterings(graph: Graph, settings: ScatterSettings, links: Links | Non
         settings.min_middles,
     )
     legs = (first[begin:end] for begin, end in pieces.tolist())
-    return Scatterings(tuple(Scattering(one, onward[one]) for one in legs), busy)
+    return Scatterings(tuple(Scattering(one, onward[one].astype(np.int64)) for one in legs), busy)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Graph
+from mainstay.money.engine.adjacency import Edges, Graph
 from mainstay.money.engine.chains import Links, linked
 from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import longer
@@ -35,8 +35,8 @@ Ints = npt.NDArray[np.int64]
 class Stack:
     """One stack: its legs, each its payment into an account between, and the payment out of it."""
 
-    into: Ints
-    out: Ints
+    into: Edges
+    out: Edges
 
 
 @dataclass(frozen=True, slots=True)

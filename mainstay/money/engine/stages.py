@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mainstay.money import rules
-from mainstay.money.engine.adjacency import Graph, Ints, graph_of_ledger
+from mainstay.money.engine.adjacency import Edges, Graph, Ints, graph_of_ledger
 from mainstay.money.engine.bookings import Booking, find_bookings
 from mainstay.money.engine.chains import Links, find_chains, linked
 from mainstay.money.engine.debts import Debt, find_debts
@@ -22,7 +22,7 @@ from mainstay.money.engine.gathering import Gathering, find_gatherings
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.merchants import Categories, merchant_categories
 from mainstay.money.engine.places import Places, cash_places
-from mainstay.money.engine.rings import Cycle, find_cycles
+from mainstay.money.engine.rings import Cycle, Cycles, find_cycles
 from mainstay.money.engine.scattering import Scattering, find_scatterings
 from mainstay.money.engine.stacks import Stack, find_stacks
 from mainstay.money.engine.structuring import Structuring, find_structuring
@@ -43,13 +43,21 @@ class Found:
         return (edges for one in self.occurrences for edges in stage.edges(one))
 
 
+LinkKey = tuple[timedelta, float, int]
+LinkSettings = ChainSettings | ScatterSettings | StackSettings | WalkSettings
+
+
 class Scene:
     """What stages look at: the graph of a ledger and its facts, each made when it is first asked for."""
 
-    def __init__(self, ledger: Ledger, settings: ScanSettings) -> None:
+    def __init__(
+        self, ledger: Ledger, settings: ScanSettings, links: Mapping[LinkKey, Links] | None = None, **known: Any
+    ) -> None:
+        """Begin with what is known already: links by what decides them, the rest by the names of the properties."""
+        self.__dict__.update(known)
         self.ledger = ledger
         self.settings = settings
-        self._links: dict[tuple[timedelta, float, int], Links] = {}
+        self._links: dict[LinkKey, Links] = dict(links or {})
         self._linking = Lock()
 
     @cached_property
@@ -77,9 +85,22 @@ class Scene:
         """The walks: chains ask for them too."""
         return find_walks(self.graph, self.settings.walks, self.links(self.settings.walks))
 
-    def links(self, chosen: ChainSettings | ScatterSettings | StackSettings | WalkSettings) -> Links:
+    @cached_property
+    def cycles(self) -> Cycles:
+        """The temporal cycles."""
+        return find_cycles(self.graph, self.settings.cycles)
+
+    @staticmethod
+    def link_key(chosen: LinkSettings) -> LinkKey:
+        """Return what decides how payments are linked."""
+        return chosen.within, chosen.tolerance, chosen.max_debits
+
+    def links(self, chosen: LinkSettings) -> Links:
         """Return what chains, scatter-gather, stacks and walks begin with, made once where their settings agree."""
-        key = (chosen.within, chosen.tolerance, chosen.max_debits)
+        return self.links_by(self.link_key(chosen))
+
+    def links_by(self, key: LinkKey) -> Links:
+        """Return the links of such settings."""
         with self._linking:
             if key not in self._links:
                 self._links[key] = linked(self.graph, *key)
@@ -87,10 +108,9 @@ class Scene:
 
     def with_settings(self, settings: ScanSettings) -> "Scene":
         """Return the same ledger, graph, places and merchants under other settings."""
-        other = Scene(self.ledger, settings)
         shared = ("graph", "places", "categories")
-        other.__dict__ |= {name: self.__dict__[name] for name in shared if name in self.__dict__}
-        return other
+        known = {name: self.__dict__[name] for name in shared if name in self.__dict__}
+        return Scene(self.ledger, settings, **known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +127,7 @@ class Stage:
         facts: returns what is known of an occurrence.
         alert: returns the alert of facts.
         cut: by its name in the summary, the count that `search` returns.
+        alone: an occurrence is decided by the transactions of one account, and the ledger's first and last.
     """
 
     name: str
@@ -118,6 +139,7 @@ class Stage:
     facts: Callable[[Reader, Any], Any]
     alert: Callable[..., Alert]
     cut: Mapping[str, str]
+    alone: bool = False
 
     def find(self, scene: Scene) -> Found:
         """Return the pattern's occurrences in a ledger."""
@@ -190,6 +212,7 @@ STAGES = (
             "bursts_of_regular_payers": "regulars",
             "bursts_kept_by_collector": "kept",
         },
+        alone=True,
     ),
     Stage(
         rules.WAGE_FUNNEL,
@@ -206,7 +229,7 @@ STAGES = (
         rules.PASS_THROUGH,
         1.9,
         "chains",
-        Ints,
+        Edges,
         _chains,
         lambda one: (one,),
         Reader.chain,
@@ -218,7 +241,7 @@ STAGES = (
         6.7,
         "cycles",
         Cycle,
-        lambda scene: find_cycles(scene.graph, scene.settings.cycles),
+        lambda scene: scene.cycles,
         lambda one: one.rounds,
         Reader.cycle,
         rules.cycle_alert,
@@ -238,6 +261,7 @@ STAGES = (
             "series_from_before_the_ledger": "earlier",
             "debts_among_many_other_payers": "usual",
         },
+        alone=True,
     ),
     Stage(
         rules.STRUCTURING,
@@ -249,6 +273,7 @@ STAGES = (
         Reader.structuring,
         rules.structuring_alert,
         {"sums_just_under_among_other_cash": "mixed", "cash_in_currencies_without_limit": "no_limit"},
+        alone=True,
     ),
     Stage(
         rules.FUNNEL_ACCOUNT,
@@ -260,6 +285,7 @@ STAGES = (
         Reader.funnel_account,
         rules.funnel_account_alert,
         {"cash_from_many_places_kept": "kept"},
+        alone=True,
     ),
     Stage(
         rules.SCATTER_GATHER,
@@ -282,6 +308,7 @@ STAGES = (
         Reader.gathering,
         rules.gather_alert,
         {"gatherings_of_steady_collectors": "steady", "gatherings_kept_or_paid_to_few": "kept"},
+        alone=True,
     ),
     Stage(
         rules.DORMANCY,
@@ -293,6 +320,7 @@ STAGES = (
         Reader.waking,
         rules.dormancy_alert,
         {"bursts_after_silence_usual_or_kept": "usual"},
+        alone=True,
     ),
     Stage(
         rules.BOOKINGS,
@@ -308,6 +336,7 @@ STAGES = (
             "bookings_as_usual": "usual",
             "bookings_paid_by_few": "few",
         },
+        alone=True,
     ),
     Stage(
         rules.STACK,
@@ -324,7 +353,7 @@ STAGES = (
         rules.WALK,
         0.2,
         "walks",
-        Ints,
+        Edges,
         lambda scene: scene.walks,
         lambda one: (one,),
         Reader.walk,

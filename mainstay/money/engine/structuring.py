@@ -20,7 +20,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import CASH, Adjacency, Graph, cash_by_account
+from mainstay.money.engine.adjacency import CASH, Account, Adjacency, Edges, Graph, cash_by_account
 from mainstay.money.engine.currencies import minor_unit
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import StructuringSettings, microseconds
@@ -32,10 +32,10 @@ Ints = npt.NDArray[np.int64]
 class Structuring:
     """One structuring: the account, whether cash went in, the limit in minor units, the payments and their share."""
 
-    account: int
+    account: Account
     into: bool
     limit: int
-    payments: Ints
+    payments: Edges
     share: float
 
 
@@ -53,7 +53,7 @@ def find_structuring(graph: Graph, settings: StructuringSettings) -> Structuring
     known = dict(settings.limits)
     limits = np.array([known.get(name, -1) * 10 ** (minor_unit(name) or 0) for name in graph.currencies], np.int64)
     found: list[Structuring] = []
-    mixed = 0
+    mixed, no_limit = 0, 0
     paid_in, taken_out = cash_by_account(graph)
     sides: tuple[tuple[Adjacency, Ints, bool], ...] = (
         (paid_in, graph.source, True),
@@ -72,19 +72,12 @@ def find_structuring(graph: Graph, settings: StructuringSettings) -> Structuring
             (1 - settings.closeness, settings.min_share),
         )
         mixed += int(left)
+        no_limit += int(np.count_nonzero(limits[graph.currency[adjacency.edge]] < 0))
         pieces = np.split(edges, np.cumsum(lengths)[:-1]) if len(lengths) else []
         for (account, currency, all_cash), payments in zip(rows.tolist(), pieces, strict=True):
             share = len(payments) / all_cash
             found.append(Structuring(account, into, int(limits[currency]), payments, share))
-    return Structurings(tuple(found), mixed, int(_without_limit(graph.source, graph.target, graph.currency, limits)))
-
-
-@nb.njit(cache=True, nogil=True)
-def _without_limit(source, target, currency, limits):  # type: ignore[no-untyped-def]
-    count = 0
-    for number in range(len(source)):
-        count += (source[number] == CASH or target[number] == CASH) and limits[currency[number]] < 0
-    return count
+    return Structurings(tuple(found), mixed, no_limit)
 
 
 @nb.njit(cache=True, nogil=True)

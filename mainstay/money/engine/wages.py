@@ -23,11 +23,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mainstay.money.engine.adjacency import Graph, distinct_partners
+from mainstay.money.engine.adjacency import Account, Accounts, Edges, Graph, distinct_partners
 from mainstay.money.engine.growing import laid_out, longer
 from mainstay.money.types import WageSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Marks = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,11 @@ class Funnel:
     time from a wage to the first payment on.
     """
 
-    employer: int
-    controller: int
-    workers: Ints
-    wages: Ints
-    onward: Ints
+    employer: Account
+    controller: Account
+    workers: Accounts
+    wages: Edges
+    onward: Edges
     months: int
     share: float
     delay_days: float
@@ -62,21 +64,53 @@ def find_funnels(graph: Graph, settings: WageSettings) -> Funnels:
     """Return the wage funnels of a graph, in order of employer and controller."""
     payers = distinct_partners(graph.credits, graph.source, graph.accounts)
     paid = distinct_partners(graph.debits, graph.target, graph.accounts)
+    wage, to, passed, busy = _passed(graph, settings, paid >= settings.min_workers, payers >= settings.min_workers)
+    often = _often(
+        graph.source[wage].astype(np.int64) * graph.accounts + to, settings.min_workers * settings.min_months
+    )
+    return funnels_of(graph, _rows(graph, wage[often], to[often], passed[often]), payers, busy, settings)
+
+
+def passed_on(graph: Graph, settings: WageSettings, employs: Marks, gathers: Marks) -> tuple[pl.DataFrame, int]:
+    """Return the wages that were passed on (points 1 and 2 of the definition), and how many of busy accounts were not.
+
+    A row for each wage and receiver: `employer`, `to`, `worker`, `month`, `wage` (its number), `share`.
+
+    Args:
+        graph: transactions of workers, all or some.
+        settings: what is a wage that was passed on.
+        employs: which accounts pay at least `min_workers` others; wages of others are no funnel's.
+        gathers: which accounts are paid by at least as many.
+    """
+    wage, to, passed, busy = _passed(graph, settings, employs, gathers)
+    return _rows(graph, wage, to, passed), busy
+
+
+def _passed(graph: Graph, settings: WageSettings, employs: Marks, gathers: Marks) -> tuple[Ints, Ints, Floats, int]:
     wage, to, passed, busy = _passed_on(
         graph.credits.start,
         graph.credits.edge,
         graph.debits.start,
         graph.debits.edge,
         graph.payments,
-        paid >= settings.min_workers,
-        payers >= settings.min_workers,
+        employs,
+        gathers,
         (microseconds(settings.within), settings.max_debits, settings.min_months),
         settings.min_share,
     )
-    often = _often(
-        graph.source[wage].astype(np.int64) * graph.accounts + to, settings.min_workers * settings.min_months
-    )
-    rows = _rows(graph, wage[often], to[often], passed[often])
+    return wage, to, passed, int(busy)
+
+
+def funnels_of(graph: Graph, rows: pl.DataFrame, payers: Ints, busy: int, settings: WageSettings) -> Funnels:
+    """Return the funnels among wages that were passed on (points 3 and 4 of the definition).
+
+    Args:
+        graph: a graph with these wages and with what their workers paid to the receivers.
+        rows: the wages, as `passed_on` gives them.
+        payers: how many accounts pay each account.
+        busy: how many wages of busy accounts there were.
+        settings: what is a funnel.
+    """
     kept = _kept_up(rows, settings.min_months)
     pairs = (
         kept.group_by("employer", "to")
@@ -92,18 +126,18 @@ def find_funnels(graph: Graph, settings: WageSettings) -> Funnels:
         _funnel(graph, apart[(row["employer"], row["to"])], row["payer_share"], settings)
         for row in clear.iter_rows(named=True)
     )
-    return Funnels(found, int(busy), pairs.height - clear.height)
+    return Funnels(found, busy, pairs.height - clear.height)
 
 
-def _often(pairs: Ints, least: int) -> npt.NDArray[np.bool_]:
+def _often(pairs: Ints, least: int) -> Marks:
     """Drop most (employer, receiver) pairs that occur too seldom to be a funnel, none that occurs often enough."""
     bits = max(10, int(2 * len(pairs)).bit_length())
     mixed = (pairs.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(64 - bits)).astype(np.int64)
-    often: npt.NDArray[np.bool_] = np.bincount(mixed, minlength=1 << bits)[mixed] >= least
+    often: Marks = np.bincount(mixed, minlength=1 << bits)[mixed] >= least
     return often
 
 
-def _rows(graph: Graph, wage: Ints, to: Ints, passed: npt.NDArray[np.float64]) -> pl.DataFrame:
+def _rows(graph: Graph, wage: Ints, to: Ints, passed: Floats) -> pl.DataFrame:
     moments = pl.Series(graph.time[wage]).cast(pl.Datetime("us", "UTC"))
     months = moments.dt.year().cast(pl.Int64) * 12 + moments.dt.month().cast(pl.Int64)
     share = np.minimum(1.0, passed / np.maximum(graph.amount[wage], 1))

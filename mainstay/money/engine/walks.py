@@ -16,22 +16,19 @@ Walks share no transaction. Work is at most `max_debits` for each transaction.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Graph
+from mainstay.money.engine.adjacency import Edges, Graph
 from mainstay.money.engine.chains import Links, accounts_of, linked
 from mainstay.money.engine.compiling import kernel
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import WalkSettings
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Walks:
     """All walks, each the numbers of its transactions in order; payments to busy accounts, lines round few accounts."""
 
-    found: tuple[Ints, ...]
+    found: tuple[Edges, ...]
     busy: int
     round_few: int
 

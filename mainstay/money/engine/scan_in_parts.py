@@ -1,0 +1,221 @@
+"""A scan of a ledger that is too large for one machine: looked at in parts, on as many machines as there are.
+
+It finds what `scan` finds, alert by alert; `parts` says why.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from mainstay.money.engine import parts
+from mainstay.money.engine.adjacency import Graph, Ints, graph_of
+from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.occurrences import Turn, of_kind, renumbered
+from mainstay.money.engine.parts import Days, Plan
+from mainstay.money.engine.rings import cycles_of
+from mainstay.money.engine.scan import Progress, Step, alerts_of, result_of
+from mainstay.money.engine.stages import STAGES, Found, Scene
+from mainstay.money.engine.wages import funnels_of
+from mainstay.money.types import ScanResult, ScanSettings
+
+Read = Callable[[Days], pl.DataFrame]
+Look = Callable[[int, pl.DataFrame], pl.DataFrame]
+_STEPS = 4
+
+
+class Cluster(Protocol):
+    """What does work piece by piece, anywhere; a piece that is lost is done again, and gives the same."""
+
+    def each(self, read: Read, pieces: Sequence[Days], schema: pl.Schema) -> pl.DataFrame:
+        """Return what `read` gives for each piece, one after another in any order."""
+        ...
+
+    def by_part(
+        self, read: Read, pieces: Sequence[Days], between: pl.Schema, look: Look, schema: pl.Schema
+    ) -> pl.DataFrame:
+        """Return what `look` gives for each `part` of all that `read` gives (`between` are its columns)."""
+        ...
+
+
+def scan_in_parts(
+    cluster: Cluster,
+    ledger: Ledger,
+    settings: ScanSettings,
+    rows: int,
+    progress: Progress = lambda step: None,
+) -> ScanResult:
+    """Return the alerts of a ledger, as `scan` does.
+
+    Args:
+        cluster: what looks at the parts.
+        ledger: what is looked at; its folder is read wherever a part is looked at.
+        settings: what is looked for.
+        rows: about how many payments a part has. An account with more has a part of its own.
+        progress: called with how far it is.
+    """
+    told = _Told(progress)
+    days = list(parts.stretches(ledger.days, rows))
+    plan = _plan(cluster, ledger, settings, rows, days)
+    told.next()
+    look = partial(parts.search_accounts, plan)
+    found = cluster.by_part(partial(parts.dealt_out, plan), days, parts.DEALT, look, parts.FINDINGS)
+    told.next()
+    slices = list(parts.stretches(ledger.days, rows, settings.cycles.within))
+    cycles = cluster.each(partial(parts.search_days, plan), slices, parts.FINDINGS)
+    told.next()
+    result = _told_of(cluster, plan, days, _Findings(pl.concat([found, cycles])))
+    told.next()
+    return result
+
+
+class _Told:
+    def __init__(self, progress: Progress) -> None:
+        self._done, self._progress = 0, progress
+        progress(Step(0, len(STAGES), 0.0, None))
+
+    def next(self) -> None:
+        self._done += 1
+        ended = len(STAGES) if self._done == _STEPS else 0
+        self._progress(Step(ended, len(STAGES), self._done / _STEPS, None))
+
+
+def _plan(cluster: Cluster, ledger: Ledger, settings: ScanSettings, rows: int, days: Sequence[Days]) -> Plan:
+    count = max(1, -(-ledger.height // rows))
+    survey, counted = partial(parts.survey, ledger, parts=count), partial(parts.counted, parts=count)
+    known = cluster.by_part(survey, days, parts.SURVEY, counted, parts.FINDINGS)
+    accounts = known.filter(pl.col("kind") == parts.ACCOUNT)
+    employs, gathers = (np.zeros(len(ledger.account_ids), np.bool_) for _ in range(2))
+    least = settings.wages.min_workers
+    gathers[accounts.filter(pl.col("b") >= least)["a"].to_numpy()] = True
+    employs[accounts.filter(pl.col("c") >= least)["a"].to_numpy()] = True
+    payers = np.zeros(len(ledger.account_ids), np.int64)
+    payers[accounts["a"].to_numpy()] = accounts["b"].to_numpy()
+    unit = "place" if (known["kind"] == parts.PLACED).any() else "country"
+    if not {f"from_{unit}", f"to_{unit}"} & ledger.columns:
+        unit = ""
+    ends = pl.DataFrame(schema=parts.ROWS)
+    if days:
+        (first, _), (last, _) = ledger.days[0], ledger.days[-1]
+        begin, end = (parts.payments_of(ledger, Days(day, day, day), unit) for day in (first, last))
+        ends = pl.concat([begin.head(1), end.tail(1)]).unique("number")
+    return Plan(
+        ledger=ledger,
+        settings=settings,
+        currencies=tuple(sorted(known.filter(pl.col("kind") == parts.CURRENCY)["name"].to_list())),
+        unit=unit,
+        parts=count,
+        heavy=np.sort(accounts.filter(pl.col("d") > rows)["a"].to_numpy()),
+        ends=ends,
+        employs=employs,
+        gathers=gathers,
+        payers=payers,
+    )
+
+
+class _Findings:
+    """What the parts found, by kind."""
+
+    def __init__(self, all_: pl.DataFrame) -> None:
+        self._of = {kind: rows for (kind,), rows in all_.partition_by("kind", as_dict=True).items()}
+        self._busy = {
+            (name, key): count for name, key, count in self.of(parts.BUSY).group_by("name", "c").agg("a").rows()
+        }
+
+    def of(self, kind: str) -> pl.DataFrame:
+        return self._of.get(kind, pl.DataFrame(schema=parts.FINDINGS))
+
+    def numbers(self, kind: str) -> Ints:
+        return self.of(kind)["a"].unique().sort().to_numpy()
+
+    def busy(self, name: str, key: int | None = None) -> int:
+        return sum(self._busy.get((name, key), ()))
+
+
+def _told_of(cluster: Cluster, plan: Plan, days: Sequence[Days], findings: _Findings) -> ScanResult:
+    """Put together what the parts found."""
+    wages, links = _often(findings.of(parts.WAGE), plan.settings), findings.of(parts.LINK)
+    alone = _alone(findings.of(parts.OCCURRENCE), findings.of(parts.CUT))
+    edges = (one for stage in STAGES if stage.alone for one in alone[stage.name].edges(stage))
+    named = [*edges, links["a"].to_numpy(), links["b"].to_numpy(), wages["e"].to_numpy()]
+    wanted = np.unique(np.concatenate([*named, findings.numbers(parts.LOOKED_AT)]))
+    asked_for = partial(parts.asked_for, plan, wanted, wages["c"].unique().to_numpy(), wages["b"].unique().to_numpy())
+    asked = cluster.each(asked_for, days, parts.ROWS).sort("number")
+    numbers, graph = asked["number"].to_numpy(), _graph(asked, plan)
+
+    def place(wanted: Ints) -> Ints:
+        return np.searchsorted(numbers, wanted)
+
+    scene = _scene(plan, graph, findings, wages, place)
+    found: dict[str, Found] = {}
+    for stage in STAGES:
+        if stage.alone:
+            here = alone[stage.name]
+            turned = (renumbered(one, stage.kind, place, lambda codes: codes) for one in here.occurrences)
+            found[stage.name] = Found(tuple(turned), here.cut)
+        else:
+            found[stage.name] = stage.find(scene)
+    return result_of(plan.ledger, found, alerts_of(scene, found, numbers))
+
+
+def _scene(plan: Plan, graph: Graph, findings: _Findings, wages: pl.DataFrame, place: Turn) -> Scene:
+    """Return what the stages look at that no part can decide: links, cycles and wage funnels are known already."""
+    links, settings = findings.of(parts.LINK), plan.settings
+    closing = place(findings.numbers(parts.CLOSING))
+    return Scene(
+        plan.ledger,
+        settings,
+        {
+            key: (_onward(links.filter(pl.col("c") == at), place, len(graph.payments)), findings.busy(parts.LINK, at))
+            for at, key in enumerate(plan.link_keys)
+        },
+        graph=graph,
+        cycles=cycles_of(graph, closing, findings.busy(parts.CLOSING), settings.cycles),
+        funnels=funnels_of(graph, _wages(wages, place), plan.payers, findings.busy(parts.WAGE), settings.wages),
+    )
+
+
+def _alone(occurrences: pl.DataFrame, cut: pl.DataFrame) -> dict[str, Found]:
+    """Return what parts found of the patterns that are decided by one account's payments, and what they left out."""
+    counts = dict(cut.group_by("name").agg(pl.col("a").sum()).iter_rows())
+    texts: dict[str, list[str]] = {name: [] for name in (stage.name for stage in STAGES)}
+    for name, text in occurrences.select("name", "text").iter_rows():
+        texts[name].append(text)
+    return {
+        stage.name: Found(
+            tuple(of_kind(json.loads(text), stage.kind) for text in texts[stage.name]),
+            {reason: counts.get(reason, 0) for reason in stage.cut},
+        )
+        for stage in STAGES
+        if stage.alone
+    }
+
+
+def _often(wages: pl.DataFrame, settings: ScanSettings) -> pl.DataFrame:
+    """Drop wages of employers and receivers that occur too seldom to be a funnel."""
+    least = settings.wages.min_workers * settings.wages.min_months
+    often = wages.group_by("a", "b").len().filter(pl.col("len") >= least)
+    return wages.join(often, on=["a", "b"], how="semi")
+
+
+def _wages(wages: pl.DataFrame, place: Turn) -> pl.DataFrame:
+    """Return wages as `passed_on` gives them."""
+    named = wages.select(employer="a", to="b", worker="c", month="d", share="share")
+    return named.with_columns(pl.Series("wage", place(wages["e"].to_numpy())))
+
+
+def _onward(links: pl.DataFrame, place: Turn, count: int) -> npt.NDArray[np.int32]:
+    """Return for each payment the one it is linked to, -1 for none."""
+    onward = np.full(count, -1, np.int32)
+    onward[place(links["a"].to_numpy())] = place(links["b"].to_numpy())
+    return onward
+
+
+def _graph(rows: pl.DataFrame, plan: Plan) -> Graph:
+    time, source, target, amount = (rows[name].to_numpy() for name in ("time", "source", "target", "amount"))
+    codes = rows["currency"].replace_strict(plan.currencies, range(len(plan.currencies)), return_dtype=pl.Int64)
+    return graph_of(time, source, target, amount, codes.to_numpy(), plan.currencies, len(plan.ledger.account_ids))
