@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from mainstay.core.errors import BadInputError, Fault
-from mainstay.money.types import FeatureSettings, ScanResult, ScanSettings
+from mainstay.money.types import FeatureSettings, RhythmSettings, ScanResult, ScanSettings
 
 if TYPE_CHECKING:
     from mainstay.money.engine.explaining import Explanation, Standing
@@ -194,9 +194,12 @@ def features(
     ledger: Annotated[Path, typer.Argument(help="Folder of the ledger.")],
     out: Annotated[Path, typer.Option(help="Parquet file to write.")],
     window: Annotated[str, typer.Option(help="How far back each transaction looks: 24h, 7d …")] = "24h",
+    rhythms: Annotated[
+        bool, typer.Option("--rhythms/--no-rhythms", help="Rhythms of its accounts in 28 days too: more memory.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Count for each transaction what a model can use: fans, scatter-gather, cycles around it."""
+    """Count for each transaction what a model can use: fans, scatter-gather, cycles around it, rhythms."""
     settings = FeatureSettings(window=window_of(window))
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise BadInputError(out, Fault("a file to write, in a folder that is there", field="--out"))
@@ -204,7 +207,7 @@ def features(
 
     _say("reading the ledger")
     try:
-        written = write_features(ledger, settings, out, _Clock().say)
+        written = write_features(ledger, settings, out, _Clock().say, rhythm=RhythmSettings() if rhythms else None)
     except KeyboardInterrupt:
         _say("stopped; nothing was written")
         raise
@@ -235,7 +238,9 @@ def explain(
 
     settings = ScanSettings() if standings else None
     opened = open_ledger(ledger, verify=False)
-    found = explain_one(opened, transaction, alerts=alerts, features_by=by, scan_by=settings)
+    found = explain_one(
+        opened, transaction, alerts=alerts, features_by=by, scan_by=settings, rhythms_by=RhythmSettings()
+    )
     if found is None:
         raise BadInputError(ledger, Fault("a transaction of this id", field="transaction_id", found="none"))
     if as_json:
@@ -251,8 +256,9 @@ def _explained(found: "Explanation") -> list[str]:
     lines = [f"{facts['transaction_id']}, {facts['booked_at']}, {facts['channel']}"]
     lines += [f"  {payer} pays {payee} {facts['amount']} {facts['currency']}"]
     lines += [f"  {_words(name)}: {facts[name]}" for name in found.more]
-    counted = {k: v for k, v in found.features.items() if v}
-    lines += ["", "Features:", *(f"  {_words(k)}: {v}" for k, v in counted.items())]
+    # No hours of dwelling is a figure too: what came in went out at once.
+    counted = {k: v for k, v in found.features.items() if v or (v == 0 and k.endswith("dwell"))}
+    lines += ["", "Features:", *(f"  {_words(k)}: {_figure(v)}" for k, v in counted.items())]
     lines += ["", f"Alerts: {len(found.alerts) or 'none'}"]
     for alert in found.as_json()["alerts"]:
         lines.append(f"  {_words(alert['pattern'])}, score {alert['score']}, {alert['alert_id']}")
@@ -261,6 +267,10 @@ def _explained(found: "Explanation") -> list[str]:
     if found.standings is not None:
         lines += ["", "Patterns:", *(f"  {_words(one.pattern)}: {_stands(one)}" for one in found.standings)]
     return lines
+
+
+def _figure(value: Any) -> Any:
+    return round(value, 3) if isinstance(value, float) else value
 
 
 def _stands(one: "Standing") -> str:

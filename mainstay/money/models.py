@@ -19,6 +19,9 @@ PATTERNS = [
     ("scatter_gather", _("Scattered and gathered")),
     ("gather_scatter", _("Gathered and scattered")),
     ("dormancy_burst", _("Silent, then busy")),
+    ("booking_burst", _("Adverts and rooms booked")),
+    ("stacked_bipartite", _("Passed on in layers")),
+    ("random_walk", _("Money that wanders")),
 ]
 
 

@@ -228,6 +228,52 @@ class DormancySettings:
     min_ratio: float = 3.0
 
 
+Ranges = tuple[tuple[int, int], ...]
+"""Merchant categories of ISO 18245, from one to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingSettings:
+    """Thresholds of the booking burst (see `engine/bookings.py` for the definition).
+
+    `adverts`: advertising services, dating and escort services, inbound teleservices. `lodging`: hotels and motels, and
+    the numbers that card schemes give to hotel chains. `travel`: airlines, railways, buses, travel agencies.
+    """
+
+    window: timedelta = timedelta(days=7)
+    min_bookings: int = 5
+    min_payers: int = 6
+    max_windows: int = 8
+    min_ratio: float = 3.0
+    part: float = 0.25
+    adverts: Ranges = ((7311, 7311), (7273, 7273), (5967, 5967))
+    lodging: Ranges = ((7011, 7011), (3501, 3999))
+    travel: Ranges = ((3000, 3299), (4112, 4112), (4131, 4131), (4511, 4511), (4722, 4722))
+
+
+@dataclass(frozen=True, slots=True)
+class StackSettings:
+    """Thresholds of the stacked bipartite (see `engine/stacks.py` for the definition)."""
+
+    within: timedelta = timedelta(hours=48)
+    tolerance: float = 0.1
+    gap: timedelta = timedelta(days=7)
+    min_partners: int = 2
+    min_middles: int = 3
+    max_debits: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class WalkSettings:
+    """Thresholds of random-walk layering (see `engine/walks.py` for the definition)."""
+
+    within: timedelta = timedelta(hours=48)
+    tolerance: float = 0.1
+    min_length: int = 9
+    min_accounts: int = 5
+    max_debits: int = 20
+
+
 @dataclass(frozen=True, slots=True)
 class ScanSettings:
     """Everything that decides what a scan finds; equal ledger and settings give equal alerts."""
@@ -242,6 +288,9 @@ class ScanSettings:
     scatter: ScatterSettings = field(default_factory=ScatterSettings)
     gather: GatherSettings = field(default_factory=GatherSettings)
     dormancy: DormancySettings = field(default_factory=DormancySettings)
+    bookings: BookingSettings = field(default_factory=BookingSettings)
+    stacks: StackSettings = field(default_factory=StackSettings)
+    walks: WalkSettings = field(default_factory=WalkSettings)
     max_listed: int = 2_000
 
 
@@ -266,6 +315,17 @@ class FeatureSettings:
             raise ValueError("bins must rise from 2")
         if not (2 <= self.cycle_length <= 10 and 2 <= self.hop_length <= 10):
             raise ValueError("cycles have 2 to 10 payments")
+
+
+@dataclass(frozen=True, slots=True)
+class RhythmSettings:
+    """In what window rhythms are counted (see `engine/rhythms.py`); `ValueError` where it is none."""
+
+    window: timedelta = timedelta(days=28)
+
+    def __post_init__(self) -> None:
+        if self.window <= timedelta(0):
+            raise ValueError("window must be over 0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,22 @@ REASON_WORDS = {
     "sold_or_taken": gettext_lazy(
         "the holder may have sold or lent the account, or not know: it may have been taken from a victim"
     ),
+    "adverts": gettext_lazy("adverts were paid for %(a)s times"),
+    "rooms": gettext_lazy("rooms were paid for %(a)s times"),
+    "journeys": gettext_lazy("journeys were paid for %(a)s times meanwhile"),
+    "more_than_usual": gettext_lazy("%(a)s bookings within %(b)s days; at other times it is %(c)s"),
+    "small_payers": gettext_lazy("%(a)s accounts paid small sums into it meanwhile"),
+    "who_books": gettext_lazy(
+        "whoever pays for adverts and rooms may be the one who is exploited: made to, or not alone with the account"
+    ),
+    "booked_with": gettext_lazy(
+        "who is paid for adverts, rooms and journeys is a business and not accused; agencies and tours look alike"
+    ),
+    "between_layers": gettext_lazy("%(a)s accounts stand between %(b)s that only pay and %(c)s that are only paid"),
+    "each_several": gettext_lazy("each of them is paid by several and pays several; %(a)s sums went through"),
+    "went_on": gettext_lazy("%(a)s%% of it went on; nobody kept more than %(b)s%% of a sum"),
+    "wandered": gettext_lazy("the money went on in %(a)s payments over %(b)s accounts"),
+    "came_again": gettext_lazy("payments to an account that it had passed before: %(a)s"),
     "contacts": gettext_lazy("%(a)s%% of the workers share a phone or an address with another, or with the controller"),
 }
 
@@ -127,8 +143,24 @@ TITLES: Mapping[str, Any] = {
         "%(n)d account pays one that soon pays many", "%(n)d accounts pay one that soon pays many others", "n"
     ),
     "dormancy_burst": gettext_lazy("An account silent for long gets and sends money many times"),
+    "booking_burst": ngettext_lazy(
+        "%(n)d account pays one that books adverts or rooms again and again",
+        "%(n)d accounts pay one that books adverts or rooms again and again",
+        "n",
+    ),
+    "stacked_bipartite": ngettext_lazy(
+        "Several accounts pay several others through %(n)d account",
+        "Several accounts pay several others through %(n)d accounts",
+        "n",
+    ),
+    "random_walk": ngettext_lazy(
+        "Money wanders through %(n)d account", "Money wanders through %(n)d accounts for long", "n"
+    ),
 }
 """What an alert says, by its pattern; n is what `_how_many` counts."""
+
+PASSED_ON = {"pass_through_chain", "scatter_gather", "stacked_bipartite", "random_walk"}
+"""Patterns whose title tells through how many accounts the money went."""
 
 ByRole = Mapping[Role, list[str]]
 Flow = tuple[list[FlowNode], list[FlowNode], list[FlowNode], list[FlowLink]]
@@ -209,7 +241,7 @@ def _how_many(alert: Alert) -> int:
         return len(alert.transactions) + alert.not_listed
     if alert.pattern == "temporal_cycle":
         return len(alert.accounts)
-    counted = {Role.PASS_THROUGH} if alert.pattern in {"pass_through_chain", "scatter_gather"} else PROTECTED_ROLES
+    counted = {Role.PASS_THROUGH} if alert.pattern in PASSED_ON else PROTECTED_ROLES
     return sum(account.role in counted for account in alert.accounts)
 
 
@@ -262,6 +294,13 @@ def _waking_flow(_alert: Alert, by_role: ByRole) -> Flow:
     return sources, middles, sinks, [*_links(sources, middles, _("paid")), *_links(middles, sinks, _("sent on"))]
 
 
+def _booking_flow(alert: Alert, by_role: ByRole) -> Flow:
+    sources, middles = _nodes("p", by_role[Role.PAYER]), [FlowNode("a", alert.accounts[0].account_id, _("Books"))]
+    sinks = [FlowNode(f"d{i}", name, _("Advertiser")) for i, name in enumerate(by_role[Role.ADVERTISER])]
+    sinks += [FlowNode(f"h{i}", name, _("Rooms or journeys")) for i, name in enumerate(by_role[Role.UNKNOWN][1:])]
+    return sources, middles, sinks, [*_links(sources, middles, _("paid")), *_links(middles, sinks, _("paid"))]
+
+
 def _cash_flow(alert: Alert, by_role: ByRole) -> Flow:
     """Draw cash into an account and out of it; structuring is one of the two."""
     account, both = [FlowNode("a", alert.accounts[0].account_id)], alert.pattern == "funnel_account"
@@ -278,13 +317,16 @@ FLOWS: Mapping[str, Callable[[Alert, ByRole], Any]] = {  # the others are drawn 
     "funnel_account": _cash_flow,
     "scatter_gather": _scatter_flow,
     "dormancy_burst": _waking_flow,
+    "booking_burst": _booking_flow,
+    "stacked_bipartite": _scatter_flow,
+    "random_walk": _chain_flow,
 }
 
 
 def _passed_on(by_role: ByRole) -> tuple[list[FlowNode], list[FlowNode], list[FlowNode]]:
     """Return who paid first, those the money went through, and who got it last."""
-    sources = [FlowNode("f", name, _("Paid first")) for name in by_role[Role.UNKNOWN]]
-    sinks = [FlowNode("l", name, _("Got it last")) for name in by_role[Role.COLLECTOR]]
+    sources = [FlowNode(f"f{i}", name, _("Paid first")) for i, name in enumerate(by_role[Role.UNKNOWN])]
+    sinks = [FlowNode(f"l{i}", name, _("Got it last")) for i, name in enumerate(by_role[Role.COLLECTOR])]
     return sources, _nodes("t", by_role[Role.PASS_THROUGH]), sinks
 
 

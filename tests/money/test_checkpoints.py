@@ -158,7 +158,7 @@ def test_the_command_takes_up_what_was_kept_and_says_so(folder: Path, ledger: Le
     (kept / f"{rules.DEBT}.json").write_text("{", encoding="utf-8")
     ran = CliRunner().invoke(app, ["scan", str(folder), "--out", str(out), "--json"])
     assert ran.exit_code == 0, ran.output
-    assert "going on with a scan that was stopped; found before: dormancy burst" in ran.stderr
+    assert "going on with a scan that was stopped; found before: booking burst" in ran.stderr
     assert "what was kept of recruitment debt is not used: it is damaged" in ran.stderr
     assert json.loads(ran.stdout)["alerts"] == len(expected.splitlines())
     assert (out / "alerts.jsonl").read_bytes() == expected

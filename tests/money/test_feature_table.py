@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,13 +17,16 @@ import pytest
 
 from mainstay.core.errors import BadInputError
 from mainstay.money.cli import _Clock, _span
+from mainstay.money.engine import feature_table
 from mainstay.money.engine.adjacency import graph_of_ledger
+from mainstay.money.engine.explaining import explain
 from mainstay.money.engine.failures import DamagedLedgerError
 from mainstay.money.engine.feature_table import write_features
 from mainstay.money.engine.features import features
 from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import open_ledger
-from mainstay.money.types import FeatureSettings
+from mainstay.money.engine.rhythms import rhythms
+from mainstay.money.types import FeatureSettings, RhythmSettings
 
 
 def lines(count: int, seed: int) -> list[str]:
@@ -58,6 +63,46 @@ def test_slices_make_no_difference(ledger: Path, tmp_path: Path, size: int) -> N
     assert told == [(min(done, expected.height), expected.height) for done in range(0, expected.height + size, size)]
 
 
+@pytest.mark.parametrize(("least", "size"), [(1, 50), (40, 1_000)])
+def test_rhythms_are_those_of_the_whole_ledger_however_it_is_cut_into_blocks(
+    csv_of: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int, size: int
+) -> None:
+    """Sixty days: what is seen from a block begins after the ledger does."""
+    chance = np.random.default_rng(5)
+    names, start = ["", "A", "B", "C", "D"], datetime(2026, 1, 1, tzinfo=UTC)
+    money = "EUR", "USD"
+    drawn = enumerate(chance.integers(0, [60 * 24, 5, 5], (600, 3)).tolist())
+    rows = [
+        f"{n},{start + timedelta(hours=hour):%Y-%m-%dT%XZ},{names[u]},{names[v]},{n % 7 + 1},{money[n % 2]},card"
+        for n, (hour, u, v) in drawn
+        if u or v
+    ]
+    import_transactions([csv_of(*rows)], tmp_path / "ledger")
+    ledger, chosen, cut = open_ledger(tmp_path / "ledger"), RhythmSettings(timedelta(days=3)), []
+    monkeypatch.setattr(feature_table, "_LEAST", least)
+    counted = feature_table._and_rhythms
+
+    def count(seen: pl.DataFrame, *rest: Any) -> pl.DataFrame:
+        cut.append(seen.height)
+        return counted(seen, *rest)
+
+    monkeypatch.setattr(feature_table, "_and_rhythms", count)
+    write_features(tmp_path / "ledger", FeatureSettings(), tmp_path / "features.parquet", rhythm=chosen, size=size)
+    assert len(cut) > 4
+    assert 0 < max(cut) < ledger.height // 2
+    frame = pl.read_parquet(tmp_path / "features.parquet")
+    graph = graph_of_ledger(ledger)
+    whole = pl.concat(
+        [features(graph, FeatureSettings()).as_frame(), rhythms(graph, chosen).as_frame()], how="horizontal"
+    )
+    assert frame.drop("transaction_id").equals(whole)
+    ids = ledger.transactions["transaction_id"].to_list()
+    for number in (0, 100, ledger.height - 1):
+        told = explain(ledger, ids[number], features_by=FeatureSettings(), scan_by=None, rhythms_by=chosen)
+        assert told is not None
+        assert told.features == whole.row(number, named=True)
+
+
 def test_a_ledger_of_nothing_gives_a_file_without_rows(ledger: Path, tmp_path: Path) -> None:
     from mainstay.money.engine.ledger import MANIFEST, Manifest
 
@@ -65,6 +110,9 @@ def test_a_ledger_of_nothing_gives_a_file_without_rows(ledger: Path, tmp_path: P
     write_features(ledger, FeatureSettings(), tmp_path / "features.parquet")
     frame = pl.read_parquet(tmp_path / "features.parquet")
     assert (frame.height, frame.columns[:2]) == (0, ["transaction_id", "fan_in"])
+    write_features(ledger, FeatureSettings(), tmp_path / "features.parquet", rhythm=RhythmSettings())
+    frame = pl.read_parquet(tmp_path / "features.parquet")
+    assert (frame.height, frame.columns[-1]) == (0, "payee_velocity")
 
 
 def test_what_goes_wrong_leaves_the_file_as_it_was(ledger: Path, tmp_path: Path) -> None:

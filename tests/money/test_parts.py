@@ -18,6 +18,7 @@ from mainstay.money.engine.scan import scan
 from mainstay.money.engine.scan_in_parts import scan_in_parts
 from mainstay.money.engine.stages import STAGES
 from mainstay.money.types import (
+    BookingSettings,
     ChainSettings,
     CycleSettings,
     DebtSettings,
@@ -27,8 +28,10 @@ from mainstay.money.types import (
     GatherSettings,
     ScanSettings,
     ScatterSettings,
+    StackSettings,
     StructuringSettings,
     WageSettings,
+    WalkSettings,
 )
 
 LOW = ScanSettings(
@@ -42,6 +45,9 @@ LOW = ScanSettings(
     scatter=ScatterSettings(within=timedelta(days=9), tolerance=0.9, window=timedelta(days=30), min_middles=2),
     gather=GatherSettings(window=timedelta(days=5), within=timedelta(days=9), tolerance=0.9, min_partners=2),
     dormancy=DormancySettings(timedelta(days=6), timedelta(days=5), min_transactions=2, min_share=0.1, min_ratio=0.1),
+    bookings=BookingSettings(timedelta(days=9), min_bookings=3, min_payers=2, max_windows=3, min_ratio=1.0),
+    stacks=StackSettings(within=timedelta(days=9), tolerance=0.9, gap=timedelta(days=60), min_middles=2),
+    walks=WalkSettings(within=timedelta(days=9), tolerance=0.9, min_length=5, min_accounts=3),
 )
 """Thresholds that random payments meet."""
 HIGH = replace(
@@ -50,6 +56,8 @@ HIGH = replace(
     wages=replace(LOW.wages, max_debits=3, min_payer_share=0.5),
     structuring=replace(LOW.structuring, min_share=0.9),
     funnel_accounts=replace(LOW.funnel_accounts, min_share=1.5),
+    bookings=replace(LOW.bookings, min_payers=6, min_ratio=4.0),
+    walks=replace(LOW.walks, min_length=3, min_accounts=4, within=LOW.chains.within, tolerance=0.6, max_debits=6),
     scatter=replace(LOW.scatter, within=LOW.chains.within, tolerance=LOW.chains.tolerance, max_debits=6),
 )
 """Thresholds that they nearly meet; links are the same for chains and scatter-gather."""
@@ -98,6 +106,7 @@ def made_up(folder: Path, seed: int, count: int = 1_500, *, places: bool = True)
             "currency": [str(n) for n in rng.choice(["USD", "EUR", "EUR", "KES"], count)],
             "channel": "transfer",
             "from_country": [str(n) for n in rng.choice(["KE", "SE", "IT"], count)],
+            "merchant_category": [str(n) for n in rng.choice(["", "", "7311", "7011", "4511", "5411"], count)],
             **({"from_place": spots, "to_place": spots[::-1]} if places else {}),
         }
     )

@@ -57,7 +57,8 @@ def test_one_account_in_all_transactions_of_one_second_is_no_more_work_than_many
     moments, amounts = np.zeros(count, np.int64), np.arange(count) % 9_973 + 1
     hub = graph_of(moments, source, target, amounts, np.zeros(count, np.int64), ("EUR",), count // 4 + 1)
     scene = Scene(Ledger(Path("nowhere"), Manifest()), ScanSettings())
-    scene.__dict__ |= {"graph": hub, "places": Places(np.full(count, -1, np.int32), ())}
+    hotels = np.where(into, -1, 7_011).astype(np.int16)
+    scene.__dict__ |= {"graph": hub, "places": Places(np.full(count, -1, np.int32), ()), "categories": hotels}
     begin = time.process_time()
     for stage in STAGES:
         assert len(stage.find(scene).occurrences) <= 1

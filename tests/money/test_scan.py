@@ -218,6 +218,79 @@ def test_an_account_that_wakes_is_no_subject_but_who_got_the_money(csv_of: Write
     assert rules.reportable_subjects(alert) == ("CHIEF",)
 
 
+def test_who_books_adverts_and_rooms_is_not_accused_nor_are_those_who_pay_or_are_paid(
+    csv_of: Write, tmp_path: Path
+) -> None:
+    header = "transaction_id,booked_at,from_account,to_account,amount,currency,channel,merchant_category"
+    bought = [("7311", "PAPER"), ("7011", "HOTEL"), ("7273", "PAPER"), ("3999", ""), ("7011", "HOTEL"), ("4511", "AIR")]
+    paid = [f"B{n},2026-03-1{n}T08:00:00Z,BOOKS,{to},100,EUR,card,{code}" for n, (code, to) in enumerate(bought)]
+    paid += [f"I{n},2026-03-1{n}T20:00:00Z,PAID{n},BOOKS,80,EUR,transfer," for n in range(8)]
+    paid += [
+        "BACK,2026-03-13T09:00:00Z,HOTEL,BOOKS,100,EUR,card,7011",
+        "WAGE,2026-03-15T09:00:00Z,WORK,BOOKS,900,EUR,transfer,",
+    ]
+    (alert,) = alerts_of(rules.BOOKINGS, csv_of(*paid, header=header), tmp_path / "ledger")
+    assert [(a.account_id, a.role) for a in alert.accounts] == [
+        ("BOOKS", Role.UNKNOWN), ("PAPER", Role.ADVERTISER), ("AIR", Role.UNKNOWN), ("HOTEL", Role.UNKNOWN),
+        *((f"PAID{n}", Role.PAYER) for n in range(8)),
+    ]  # fmt: skip
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["adverts"], figures["rooms"], figures["journeys"], figures["small_payers"]) == (2, 3, 1, 8)
+    assert {"who_books", "booked_with"} < figures.keys()
+    assert alert.amounts == {"EUR": "640.00"}
+    assert rules.reportable_subjects(alert) == ()
+
+
+def test_a_stack_names_where_the_money_came_out_and_not_those_between(csv_of: Write, tmp_path: Path) -> None:
+    paid = []
+    for turn, middle in ((turn, middle) for turn in range(3) for middle in range(3)):
+        number, hour = 3 * turn + middle, 8 + 2 * middle
+        paid.append(
+            f"I{number},2026-03-1{turn}T{hour:02}:00:00Z,FROM{(middle + turn) % 3},MID{middle},1000,EUR,transfer"
+        )
+        paid.append(
+            f"O{number},2026-03-1{turn}T{hour + 4:02}:00:00Z,MID{middle},TO{(middle + 2 * turn) % 3},990,EUR,transfer"
+        )
+    (alert,) = alerts_of(rules.STACK, csv_of(*paid), tmp_path / "ledger")
+    assert [(a.account_id, a.role) for a in alert.accounts] == [
+        (f"{name}{n}", role)
+        for name, role in (("TO", Role.COLLECTOR), ("MID", Role.PASS_THROUGH), ("FROM", Role.UNKNOWN))
+        for n in range(3)
+    ]
+    figures = {r.code: r.figure for r in alert.reasons}
+    assert (figures["between_layers"], figures["each_several"], figures["went_on"], figures["stayed"]) == (
+        3,
+        9,
+        0.99,
+        4,
+    )
+    assert "between_controlled" in figures
+    assert alert.amounts == {"EUR": "9000.00"}
+    assert rules.reportable_subjects(alert) == ("TO0", "TO1", "TO2")
+
+
+def test_money_that_wanders_is_told_once_and_not_in_pieces(csv_of: Write, tmp_path: Path) -> None:
+    route = ["FIRST", *(f"BY{n}" for n in range(5)), "BY0", *(f"ON{n}" for n in range(5)), "LAST"]
+    paid = [
+        f"W{n:02},2026-02-{10 + n}T08:00:00Z,{a},{b},{1000 - 5 * n},EUR,transfer"
+        for n, (a, b) in enumerate(pairwise(route))
+    ]
+    import_transactions([csv_of(*paid)], tmp_path / "ledger")
+    result = scan(open_ledger(tmp_path / "ledger"), ScanSettings())
+    alerts = {alert.pattern: alert for alert in result.alerts}
+    assert alerts.keys() == {rules.WALK, rules.CYCLE}  # the round in it is one by itself
+    assert result.cut["chains_of_a_walk"] == 2
+    assert [(a.account_id, a.role) for a in alerts[rules.WALK].accounts] == [
+        ("LAST", Role.COLLECTOR),
+        *((name, Role.PASS_THROUGH) for name in dict.fromkeys(route[1:-1])),
+        ("FIRST", Role.UNKNOWN),
+    ]  # fmt: skip
+    figures = {r.code: r.figure for r in alerts[rules.WALK].reasons}
+    assert (figures["wandered"], figures["came_again"], figures["stayed"]) == (12, 1, 24)
+    assert "between_controlled" in figures
+    assert rules.reportable_subjects(alerts[rules.WALK]) == ("LAST",)
+
+
 def test_a_controlled_account_or_a_payer_is_never_a_reports_subject(ledger: Path) -> None:
     for alert in scan(open_ledger(ledger), ScanSettings()).alerts:
         protected = {a.account_id for a in alert.accounts if a.role in PROTECTED_ROLES}
@@ -263,6 +336,9 @@ def test_patterns_tell_their_definition_and_parameters() -> None:
         rules.SCATTER_GATHER,
         rules.GATHER_SCATTER,
         rules.DORMANCY,
+        rules.BOOKINGS,
+        rules.STACK,
+        rules.WALK,
     ]
     assert listed[0]["parameters"]["window"] == 24
 

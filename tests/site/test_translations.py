@@ -22,6 +22,7 @@ from mainstay.core.errors import MainstayError
 from mainstay.core.vocabularies import htcds
 from mainstay.money.models import PATTERNS
 from mainstay.money.rules import (
+    BookingFacts,
     ChainFacts,
     CollectionFacts,
     CycleFacts,
@@ -31,7 +32,10 @@ from mainstay.money.rules import (
     FunnelFacts,
     GatherFacts,
     ScatterFacts,
+    StackFacts,
     StructuringFacts,
+    WalkFacts,
+    booking_alert,
     chain_alert,
     collection_alert,
     cycle_alert,
@@ -41,10 +45,13 @@ from mainstay.money.rules import (
     funnel_alert,
     gather_alert,
     scatter_alert,
+    stack_alert,
     structuring_alert,
+    walk_alert,
 )
 from mainstay.money.types import (
     Alert,
+    BookingSettings,
     ChainSettings,
     CycleSettings,
     DebtSettings,
@@ -54,8 +61,10 @@ from mainstay.money.types import (
     GatherSettings,
     Reason,
     ScatterSettings,
+    StackSettings,
     StructuringSettings,
     WageSettings,
+    WalkSettings,
 )
 from mainstay.money.views import REASON_WORDS, flow_of, reason_in_words, title_of
 from mainstay.ui.charts import draw_flow
@@ -193,7 +202,15 @@ def all_alerts() -> list[Alert]:
     scatter = ScatterFacts("A", ["B", "C", "D"], "E", ["T"] * 6, NOW, until, {}, 0.96, 0.05, 7.5)
     gather = GatherFacts("A", ["B", "C"], ["D", "E", "F"], ["T"] * 5, NOW, until, {}, 0.96, 7.5)
     woke = DormancyFacts("A", ["B", "C"], [("D", 0.9)], ["T"] * 9, NOW, until, {}, 400, 0.96)
+    booked = BookingFacts("A", ["B", "C"], ["D"], ["E"], ["T"] * 9, NOW, until, {}, 3, 2, 1, peak=5, usual=0.5)
+    layers = (["A", "B"], ["C", "D", "E"], ["F", "G"])
+    stacked = StackFacts(*layers, ["T"] * 12, NOW, until, {}, sums=9, left=0.97, kept=0.05, hours=7.5)
+    steps = ["T"] * 10
+    walk = WalkFacts("A", ["B", "C", "D"], "E", steps, NOW, until, {}, back=2, kept=0.01, left=0.97, hours=3.5)
     return [
+        walk_alert(walk, WalkSettings(), max_listed=19),
+        stack_alert(stacked, StackSettings(), max_listed=9),
+        booking_alert(booked, BookingSettings(), max_listed=9),
         dormancy_alert(woke, DormancySettings(), max_listed=9),
         gather_alert(gather, GatherSettings(), max_listed=9),
         scatter_alert(scatter, ScatterSettings(), max_listed=9),

@@ -2,9 +2,9 @@
 
 A transaction *meets* a pattern when it is in an occurrence of it under the settings. It *nearly* does when it is in
 none then, but in one once every threshold of the pattern is loosened: least numbers by a third (by one at least, not
-under one), least shares and ratios by a third, times and tolerances longer by half, a silence shorter by a third;
-bounds of work stay. `lacking` names the thresholds of which each by itself would do; where it is empty it takes several
-at once.
+under one), least shares and ratios by a third, times, tolerances and largest parts longer by half, a silence shorter by
+a third; bounds of work stay. `lacking` names the thresholds of which each by itself would do; where it is empty it
+takes several at once.
 """
 
 from collections.abc import Iterator
@@ -20,12 +20,15 @@ from mainstay.money.engine.adjacency import CASH, Ints, graph_of
 from mainstay.money.engine.currencies import as_decimal_text
 from mainstay.money.engine.features import features
 from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.rhythms import LOOKS_BACK, rhythms_of_rows
 from mainstay.money.engine.scan import alerts_in
 from mainstay.money.engine.stages import STAGES, Scene, Stage
-from mainstay.money.types import Alert, FeatureSettings, ScanSettings, microseconds
+from mainstay.money.types import Alert, FeatureSettings, RhythmSettings, ScanSettings, microseconds
 
 MEETS, NEARLY, NO = "meets", "nearly", "no"
-_LONGER = frozenset({"window", "within", "onward_within", "span", "tolerance", "slack", "closeness", "max_windows"})
+_LONGER = frozenset(
+    {"window", "within", "onward_within", "span", "tolerance", "gap", "slack", "closeness", "max_windows", "part"}
+)
 _KNOWN = ("from_country", "to_country", "from_place", "to_place", "merchant_category", "text")
 
 
@@ -84,6 +87,7 @@ def explain(
     alerts: Path | None = None,
     features_by: FeatureSettings,
     scan_by: ScanSettings | None,
+    rhythms_by: RhythmSettings | None = None,
 ) -> Explanation | None:
     """Return what is known of a transaction, or None where the ledger does not have it.
 
@@ -96,6 +100,7 @@ def explain(
         alerts: the folder of a scan whose alerts are looked through.
         features_by: the window that ends with it, and so on.
         scan_by: the settings of the patterns; None leaves these out.
+        rhythms_by: the window of its accounts' rhythms, which are told among the features; None leaves them out.
     """
     number = ledger.number_of(transaction_id)
     if number is None:
@@ -103,7 +108,10 @@ def explain(
     facts = _facts(ledger, number)
     held = tuple(alerts_in(alerts, transaction_id)) if alerts is not None else ()
     standings = None if scan_by is None else tuple(_standings(Scene(ledger, scan_by), number))
-    return Explanation(facts, _features(ledger, number, features_by), held, standings)
+    figures = _features(ledger, number, features_by)
+    if rhythms_by is not None:
+        figures |= _rhythms(ledger, number, rhythms_by)
+    return Explanation(facts, figures, held, standings)
 
 
 def _facts(ledger: Ledger, number: int) -> dict[str, Any]:
@@ -138,6 +146,16 @@ def _features(ledger: Ledger, number: int, settings: FeatureSettings) -> dict[st
     graph = graph_of(time, source, target, amount, np.zeros(len(time), np.int64), ("",), len(codes) - 1)
     at = len(order) + int(np.flatnonzero(inside["row"].to_numpy() == number - first)[0])
     return features(graph, settings).as_frame().row(at, named=True)
+
+
+def _rhythms(ledger: Ledger, number: int, settings: RhythmSettings) -> dict[str, Any]:
+    """Return the rhythms of one transaction, from the days of the weeks before it."""
+    moment = ledger.rows(np.array([number]), "booked_at")["booked_at"][0]
+    begin = moment - settings.window - timedelta(microseconds=LOOKS_BACK)
+    columns = ("booked_at", "from_account", "to_account", "amount", "currency")
+    first, rows = ledger.between(begin, moment, *columns)
+    seen = rows[: number - first + 1]
+    return rhythms_of_rows(seen, len(ledger.account_ids), settings, seen.height - 1).as_frame().row(0, named=True)
 
 
 def _first_seen(ledger: Ledger, accounts: pl.Series) -> Ints:

@@ -11,6 +11,7 @@ import polars as pl
 
 from mainstay.money import rules
 from mainstay.money.engine.adjacency import CASH, Graph
+from mainstay.money.engine.bookings import Booking
 from mainstay.money.engine.chains import accounts_of
 from mainstay.money.engine.currencies import as_decimal_text, minor_unit
 from mainstay.money.engine.debts import Debt
@@ -21,6 +22,7 @@ from mainstay.money.engine.gathering import Gathering
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.rings import Cycle
 from mainstay.money.engine.scattering import Scattering
+from mainstay.money.engine.stacks import Stack
 from mainstay.money.engine.structuring import Structuring
 from mainstay.money.engine.wages import Funnel
 from mainstay.money.types import DAY, HOUR
@@ -249,6 +251,72 @@ class Reader:
             amounts=self._amounts(into),
             silent_days=found.silence / DAY,
             share=total / int(graph.amount[brought].sum()),
+        )
+
+    def booking(self, found: Booking) -> rules.BookingFacts:
+        """Return what is known of a booking burst."""
+        graph, target = self._graph, self._graph.target
+        edges = np.sort(np.concatenate([found.adverts, found.rooms, found.journeys, found.payments]))
+        advertisers, hosts = target[found.adverts], target[np.concatenate([found.rooms, found.journeys])]
+        return rules.BookingFacts(
+            account=self._account(found.account),
+            payers=self._names(graph.source[found.payments]),
+            advertisers=self._names(advertisers[advertisers != CASH]),
+            hosts=self._names(hosts[hosts != CASH]),
+            transactions=self._transactions(edges),
+            start=_moment(graph.time[edges[0]]),
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(found.payments),
+            adverts=len(found.adverts),
+            rooms=len(found.rooms),
+            journeys=len(found.journeys),
+            peak=found.peak,
+            usual=found.usual,
+        )
+
+    def stack(self, found: Stack) -> rules.StackFacts:
+        """Return what is known of a stack."""
+        graph, into, out = self._graph, found.into, found.out
+        edges, middles = np.union1d(into, out), np.unique(graph.target[into])
+        firsts, lasts = np.setdiff1d(graph.source[into], middles), np.setdiff1d(graph.target[out], middles)
+        start = _moment(graph.time[edges[0]])
+        through = self._names(middles)
+        return rules.StackFacts(
+            firsts=self._names(firsts),
+            middles=through,
+            lasts=self._names(lasts),
+            transactions=self._transactions(edges),
+            start=start,
+            end=_moment(graph.time[edges[-1]]),
+            amounts=self._amounts(np.setdiff1d(into, out)),
+            sums=len(into),
+            left=float(graph.amount[out].sum() / graph.amount[into].sum()),
+            kept=float(np.max(1 - graph.amount[out] / graph.amount[into])),
+            hours=float(np.max(graph.time[out] - graph.time[into]) / HOUR),
+            opened_days=self._youngest(through, start.date()),
+        )
+
+    def walk(self, found: Ints) -> rules.WalkFacts:
+        """Return what is known of a walk."""
+        graph = self._graph
+        codes = accounts_of(graph, found)
+        seen = list(dict.fromkeys(codes))
+        first, last = (int(code) for code in (graph.source[found[0]], graph.target[found[-1]]))
+        amounts, moments = graph.amount[found], graph.time[found]
+        through, start = [self._account(code) for code in seen if code not in (first, last)], _moment(moments[0])
+        return rules.WalkFacts(
+            first=None if first == CASH else self._account(first),
+            through=through,
+            last=None if last == CASH else self._account(last),
+            transactions=self._transactions(found),
+            start=start,
+            end=_moment(moments[-1]),
+            amounts=self._amounts(found[:1]),
+            back=len(codes) - len(seen),
+            kept=float(np.max(1 - amounts[1:] / amounts[:-1])),
+            left=float(amounts[-1] / amounts[0]),
+            hours=float(np.max(np.diff(moments)) / HOUR),
+            opened_days=self._youngest(through, start.date()),
         )
 
     def _youngest(self, accounts: Sequence[str], day: date) -> int | None:

@@ -1,13 +1,16 @@
-"""Features of a whole ledger as one Parquet file, slice by slice: memory follows the window, not the ledger.
+"""Features of a whole ledger as one Parquet file, slice by slice: memory follows the windows, not the ledger.
 
 Days are read one after another and counted as a stream of payments (`stream.py`), each slice is written as a row group
-before the next is counted. The file is written aside and renamed: it is whole, or not there.
+before the next is counted. Rhythms (`rhythms.py`) look back for weeks: they are counted for blocks of days that have as
+many payments as the weeks before them, so that no payment is looked at again and again. The file is written aside and
+renamed: it is whole, or not there.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +23,15 @@ from mainstay.core.whole_files import whole_file
 from mainstay.money.engine.adjacency import CASH
 from mainstay.money.engine.features import Features
 from mainstay.money.engine.ledger import Ledger, open_ledger
+from mainstay.money.engine.rhythms import LOOKS_BACK, rhythms_of_rows
 from mainstay.money.engine.stream import Stream
-from mainstay.money.types import FeatureSettings
+from mainstay.money.types import FeatureSettings, RhythmSettings
 
 Progress = Callable[[int, int], None]
 SLICE = 500_000
+_LEAST = 100_000
 _COLUMNS = ("transaction_id", "booked_at", "from_account", "to_account")
+_SUMS = ("amount", "currency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +48,14 @@ def write_features(
     out: Path,
     progress: Progress = lambda done, total: None,
     *,
+    rhythm: RhythmSettings | None = None,
     size: int = SLICE,
 ) -> Written:
     """Write a row for each of a ledger's transactions, in order of time, `transaction_id` first.
 
-    The rows are those of `features.features` on the whole ledger. `progress` is told after each slice of `size` how
-    many are done, and of how many. `DamagedLedgerError` names a file that is missing or changed; `BadInputError` where
-    `out` cannot be written.
+    The rows are those of `features.features` on the whole ledger, and where `rhythm` is given of `rhythms.rhythms` too.
+    `progress` is told after each slice of `size` how many are done, and of how many. `DamagedLedgerError` names a file
+    that is missing or changed; `BadInputError` where `out` cannot be written.
     """
     opened = open_ledger(ledger)
     stream, truncated, done = Stream(settings, threads=2), Counter[str](), 0
@@ -56,9 +63,11 @@ def write_features(
     try:
         with whole_file(out) as aside, ExitStack() as open_files:
             writer: pq.ParquetWriter | None = None
-            for payments in _slices(opened, size):
-                judged = _judged(stream, payments)
-                table = pl.concat([payments.select("transaction_id"), judged.as_frame()], how="horizontal").to_arrow()
+            blocks = opened.by_day(*_COLUMNS) if rhythm is None else _with_rhythms(opened, rhythm)
+            for payments in _slices(blocks, size, _none_of(opened, rhythm)):
+                judged, rest = _judged(stream, payments), payments.drop(_COLUMNS)
+                parts = [payments.select("transaction_id"), judged.as_frame(), rest]
+                table = pl.concat(parts, how="horizontal").to_arrow()
                 if writer is None:
                     writer = open_files.enter_context(pq.ParquetWriter(aside, table.schema, compression="zstd"))
                 writer.write_table(table)
@@ -75,11 +84,40 @@ def _judged(stream: Stream, payments: pl.DataFrame) -> Features:
     return stream.add(payments["booked_at"].to_physical().to_numpy(), *accounts).features
 
 
-def _slices(ledger: Ledger, size: int) -> Iterator[pl.DataFrame]:
-    """Give the ledger's payments in order of time, so many at once; of an empty ledger one slice of none."""
-    waiting, given = ledger.rows(np.zeros(0, np.int64), *_COLUMNS), False
-    for day in ledger.by_day(*_COLUMNS):
-        waiting = pl.concat([waiting, day])
+def _with_rhythms(ledger: Ledger, settings: RhythmSettings) -> Iterator[pl.DataFrame]:
+    """Give the ledger's payments with their rhythms, in blocks of days with as many as may be seen from them."""
+    block = ledger.rows(np.zeros(0, np.int64), *_COLUMNS, *_SUMS)
+    seen = block.drop("transaction_id")
+    for day in ledger.by_day(*_COLUMNS, *_SUMS):
+        block = pl.concat([block, day])
+        if block.height < max(seen.height, _LEAST):
+            continue
+        yield _and_rhythms(seen, block, len(ledger.account_ids), settings)
+        seen = pl.concat([seen, block.select(seen.columns)])
+        since = seen["booked_at"][-1] - settings.window - timedelta(microseconds=LOOKS_BACK)
+        seen = seen.filter(pl.col("booked_at") >= since)
+        block = block.clear()
+    if block.height:
+        yield _and_rhythms(seen, block, len(ledger.account_ids), settings)
+
+
+def _and_rhythms(seen: pl.DataFrame, block: pl.DataFrame, accounts: int, settings: RhythmSettings) -> pl.DataFrame:
+    """Return payments with their rhythms, given those before them that they may see."""
+    found = rhythms_of_rows(pl.concat([seen, block.select(seen.columns)]), accounts, settings, seen.height)
+    return pl.concat([block.select(_COLUMNS), found.as_frame()], how="horizontal")
+
+
+def _none_of(ledger: Ledger, rhythm: RhythmSettings | None) -> pl.DataFrame:
+    """Return the columns of a ledger's payments, of none of them."""
+    none = ledger.rows(np.zeros(0, np.int64), *_COLUMNS, *_SUMS)
+    return none.select(_COLUMNS) if rhythm is None else _and_rhythms(none, none, 0, rhythm)
+
+
+def _slices(blocks: Iterable[pl.DataFrame], size: int, none: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Give payments in order of time, so many at once; where there are none one slice of none."""
+    waiting, given = none, False
+    for block in blocks:
+        waiting = pl.concat([waiting, block])
         while waiting.height >= size:
             yield waiting[:size]
             waiting, given = waiting[size:], True

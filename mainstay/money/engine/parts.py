@@ -24,6 +24,7 @@ import polars as pl
 
 from mainstay.money.engine.adjacency import CASH, Adjacency, Edges, Graph, Ints, graph_of
 from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.merchants import COLUMN, Categories, category_codes
 from mainstay.money.engine.occurrences import as_plain, renumbered
 from mainstay.money.engine.places import Places, columns_of, place_names
 from mainstay.money.engine.rings import closing_of, reach_of
@@ -32,7 +33,8 @@ from mainstay.money.engine.wages import passed_on
 from mainstay.money.types import ScanSettings
 
 Marks = npt.NDArray[np.bool_]
-#: Payments as parts get them: `place` is where cash changed hands, empty where none did.
+#: Payments as parts get them: `place` is where cash changed hands, empty where none did; `category` what merchant was
+#: paid, -1 for none.
 ROWS = pl.Schema(
     {
         "number": pl.Int64,
@@ -42,6 +44,7 @@ ROWS = pl.Schema(
         "amount": pl.Int64,
         "currency": pl.String,
         "place": pl.String,
+        "category": pl.Int64,
     }
 )
 PART = "part"
@@ -98,7 +101,9 @@ class Plan:
     @cached_property
     def link_keys(self) -> tuple[tuple[timedelta, float, int], ...]:
         """The settings of links that some pattern asks for."""
-        return tuple(dict.fromkeys(Scene.link_key(one) for one in (self.settings.chains, self.settings.scatter)))
+        chosen = self.settings
+        asked = (chosen.chains, chosen.scatter, chosen.stacks, chosen.walks)
+        return tuple(dict.fromkeys(Scene.link_key(one) for one in asked))
 
 
 def survey(ledger: Ledger, days: Days, parts: int) -> pl.DataFrame:
@@ -156,7 +161,7 @@ def counted(part: int, surveyed: pl.DataFrame, parts: int) -> pl.DataFrame:
 
 def payments_of(ledger: Ledger, days: Days, unit: str) -> pl.DataFrame:
     """Return the payments of some days (see `ROWS`)."""
-    told = columns_of(unit) if unit else ()
+    told = [*(columns_of(unit) if unit else ()), *({COLUMN} & ledger.columns)]
     names = dict.fromkeys(("booked_at", "from_account", "to_account", "amount", "currency", *told))
     first, rows = ledger.between(days.read_from, days.last, *names)
     places = pl.Series("place", [""], pl.String).new_from_index(0, rows.height)
@@ -171,7 +176,14 @@ def payments_of(ledger: Ledger, days: Days, unit: str) -> pl.DataFrame:
         "amount",
         "currency",
         places.alias("place"),
+        _category(rows).alias("category"),
     )
+
+
+def _category(rows: pl.DataFrame) -> pl.Expr:
+    if COLUMN not in rows.columns:
+        return pl.lit(-1, pl.Int64)
+    return pl.lit(pl.Series(category_codes(rows[COLUMN])).cast(pl.Int64))
 
 
 def dealt_out(plan: Plan, days: Days) -> pl.DataFrame:
@@ -191,6 +203,7 @@ class _Part:
     numbers: Ints
     accounts: Ints
     places: Places
+    categories: Categories
 
 
 def _part(rows: pl.DataFrame, plan: Plan) -> _Part:
@@ -206,7 +219,8 @@ def _part(rows: pl.DataFrame, plan: Plan) -> _Part:
     names = tuple(rows["place"].unique().sort().to_list())
     known = names[1:] if names[:1] == ("",) else names
     places = rows["place"].replace_strict(known, list(range(len(known))), default=-1, return_dtype=pl.Int32)
-    return _Part(graph, rows["number"].to_numpy(), accounts, Places(places.to_numpy(), known))
+    categories = rows["category"].cast(pl.Int16).to_numpy()
+    return _Part(graph, rows["number"].to_numpy(), accounts, Places(places.to_numpy(), known), categories)
 
 
 def _own(adjacency: Adjacency, own: Marks) -> Adjacency:
@@ -230,7 +244,7 @@ def search_accounts(plan: Plan, part: int, rows: pl.DataFrame) -> pl.DataFrame:
     own = plan.part_of(here.accounts) == part
     graph = here.graph
     graph = Graph(graph.payments, graph.currencies, graph.accounts, _own(graph.credits, own), _own(graph.debits, own))
-    scene = Scene(plan.ledger, plan.settings, graph=graph, places=here.places)
+    scene = Scene(plan.ledger, plan.settings, graph=graph, places=here.places, categories=here.categories)
     frames = [pl.DataFrame(schema=FINDINGS)]
     for stage in STAGES:
         if stage.alone:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mainstay.money import rules
 from mainstay.money.engine import (
+    bookings,
     chains,
     debts,
     dormancy,
@@ -16,8 +17,10 @@ from mainstay.money.engine import (
     gathering,
     rings,
     scattering,
+    stacks,
     structuring,
     wages,
+    walks,
 )
 from mainstay.money.types import ScanSettings
 
@@ -36,6 +39,9 @@ def patterns() -> list[dict[str, Any]]:
         _pattern(rules.SCATTER_GATHER, scattering, chosen.scatter),
         _pattern(rules.GATHER_SCATTER, gathering, chosen.gather),
         _pattern(rules.DORMANCY, dormancy, chosen.dormancy),
+        _pattern(rules.BOOKINGS, bookings, chosen.bookings),
+        _pattern(rules.STACK, stacks, chosen.stacks),
+        _pattern(rules.WALK, walks, chosen.walks),
     ]
 
 

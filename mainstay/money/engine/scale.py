@@ -4,7 +4,8 @@
     python -m mainstay.money.engine.scale measure LEDGER OUT
 
 Accounts take part by a power law (of 100 transactions for each, half are of a fifth of them); one
-transaction in ten is cash, at one of 200 places; employers pay wages each month. Patterns are planted among accounts of
+transaction in ten is cash, at one of 200 places; one payment in fifty has a merchant category; employers pay wages each
+month. Patterns are planted among accounts of
 their own, so that it can be told whether each was found.
 """
 
@@ -17,6 +18,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ QUICK_TRANSACTIONS = 250_000
 _PLACES = 200
 _WAGE_DAYS = (25, 55, 85, 115, 145, 175)
 _WORKERS = 20
+_CATEGORIES = (3501, 4511, 5411, 5541, 5732, 5812, 5814, 5999, 7011, 7311)
 _CASH = -1
 
 
@@ -52,7 +55,7 @@ class _Plan:
     """Planted payments as they are thought out: each at a time in hours from the start."""
 
     first_account: int
-    payments: list[tuple[int, int, int, int, int, int]]
+    payments: list[tuple[int, int, int, int, int, int, int]]
     planted: list[Planted]
 
     def accounts(self, count: int) -> list[int]:
@@ -60,9 +63,9 @@ class _Plan:
         self.first_account += count
         return fresh
 
-    def pay(self, hour: float, source: int, target: int, amount: int, place: int = -1) -> None:
+    def pay(self, hour: float, source: int, target: int, amount: int, place: int = -1, category: int = -1) -> None:
         towards = (place, -1) if source == _CASH else (-1, place)
-        self.payments.append((round(hour * HOUR), source, target, amount, *towards))
+        self.payments.append((round(hour * HOUR), source, target, amount, *towards, category))
 
 
 def write_ledger(folder: Path, transactions: int, seed: int = 20_261) -> list[Planted]:
@@ -95,6 +98,7 @@ _SCHEMA = {
     "amount": pl.Int64,
     "from_place": pl.Int64,
     "to_place": pl.Int64,
+    "category": pl.Int64,
 }
 
 
@@ -111,7 +115,7 @@ def _day(chance: np.random.Generator, day: int, rows: int, accounts: int) -> pl.
         worker = np.arange(rows // 5, dtype=np.int64) % (accounts // 2)
         source[: len(worker)] = accounts - 1 - worker // _WORKERS
         target[: len(worker)], amount[: len(worker)] = worker, 150_000 + worker % 97 * 1_000
-    place = chance.integers(0, _PLACES, rows)
+    place, category = chance.integers(0, _PLACES, rows), chance.choice(_CATEGORIES, rows)
     return pl.DataFrame(
         {
             "time": moment,
@@ -120,6 +124,7 @@ def _day(chance: np.random.Generator, day: int, rows: int, accounts: int) -> pl.
             "amount": amount,
             "from_place": np.where(source == _CASH, place, -1),
             "to_place": np.where(target == _CASH, place, -1),
+            "category": np.where((source != _CASH) & (target != _CASH) & (kind > 0.98), category, -1),
         }
     )
 
@@ -139,6 +144,7 @@ def _as_ledger(rows: pl.DataFrame, first: int) -> pl.DataFrame:
             pl.when(pl.col(side) >= 0).then(pl.format("Place {}", pl.col(side))).alias(side)
             for side in ("from_place", "to_place")
         ),
+        pl.when(pl.col("category") >= 0).then(pl.col("category").cast(pl.String)).alias("merchant_category"),
     )
 
 
@@ -233,6 +239,34 @@ def _woken(plan: _Plan, start: float, amount: int) -> int:
     return sleeper
 
 
+def _booked(plan: _Plan, start: float, amount: int) -> int:
+    account, paper, hotel, airline, *payers = plan.accounts(12)
+    for at in range(3):
+        plan.pay(start + 24 * at, account, paper, amount, category=7311)
+        plan.pay(start + 24 * at + 4, account, hotel, amount, category=7011)
+    plan.pay(start + 50, account, airline, amount, category=4511)
+    for at, payer in enumerate(payers):
+        plan.pay(start + 5 + 11 * at, payer, account, amount // 32 * 16)
+    return account
+
+
+def _stacked(plan: _Plan, start: float, amount: int) -> int:
+    hands = plan.accounts(9)
+    for turn in range(3):
+        for at, middle in enumerate(hands[3:6]):
+            plan.pay(start + 12 * turn + at, hands[(at + turn) % 3], middle, amount - 160 * turn)
+            plan.pay(start + 12 * turn + at + 6, middle, hands[6 + (at + 2 * turn) % 3], amount - 160 * turn - 16)
+    return hands[-1]
+
+
+def _walked(plan: _Plan, start: float, amount: int) -> int:
+    hands = plan.accounts(8)
+    route = [hands[at] for at in (0, 1, 2, 3, 1, 4, 5, 3, 6, 1, 7)]
+    for at, (payer, payee) in enumerate(pairwise(route)):
+        plan.pay(start + 7 * at, payer, payee, amount - 160 * at)
+    return hands[-1]
+
+
 _MAKERS = {
     rules.FAN_IN: _ransom,
     rules.WAGE_FUNNEL: _funnel,
@@ -244,6 +278,9 @@ _MAKERS = {
     rules.SCATTER_GATHER: _scattered,
     rules.GATHER_SCATTER: _gathered,
     rules.DORMANCY: _woken,
+    rules.BOOKINGS: _booked,
+    rules.STACK: _stacked,
+    rules.WALK: _walked,
 }
 
 

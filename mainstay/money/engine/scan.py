@@ -50,8 +50,8 @@ def scan(
     """Return the alerts of a ledger, highest score first; equal ledger and settings give equal alerts.
 
     A scatter-gather from the employer to the controller of a wage funnel through its workers alone is that funnel, and
-    gives no alert of its own. `cut` in the result counts what was left out: bursts by criterion, payments to busy
-    accounts, pairs in hubs.
+    gives no alert of its own; nor does a chain all of whose transactions are in one walk. `cut` in the result counts
+    what was left out: bursts by criterion, payments to busy accounts, pairs in hubs.
 
     Args:
         ledger: what is looked at.

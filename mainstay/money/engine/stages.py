@@ -11,6 +11,7 @@ import numpy as np
 
 from mainstay.money import rules
 from mainstay.money.engine.adjacency import Edges, Graph, Ints, graph_of_ledger
+from mainstay.money.engine.bookings import Booking, find_bookings
 from mainstay.money.engine.chains import Links, find_chains, linked
 from mainstay.money.engine.debts import Debt, find_debts
 from mainstay.money.engine.dormancy import Waking, find_wakings
@@ -19,12 +20,15 @@ from mainstay.money.engine.fans import Collection, find_collections
 from mainstay.money.engine.funnel_accounts import FunnelAccount, find_funnel_accounts
 from mainstay.money.engine.gathering import Gathering, find_gatherings
 from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.merchants import Categories, merchant_categories
 from mainstay.money.engine.places import Places, cash_places
 from mainstay.money.engine.rings import Cycle, Cycles, find_cycles
 from mainstay.money.engine.scattering import Scattering, find_scatterings
+from mainstay.money.engine.stacks import Stack, find_stacks
 from mainstay.money.engine.structuring import Structuring, find_structuring
 from mainstay.money.engine.wages import Funnel, Funnels, find_funnels
-from mainstay.money.types import Alert, ChainSettings, ScanSettings, ScatterSettings
+from mainstay.money.engine.walks import Walks, find_walks
+from mainstay.money.types import Alert, ChainSettings, ScanSettings, ScatterSettings, StackSettings, WalkSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Found:
 
 
 LinkKey = tuple[timedelta, float, int]
+LinkSettings = ChainSettings | ScatterSettings | StackSettings | WalkSettings
 
 
 class Scene:
@@ -66,9 +71,19 @@ class Scene:
         return cash_places(self.ledger)
 
     @cached_property
+    def categories(self) -> Categories:
+        """What kind of merchant was paid."""
+        return merchant_categories(self.ledger)
+
+    @cached_property
     def funnels(self) -> Funnels:
         """The wage funnels: scatter-gather asks for them too."""
         return find_funnels(self.graph, self.settings.wages)
+
+    @cached_property
+    def walks(self) -> Walks:
+        """The walks: chains ask for them too."""
+        return find_walks(self.graph, self.settings.walks, self.links(self.settings.walks))
 
     @cached_property
     def cycles(self) -> Cycles:
@@ -76,12 +91,12 @@ class Scene:
         return find_cycles(self.graph, self.settings.cycles)
 
     @staticmethod
-    def link_key(chosen: ChainSettings | ScatterSettings) -> LinkKey:
+    def link_key(chosen: LinkSettings) -> LinkKey:
         """Return what decides how payments are linked."""
         return chosen.within, chosen.tolerance, chosen.max_debits
 
-    def links(self, chosen: ChainSettings | ScatterSettings) -> Links:
-        """Return what chains and scatter-gather both begin with, made once where their settings agree."""
+    def links(self, chosen: LinkSettings) -> Links:
+        """Return what chains, scatter-gather, stacks and walks begin with, made once where their settings agree."""
         return self.links_by(self.link_key(chosen))
 
     def links_by(self, key: LinkKey) -> Links:
@@ -92,8 +107,9 @@ class Scene:
             return self._links[key]
 
     def with_settings(self, settings: ScanSettings) -> "Scene":
-        """Return the same ledger, graph and places under other settings."""
-        known = {name: self.__dict__[name] for name in ("graph", "places") if name in self.__dict__}
+        """Return the same ledger, graph, places and merchants under other settings."""
+        shared = ("graph", "places", "categories")
+        known = {name: self.__dict__[name] for name in shared if name in self.__dict__}
         return Scene(self.ledger, settings, **known)
 
 
@@ -138,6 +154,23 @@ class Stage:
     def holds(self, scene: Scene, number: int) -> bool:
         """Return whether a transaction, by number, is in an occurrence of the pattern."""
         return any(bool((edges == number).any()) for one in self.search(scene).found for edges in self.edges(one))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chained:
+    """Chains less those that are a part of a walk, which are counted."""
+
+    found: tuple[Ints, ...]
+    busy: int
+    walks: int
+
+
+def _chains(scene: Scene) -> _Chained:
+    all_ = find_chains(scene.graph, scene.settings.chains, scene.links(scene.settings.chains))
+    walk_of = {edge: at for at, walk in enumerate(scene.walks.found) for edge in walk.tolist()} if all_.found else {}
+    walks = [{walk_of.get(edge, -1) for edge in one.tolist()} for one in all_.found]
+    apart = tuple(one for one, inside in zip(all_.found, walks, strict=True) if -1 in inside or len(inside) > 1)
+    return _Chained(apart, all_.busy, len(all_.found) - len(apart))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +230,11 @@ STAGES = (
         1.9,
         "chains",
         Edges,
-        lambda scene: find_chains(scene.graph, scene.settings.chains, scene.links(scene.settings.chains)),
+        _chains,
         lambda one: (one,),
         Reader.chain,
         rules.chain_alert,
-        {"payments_to_busy_accounts": "busy"},
+        {"payments_to_busy_accounts": "busy", "chains_of_a_walk": "walks"},
     ),
     Stage(
         rules.CYCLE,
@@ -288,6 +321,44 @@ STAGES = (
         rules.dormancy_alert,
         {"bursts_after_silence_usual_or_kept": "usual"},
         alone=True,
+    ),
+    Stage(
+        rules.BOOKINGS,
+        1.0,
+        "bookings",
+        Booking,
+        lambda scene: find_bookings(scene.graph, scene.categories, scene.settings.bookings),
+        lambda one: (one.adverts, one.rooms, one.journeys, one.payments),
+        Reader.booking,
+        rules.booking_alert,
+        {
+            "bookings_of_who_always_books": "steady",
+            "bookings_as_usual": "usual",
+            "bookings_paid_by_few": "few",
+        },
+        alone=True,
+    ),
+    Stage(
+        rules.STACK,
+        0.3,
+        "stacks",
+        Stack,
+        lambda scene: find_stacks(scene.graph, scene.settings.stacks, scene.links(scene.settings.stacks)),
+        lambda one: (one.into, one.out),
+        Reader.stack,
+        rules.stack_alert,
+        {"layered_to_busy_accounts": "busy"},
+    ),
+    Stage(
+        rules.WALK,
+        0.2,
+        "walks",
+        Edges,
+        lambda scene: scene.walks,
+        lambda one: (one,),
+        Reader.walk,
+        rules.walk_alert,
+        {"walked_to_busy_accounts": "busy", "walks_round_few_accounts": "round_few"},
     ),
 )
 """In the order in which they are told of; weights are seconds for each ten million transactions, as measured."""

@@ -4,6 +4,7 @@ One module a pattern, and `alerts` for what they have in common.
 """
 
 from mainstay.money.rules.alerts import RED_FLAGS, RedFlag, reportable_subjects
+from mainstay.money.rules.bookings import BOOKINGS, BookingFacts, booking_alert
 from mainstay.money.rules.chains import PASS_THROUGH, ChainFacts, chain_alert
 from mainstay.money.rules.collections import FAN_IN, CollectionFacts, collection_alert
 from mainstay.money.rules.debts import DEBT, DebtFacts, debt_alert
@@ -13,9 +14,12 @@ from mainstay.money.rules.funnels import WAGE_FUNNEL, FunnelFacts, funnel_alert
 from mainstay.money.rules.gathering import GATHER_SCATTER, GatherFacts, gather_alert
 from mainstay.money.rules.rings import CYCLE, CycleFacts, cycle_alert
 from mainstay.money.rules.scattering import SCATTER_GATHER, ScatterFacts, scatter_alert
+from mainstay.money.rules.stacks import STACK, StackFacts, stack_alert
 from mainstay.money.rules.structuring import STRUCTURING, StructuringFacts, structuring_alert
+from mainstay.money.rules.walks import WALK, WalkFacts, walk_alert
 
 __all__ = [
+    "BOOKINGS",
     "CYCLE",
     "DEBT",
     "DORMANCY",
@@ -25,8 +29,11 @@ __all__ = [
     "PASS_THROUGH",
     "RED_FLAGS",
     "SCATTER_GATHER",
+    "STACK",
     "STRUCTURING",
     "WAGE_FUNNEL",
+    "WALK",
+    "BookingFacts",
     "ChainFacts",
     "CollectionFacts",
     "CycleFacts",
@@ -37,7 +44,10 @@ __all__ = [
     "GatherFacts",
     "RedFlag",
     "ScatterFacts",
+    "StackFacts",
     "StructuringFacts",
+    "WalkFacts",
+    "booking_alert",
     "chain_alert",
     "collection_alert",
     "cycle_alert",
@@ -48,5 +58,7 @@ __all__ = [
     "gather_alert",
     "reportable_subjects",
     "scatter_alert",
+    "stack_alert",
     "structuring_alert",
+    "walk_alert",
 ]

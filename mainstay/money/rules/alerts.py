@@ -12,7 +12,7 @@ from typing import Protocol
 
 from mainstay.money.types import PROTECTED_ROLES, AccountRole, Alert, Reason, Role
 
-NO_SUBJECT = frozenset({Role.UNKNOWN, Role.PASS_THROUGH})
+NO_SUBJECT = frozenset({Role.UNKNOWN, Role.PASS_THROUGH, Role.ADVERTISER})
 LATELY_DAYS = 180
 """How long before what is looked at an account was opened, for it to count as opened lately."""
 
@@ -30,6 +30,10 @@ RED_FLAGS = {
     "RF02": RedFlag("RF02: many apparently unrelated senders, one beneficiary (FIN-2014-A008)", True),
     "RF05": RedFlag("RF05: rapid turnover (FIN-2014-A008; FinCEN alert, January 2023)", True),
     "RF07": RedFlag("RF07: many originators in different regions, one person (FinCEN alert, January 2023)", True),
+    "RF11": RedFlag("RF11: spending that looks like keeping several people, beyond profile (FIN-2020-A008)", True),
+    "RF21": RedFlag("RF21: hotels booked again and again, with air or rail tickets (FINTRAC 2016)", True),
+    "RF23": RedFlag("RF23: payments for escort advertising (FINTRAC 2016)", True),
+    "RF25": RedFlag("RF25: small transfers from many people (FINTRAC-2021-OA001)", False),
     "RF26": RedFlag("RF26: wages passed on at once (FATF/APG 2018; AUSTRAC)", False),
     "RF27": RedFlag("RF27: employees' accounts share address or phone (FATF/APG 2018; OSCE 2019)", False),
     "RF28": RedFlag("RF28: deductions from many workers to one payee on payday (FATF/APG 2018; FIN-2020-A008)", False),
@@ -80,7 +84,8 @@ def reportable_subjects(alert: Alert) -> tuple[str, ...]:
 
     Never one that has role `controlled` or `payer` in the alert: its holder may be a victim, or
     pay for one (Palermo Protocol art. 6; CETS 197 art. 26). An account that money only went through
-    is no subject either: its holder may have been made to let it be used.
+    is no subject either: its holder may have been made to let it be used; nor is a business that was
+    paid for adverts.
     """
     protected = {account.account_id for account in alert.accounts if account.role in PROTECTED_ROLES}
     named = (a.account_id for a in alert.accounts if a.role not in NO_SUBJECT)
