@@ -206,6 +206,7 @@ def alert(request: SignedInRequest, pk: Any) -> HttpResponse:
         "title": title_of(opened),
         "flow": flow_of(opened),
         "accounts": [(a.account_id, ROLE_WORDS[a.role], _naming(a, opened)) for a in opened.accounts],
+        "may_name_some": bool(reportable_subjects(opened)),
         "reason": row.reason.open(),
         "steps": _steps(row),
         "form": form,
@@ -215,9 +216,11 @@ def alert(request: SignedInRequest, pk: Any) -> HttpResponse:
 
 
 def _naming(account: AccountRole, alert: Alert) -> str:
-    """Return whether a report may name an account: `protected`, `subject`, or neither."""
+    """Return whether a report may name an account: `protected`, `business`, `subject`, or neither."""
     if account.role in PROTECTED_ROLES:
         return "protected"
+    if account.role is Role.ADVERTISER:
+        return "business"
     return "subject" if account.account_id in reportable_subjects(alert) else ""
 
 

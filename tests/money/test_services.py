@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from mainstay.accounts.models import User
 from mainstay.core.access import Role
@@ -100,3 +102,18 @@ def test_alerts_of_a_scan_are_loaded_from_the_command_line(node_command: Callabl
     done = node_command("money", "load", str(tmp_path), "--as", "nobody@example.org")
     assert done.returncode == 2  # type: ignore[attr-defined]  # a completed process
     assert "--as" in done.stderr  # type: ignore[attr-defined]  # a completed process
+
+
+def test_the_page_of_an_alert_that_accuses_nobody_offers_to_report_nobody(analyst: User, client: Client) -> None:
+    accuses = an_alert()
+    nobody = replace(an_alert("a2", B1=Part.UNKNOWN, H1=Part.ADVERTISER, P1=Part.PAYER), pattern="booking_burst")
+    services.load_alerts([accuses, nobody], {}, actor=analyst, now=NOW)
+    client.force_login(analyst)
+    pages = {
+        row.pattern: client.get(reverse("money:alert", args=[row.pk])).content.decode()
+        for row in queries.alerts_visible_to(analyst)
+    }
+    assert "Suspicious: report on those who collect" in pages["wage_funnel"]
+    assert "Suspicious: look further, name nobody" in pages["booking_burst"]
+    assert "not named: a business that was paid" in pages["booking_burst"]
+    assert "may be named" not in pages["booking_burst"]
