@@ -28,7 +28,7 @@ text { font-family: "IBM Plex Sans", system-ui, sans-serif; font-size: 14px; fil
 .axis { stroke: #84827a; stroke-width: 1; }
 .fill-1 { fill: #0072b2; }
 """
-SECONDS = {1_000_000: 3.27, 10_000_000: 17.13, 100_000_000: 205.18}
+SECONDS = {1_000_000: 3.97, 10_000_000: 17.39, 100_000_000: 193.09}
 """What a scan took from ledger to alerts, as the command in docs/scale.md printed it."""
 
 

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mainstay.money.engine.compiling import kernel
 from mainstay.money.engine.ledger import Ledger
 
 Ints = npt.NDArray[np.int64]
@@ -194,7 +194,7 @@ def _with(adjacency: Adjacency, wanted: npt.NDArray[np.bool_]) -> Adjacency:
     return Adjacency(before[adjacency.start], adjacency.edge[kept])
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _index(accounts, count):  # type: ignore[no-untyped-def]
     """Sort by counting: stable, so each account's transactions keep their order in time."""
     start = np.zeros(count + 1, np.int64)
@@ -219,7 +219,7 @@ def distinct_partners(adjacency: Adjacency, partner: Ints, accounts: int) -> Int
     return counts
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _distinct(start, edge, partner, accounts):  # type: ignore[no-untyped-def]
     stamp = np.full(accounts, -1, np.int64)
     counts = np.zeros(accounts, np.int64)

@@ -19,11 +19,11 @@ A chain may begin with cash paid in and end with cash taken out. Work is at most
 from dataclasses import dataclass
 from datetime import timedelta
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import CASH, Graph
+from mainstay.money.engine.compiling import kernel
 from mainstay.money.engine.growing import laid_out, longer
 from mainstay.money.types import ChainSettings, microseconds
 
@@ -60,7 +60,7 @@ def linked(graph: Graph, within: timedelta, tolerance: float, max_debits: int) -
     return onward, int(busy)
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _next(sides, payments, limits, least):  # type: ignore[no-untyped-def]
     """Return for each transaction the one it is linked to (-1: none), and how many have none for a busy account."""
     in_start, in_edge, out_start, out_edge = sides
@@ -109,7 +109,7 @@ def _next(sides, payments, limits, least):  # type: ignore[no-untyped-def]
     return onward, busy
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _pieces(onward, source, target, min_length, max_length):  # type: ignore[no-untyped-def]
     """Return where each chain starts in the list of their transactions, and that list."""
     count = len(onward)

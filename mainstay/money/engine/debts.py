@@ -20,11 +20,11 @@ Work is at most `max_payments` for each transaction and period.
 
 from dataclasses import dataclass
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Account, Edges, Graph
+from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import DAY, DebtSettings, microseconds
 
@@ -75,7 +75,7 @@ def find_debts(graph: Graph, settings: DebtSettings) -> Debts:
     return Debts(tuple(found), int(busy), int(earlier), int(usual))
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _debts(in_start, in_edge, time, source, amount, currency, bounds, limits, shares):  # type: ignore[no-untyped-def]
     """Return cohorts (receiver, period, series, all payers), lengths of their series, their payments, and counts."""
     min_payments, min_payers, max_payments, span = limits
@@ -171,7 +171,7 @@ def _debts(in_start, in_edge, time, source, amount, currency, bounds, limits, sh
     return cohorts[:cohort_count], lengths[:length_count], edges[:edge_count], busy, earlier, usual
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _by_payer(credits_of, source, account, stamp, slot_of, begin, sorted_edges):  # type: ignore[no-untyped-def]
     """Lay an account's payments in out by payer, each in order; return how many payers. Cash and itself are left out.
 
@@ -204,7 +204,7 @@ def _by_payer(credits_of, source, account, stamp, slot_of, begin, sorted_edges):
     return payers
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _series(edges, taken, first, last, time, amount, currency, low, high, tolerance, row):  # type: ignore[no-untyped-def]
     """Fill `row` with the series that begins at a place among a payer's payments; return its length."""
     begun = edges[first]

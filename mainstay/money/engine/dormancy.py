@@ -17,11 +17,11 @@ Work is proportional to the number of transactions.
 
 from dataclasses import dataclass
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Account, Edges, Graph
+from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import DormancySettings, microseconds
 
@@ -66,7 +66,7 @@ def find_wakings(graph: Graph, settings: DormancySettings) -> Wakings:
     return Wakings(found, int(usual))
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _wakings(sides, payments, currencies, limits, shares):  # type: ignore[no-untyped-def]
     """Return bursts (account, transactions, silence, currency), their transactions in a row, and those left out."""
     in_start, in_edge, out_start, out_edge = sides
@@ -121,7 +121,7 @@ def _wakings(sides, payments, currencies, limits, shares):  # type: ignore[no-un
     return rows[:count], edges[:used], usual
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _merged(first, second, held):  # type: ignore[no-untyped-def]
     """Fill `held` with two rising rows as one, each number once; return how many."""
     a, b, count = 0, 0, 0

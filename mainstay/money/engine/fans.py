@@ -25,11 +25,11 @@ window once.
 from dataclasses import dataclass
 from datetime import timedelta
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Account, Adjacency, Edges, Graph
+from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import FanInSettings, microseconds
 
@@ -123,7 +123,7 @@ def distinct_partners_in_window(
     return counts
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _windowed(start, edge, time, source, accounts, window):  # type: ignore[no-untyped-def]
     counts = np.zeros(len(time), np.int64)
     held = np.zeros(accounts, np.int32)
@@ -156,7 +156,7 @@ def _windowed(start, edge, time, source, accounts, window):  # type: ignore[no-u
     return counts
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _bursts(  # type: ignore[no-untyped-def]
     in_start, in_edge, out_start, out_edge, time, source, target, amount, currency, currencies, observed, spans, limits
 ):
@@ -244,7 +244,7 @@ def _bursts(  # type: ignore[no-untyped-def]
     return rows[:count], figures[:count]
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _payers(edge, source, held, total, account, low, high):  # type: ignore[no-untyped-def]
     """Return how many payers a burst has, how many of them pay in it only, and how many payments."""
     payers, strangers, inside = 0, 0, 0
@@ -262,7 +262,7 @@ def _payers(edge, source, held, total, account, low, high):  # type: ignore[no-u
     return payers, strangers, inside
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _onward(  # type: ignore[no-untyped-def]
     in_edge, out_start, out_edge, time, source, target, amount, currency, currencies,
     account, low, high, within, row,

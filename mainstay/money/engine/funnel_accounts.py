@@ -15,11 +15,11 @@ Work is proportional to the number of transactions, and for accounts with cash i
 
 from dataclasses import dataclass
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import CASH, Account, Edges, Graph, cash_by_account
+from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import longer
 from mainstay.money.engine.places import Places
 from mainstay.money.types import FunnelAccountSettings, microseconds
@@ -76,7 +76,7 @@ def find_funnel_accounts(graph: Graph, places: Places, settings: FunnelAccountSe
     return FunnelAccounts(tuple(found), int(kept))
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _funnels(sides, time, source, target, amount, currency, place, limits, min_share):  # type: ignore[no-untyped-def]
     """Return funnels (account, number of deposits, of withdrawals), their payments in a row, and those kept."""
     in_start, in_edge, out_start, out_edge = sides
@@ -149,7 +149,7 @@ def _funnels(sides, time, source, target, amount, currency, place, limits, min_s
     return rows[:count], edges[:used], kept
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _cash(edges, partner, place, held):  # type: ignore[no-untyped-def]
     count = 0
     for e in edges:
@@ -159,7 +159,7 @@ def _cash(edges, partner, place, held):  # type: ignore[no-untyped-def]
     return count
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _of(edges, currency, code, held):  # type: ignore[no-untyped-def]
     count = 0
     for e in edges:
@@ -169,7 +169,7 @@ def _of(edges, currency, code, held):  # type: ignore[no-untyped-def]
     return count
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _bounds(edges, count, time, begin, last):  # type: ignore[no-untyped-def]
     """Return the places of payments from a moment on, up to a payment's number."""
     low, high = 0, count

@@ -16,11 +16,11 @@ Work is proportional to the number of transactions, and to D / W where gathering
 
 from dataclasses import dataclass
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Account, Edges, Graph
+from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import GatherSettings, microseconds
 
@@ -69,7 +69,7 @@ def find_gatherings(graph: Graph, settings: GatherSettings) -> Gatherings:
     return Gatherings(tuple(found), int(left[_STEADY]), int(left[_KEPT]))
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _gatherings(sides, payments, limits, tolerance):  # type: ignore[no-untyped-def]
     """Return gather-scatters (account, payments in, payments out), their payments in a row, and what was left out."""
     in_start, in_edge, out_start, out_edge = sides
@@ -128,7 +128,7 @@ def _gatherings(sides, payments, limits, tolerance):  # type: ignore[no-untyped-
     return rows[: used[0]], edges[: used[1]], left
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _others(edges, partner, currency, code, account, held):  # type: ignore[no-untyped-def]
     count = 0
     for e in edges:
@@ -138,7 +138,7 @@ def _others(edges, partner, currency, code, account, held):  # type: ignore[no-u
     return count
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _judged(  # type: ignore[no-untyped-def]
     found, left, chosen, gathered, out, far, time, source, target, amount, paid_in, met
 ):

@@ -1,16 +1,17 @@
 """Room for more rows than were reckoned with, inside compiled code."""
 
-import numba as nb
 import numpy as np
 
+from mainstay.money.engine.compiling import inner, kernel
 
-@nb.njit(cache=True, nogil=True)
+
+@inner
 def longer(array):  # type: ignore[no-untyped-def]
     """Return an array twice as long that begins with the rows of another; what stands behind them is anything."""
     return np.concatenate((array, np.empty_like(array)))
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def laid_out(payments, edges, room):  # type: ignore[no-untyped-def]
     """Return an array that begins with some payments, one after another: `room`, or a longer one.
 

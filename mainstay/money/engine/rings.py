@@ -19,11 +19,11 @@ Rounds share no payment. Work is at most `max_steps` for each transaction.
 from dataclasses import dataclass
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Edges, Graph
+from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import laid_out, longer
 from mainstay.money.types import CycleSettings, microseconds
 
@@ -102,7 +102,7 @@ def _search(graph: Graph, settings: CycleSettings) -> tuple[Any, ...]:
     return side, payments, limits, (settings.min_length, settings.max_length), 1 - settings.tolerance
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _closing(search, out_start, out_edge, begin):  # type: ignore[no-untyped-def]
     """Return which payments have a way back or are given up, rounds apart, and how many met a busy account.
 
@@ -155,7 +155,7 @@ def _closing(search, out_start, out_edge, begin):  # type: ignore[no-untyped-def
     return ready, busy
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _reach(search, closing):  # type: ignore[no-untyped-def]
     """Mark the payments into each account that money of a closing payment may have come through.
 
@@ -196,7 +196,7 @@ def _reach(search, closing):  # type: ignore[no-untyped-def]
     return marked
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _rounds(search, closing):  # type: ignore[no-untyped-def]
     """Return where each round starts in the list of their payments, that list, and how many searches were given up."""
     side, payments, limits, lengths, least = search
@@ -223,7 +223,7 @@ def _rounds(search, closing):  # type: ignore[no-untyped-def]
     return starts[:rounds], edges[:room], all_given_up
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _way_back(side, held, used, c, this, limits, lengths, least, stack, way):  # type: ignore[no-untyped-def]
     """Fill `way` with c and the payments before it, backwards.
 
@@ -278,7 +278,7 @@ def _way_back(side, held, used, c, this, limits, lengths, least, stack, way):  #
     return 0, met, False
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _before(in_start, in_edge, account, c):  # type: ignore[no-untyped-def]
     """Return where the credits of an account end that come before a payment."""
     low, high = in_start[account], in_start[account + 1]
@@ -291,7 +291,7 @@ def _before(in_start, in_edge, account, c):  # type: ignore[no-untyped-def]
     return low
 
 
-@nb.njit(cache=True, nogil=True)
+@inner
 def _is_busy(side, account, held, since, max_credits):  # type: ignore[no-untyped-def]
     in_start, _, into = side
     one_more = held - 1 - max_credits

@@ -15,12 +15,12 @@ Work is at most `max_debits` for each transaction, and sorting the legs.
 
 from dataclasses import dataclass
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Edges, Graph
 from mainstay.money.engine.chains import Links, linked
+from mainstay.money.engine.compiling import kernel
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import ScatterSettings, microseconds
 
@@ -68,7 +68,7 @@ def find_scatterings(graph: Graph, settings: ScatterSettings, links: Links | Non
     return Scatterings(tuple(Scattering(one, onward[one].astype(np.int64)) for one in legs), busy)
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _bursts(time, source, middle, end, currency, accounts, window, min_middles):  # type: ignore[no-untyped-def]
     """Return from where to where in the sorted legs each scatter-gather goes."""
     inside = np.zeros(accounts, np.int64)

@@ -16,11 +16,11 @@ Work is proportional to the number of transactions.
 
 from dataclasses import dataclass
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import CASH, Account, Adjacency, Edges, Graph, cash_by_account
+from mainstay.money.engine.compiling import kernel
 from mainstay.money.engine.currencies import minor_unit
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import StructuringSettings, microseconds
@@ -80,7 +80,7 @@ def find_structuring(graph: Graph, settings: StructuringSettings) -> Structuring
     return Structurings(tuple(found), mixed, no_limit)
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _bursts(start, edge, time, partner, amount, currency, limits, bounds, shares):  # type: ignore[no-untyped-def]
     """Return structurings (account, currency, all cash payments meanwhile), their lengths and payments; those mixed."""
     within, min_payments = bounds

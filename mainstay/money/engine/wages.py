@@ -18,12 +18,12 @@ Work is at most `max_debits` for each transaction.
 
 from dataclasses import dataclass
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from mainstay.money.engine.adjacency import Account, Accounts, Edges, Graph, distinct_partners
+from mainstay.money.engine.compiling import kernel
 from mainstay.money.engine.growing import laid_out, longer
 from mainstay.money.types import WageSettings, microseconds
 
@@ -189,7 +189,7 @@ def _funnel(graph: Graph, members: pl.DataFrame, payer_share: float, settings: W
     )
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def _passed_on(  # type: ignore[no-untyped-def]
     in_start, in_edge, out_start, out_edge, payments, employs, gathers, limits, min_share
 ):
