@@ -16,10 +16,18 @@ def test_all_peers_count_the_same_and_the_document_is_whole() -> None:
 
 
 def test_five_families_are_measured_with_or_without_the_graph_peer() -> None:
-    rows = benchmark._graph_rows(benchmark.generated(2_000, 60))
+    rows = benchmark._graph_rows(benchmark.generated(2_000, 60), families=500)
     assert all(row["ours"] > 0 for row in rows)
     assert {row["peer"] for row in rows} <= {"snapml", "snapml (absent)"}
     assert all(row["holds"] is (None if row["ratio"] is None else row["ratio"] >= 30) for row in rows)
+
+
+def test_a_dense_graph_is_measured_and_what_was_cut_is_told() -> None:
+    six, day = benchmark._dense_rows(benchmark.dense(2_000, 60))
+    assert (six["ours"], day["ours"]) > (0, 0)
+    assert all("cut and marked" in row["what"] for row in (six, day))
+    assert six["holds"] is (None if six["ratio"] is None else six["ratio"] >= 20)
+    assert day["peer_value"] is None
 
 
 def test_a_stream_is_measured_by_its_rate_and_by_its_slowest_batches() -> None:

@@ -22,6 +22,7 @@ import polars as pl
 
 from mainstay.money.engine import scale
 from mainstay.money.engine.adjacency import Graph, by_account, graph_of
+from mainstay.money.engine.cycles import temporal_cycles
 from mainstay.money.engine.fans import distinct_partners_in_window
 from mainstay.money.engine.features import features
 from mainstay.money.engine.importing import import_transactions
@@ -34,9 +35,10 @@ Ints = npt.NDArray[np.int64]
 Row = dict[str, Any]
 START = 1_767_225_600_000_000
 WINDOW = timedelta(hours=24)
-DAYS = 30
+DAYS, DENSE_DAYS = 30, 3
 COUNT_RATIO_GOAL = 5.0
 GRAPH_RATIO_GOAL = 30.0
+DENSE_RATIO_GOAL = 20.0
 STREAM_RATIO_GOAL = 10.0
 LATENCY_GOAL = 2_000.0
 IMPORT_GOAL = 1_000_000.0
@@ -51,7 +53,9 @@ def run(quick: bool) -> dict[str, Any]:
     payments = generated(rows, rows // 10)
     _compile()
     results = [_import_row(payments), *_count_rows(payments)]
-    results += _graph_rows(payments[: rows // (10 if quick else 2)])
+    results += _graph_rows(payments[: rows // 10] if quick else payments, families=100_000 if quick else rows)
+    if not quick:
+        results += _dense_rows(dense(rows, rows // 10)[: rows // 10])
     results += scale.rows(scale.QUICK_TRANSACTIONS if quick else scale.GOAL_TRANSACTIONS)
     results += _stream_rows(payments[: rows // 2])
     names = ("mainstay", "numba", "numpy", "polars", "duckdb", "pyarrow", "snapml")
@@ -67,13 +71,25 @@ def run(quick: bool) -> dict[str, Any]:
 def generated(rows: int, accounts: int) -> pl.DataFrame:
     """Return made-up payments over 30 days in order of time; few accounts take part in most of them."""
     chance = np.random.default_rng(20_260)
-    sides = [(accounts * chance.random(rows) ** 3).astype(np.int64) for _ in range(2)]
+    source, target = ((accounts * chance.random(rows) ** 3).astype(np.int64) for _ in range(2))
+    return _payments(chance, source, chance.permutation(accounts)[target], DAYS)
+
+
+def dense(rows: int, accounts: int) -> pl.DataFrame:
+    """Return made-up payments over 3 days in order of time: the same few accounts pay most and are paid most."""
+    chance = np.random.default_rng(20_261)
+    source, target = ((accounts * chance.random(rows) ** 3).astype(np.int64) for _ in range(2))
+    return _payments(chance, source, target, DENSE_DAYS)
+
+
+def _payments(chance: np.random.Generator, source: Ints, target: Ints, days: int) -> pl.DataFrame:
+    rows = len(source)
     return pl.DataFrame(
         {
             "row": np.arange(rows),
-            "time": START + np.sort(chance.integers(0, DAYS * DAY // 1_000_000, rows)) * 1_000_000,
-            "source": sides[0],
-            "target": chance.permutation(accounts)[sides[1]],
+            "time": START + np.sort(chance.integers(0, days * DAY // 1_000_000, rows)) * 1_000_000,
+            "source": source,
+            "target": target,
             "cents": chance.integers(1, 1_000_000, rows),
         }
     )
@@ -192,19 +208,19 @@ def _duckdb(edges: pl.DataFrame) -> pl.DataFrame:
         ).pl()
 
 
-def _graph_rows(payments: pl.DataFrame) -> list[Row]:
+def _graph_rows(payments: pl.DataFrame, families: int) -> list[Row]:
     """Compare with `snapml`'s Graph Feature Preprocessor in its best batches of 128.
 
-    Fan and degree on all payments, all five families on the first 200,000; ours are exact counts, the peer's
-    histograms of them (equal one transaction at a time, which a test holds).
+    Fan and degree on all payments, all five families on the first so many; ours are exact counts, the peer's histograms
+    of them (equal one transaction at a time, which a test holds).
     """
-    few = payments[:200_000]
+    few = payments[:families]
     windows = payments.height / _best(lambda: _windows(payments))
-    families = few.height / _best(lambda: features(_graph(few), FEATURES))
+    all_five = few.height / _best(lambda: features(_graph(few), FEATURES))
     rows = []
     for what, ours, edges, names in (
         ("24 h fan and degree on both sides (goal set for five families)", windows, payments, ("fan", "degree")),
-        ("24 h fan, degree, scatter-gather, cycles in time and in any order", families, few, FAMILIES),
+        ("24 h fan, degree, scatter-gather, cycles in time and in any order", all_five, few, FAMILIES),
     ):
         try:
             import snapml
@@ -213,6 +229,32 @@ def _graph_rows(payments: pl.DataFrame) -> list[Row]:
             continue
         peer = edges.height / _snapml(edges, snapml.GraphFeaturePreprocessor(), names)
         rows.append(_row(what, ours, "transactions/s", "snapml", peer, GRAPH_RATIO_GOAL))
+    return rows
+
+
+def _dense_rows(payments: pl.DataFrame) -> list[Row]:
+    """Compare temporal cycles on a dense graph in 6 hours; and see whether they end in 24, where the peer's do not."""
+    rows = []
+    for hours, goal in ((6, DENSE_RATIO_GOAL), (24, 0.0)):
+        begin = time.perf_counter()
+        sides = sides_of(_graph(payments))
+        span = microseconds(timedelta(hours=hours))
+        _, cut = temporal_cycles(sides, span, FEATURES.cycle_length, FEATURES.max_steps)
+        rate = payments.height / (time.perf_counter() - begin)
+        what = (
+            f"{hours} h temporal cycles on a dense graph, at most {FEATURES.max_steps:,} steps a payment: "
+            f"{int(cut.sum()):,} of {payments.height:,} cut and marked"
+        )
+        try:
+            import snapml
+        except ImportError:
+            rows.append(_row(what, rate, "transactions/s", "snapml (absent)", None, goal))
+            continue
+        if hours == 24:
+            rows.append(_row(what, rate, "transactions/s", "snapml (does not end)", None, goal, ratio_goal=False))
+            continue
+        taken = _snapml(payments, snapml.GraphFeaturePreprocessor(), ("temp-cycle",), hours * 3_600)
+        rows.append(_row(what, rate, "transactions/s", "snapml", payments.height / taken, goal))
     return rows
 
 
@@ -260,15 +302,17 @@ def _snapml_table(payments: pl.DataFrame) -> npt.NDArray[np.float64]:
     return np.ascontiguousarray(table, np.float64)
 
 
-def _snapml_settings(given: dict[str, Any], names: Collection[str] = ("fan", "degree")) -> dict[str, Any]:
+def _snapml_settings(
+    given: dict[str, Any], names: Collection[str] = ("fan", "degree"), seconds: int = 86_400
+) -> dict[str, Any]:
     families = {**{name: name in names for name in FAMILIES}, "lc-cycle_len": FEATURES.hop_length}
-    spans = {name: 86_400 for name in given if name.endswith("_tw") or name == "time_window"}
+    spans = {name: seconds for name in given if name.endswith("_tw") or name == "time_window"}
     return {**given, **families, **spans, "vertex_stats": False, "num_threads": 1}
 
 
-def _snapml(payments: pl.DataFrame, peer: Any, names: Collection[str]) -> float:
+def _snapml(payments: pl.DataFrame, peer: Any, names: Collection[str], seconds: int = 86_400) -> float:
     table = _snapml_table(payments)
-    peer.set_params(_snapml_settings(peer.get_params(), names))
+    peer.set_params(_snapml_settings(peer.get_params(), names, seconds))
     begin = time.perf_counter()
     for at in range(0, len(table), BATCH):
         peer.transform(table[at : at + BATCH])
