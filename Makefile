@@ -8,7 +8,7 @@ BENCH ?= money
 NODE := build/node
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check lint test-sqlite test-postgres bench docs vendor-check translations system browser java
+.PHONY: help setup demo demo-reset test check lint test-sqlite test-postgres bench docs vendor-check translations system browser java spark
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,6 +53,9 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | system
 	@touch $(VENV)/.runtime $@
 
 setup: $(VENV)/.runtime  ## make .venv with what the node needs, so that .venv/bin/mainstay runs
+
+spark: setup java  ## add Apache Spark, for scans of what one machine does not hold
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
 
 demo: setup  ## build the two-node scenario, run the whole path on it and serve both nodes
 	$(BIN)/mainstay demo $(if $(CI),--no-serve) $(DEMO)

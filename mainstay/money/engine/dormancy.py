@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Account, Edges, Graph
-from mainstay.money.engine.compiling import inner, kernel
-from mainstay.money.engine.growing import longer
+from mainstay.money.engine.compiling import kernel
+from mainstay.money.engine.growing import longer, merged
 from mainstay.money.types import DormancySettings, microseconds
 
 Ints = npt.NDArray[np.int64]
@@ -83,7 +83,7 @@ def _wakings(sides, payments, currencies, limits, shares):  # type: ignore[no-un
             continue
         while len(own) < len(credits_of) + len(debits_of):
             own = longer(own)
-        held = _merged(credits_of, debits_of, own)
+        held = merged(credits_of, debits_of, own)
         for at in range(1, held):
             t = time[own[at]]
             gap = t - time[own[at - 1]]
@@ -119,19 +119,3 @@ def _wakings(sides, payments, currencies, limits, shares):  # type: ignore[no-un
             edges[used : used + end - at] = own[at:end]
             used += end - at
     return rows[:count], edges[:used], usual
-
-
-@inner
-def _merged(first, second, held):  # type: ignore[no-untyped-def]
-    """Fill `held` with two rising rows as one, each number once; return how many."""
-    a, b, count = 0, 0, 0
-    while a < len(first) or b < len(second):
-        if b == len(second) or (a < len(first) and first[a] <= second[b]):
-            b += b < len(second) and first[a] == second[b]
-            held[count] = first[a]
-            a += 1
-        else:
-            held[count] = second[b]
-            b += 1
-        count += 1
-    return count

@@ -1,4 +1,4 @@
-"""Room for more rows than were reckoned with, inside compiled code."""
+"""Rows of numbers inside compiled code: room for more than were reckoned with, payments side by side, two as one."""
 
 import numpy as np
 
@@ -23,3 +23,19 @@ def laid_out(payments, edges, room):  # type: ignore[no-untyped-def]
     for at in range(len(edges)):
         room[at] = payments[edges[at]]
     return room
+
+
+@inner
+def merged(first, second, room):  # type: ignore[no-untyped-def]
+    """Fill `room` with two rising rows as one, each number once; return how many."""
+    a, b, count = 0, 0, 0
+    while a < len(first) or b < len(second):
+        if b == len(second) or (a < len(first) and first[a] <= second[b]):
+            b += b < len(second) and first[a] == second[b]
+            room[count] = first[a]
+            a += 1
+        else:
+            room[count] = second[b]
+            b += 1
+        count += 1
+    return count

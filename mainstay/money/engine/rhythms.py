@@ -25,7 +25,7 @@ import polars as pl
 
 from mainstay.money.engine.adjacency import CASH, Graph, graph_of
 from mainstay.money.engine.compiling import inner, kernel
-from mainstay.money.engine.growing import longer
+from mainstay.money.engine.growing import longer, merged
 from mainstay.money.types import DAY, HOUR, RhythmSettings, microseconds
 
 LOOKS_BACK = 7 * DAY
@@ -109,7 +109,7 @@ def _rhythms(sides, payments, limits, counts, velocity):  # type: ignore[no-unty
         while len(own) < len(credits_of) + len(debits_of):
             own, level = longer(own), np.zeros(2 * len(level), np.int64)
             flags = np.empty((len(own), 3), np.int64)
-        total = _merged(credits_of, debits_of, own)
+        total = merged(credits_of, debits_of, own)
         if own[total - 1] < first:
             continue
         low, most, night, shift = 0, 0, 0, 0
@@ -178,22 +178,6 @@ def _rhythms(sides, payments, limits, counts, velocity):  # type: ignore[no-unty
                     if came[one.currency] > 0:
                         velocity[own[at] - first, side] = went[one.currency] / came[one.currency]
         level[0] = 0
-
-
-@inner
-def _merged(some, others, together):  # type: ignore[no-untyped-def]
-    """Put the numbers of two rising rows together, each once; return how many they are."""
-    i, j, count = 0, 0, 0
-    while i < len(some) or j < len(others):
-        if j == len(others) or (i < len(some) and some[i] <= others[j]):
-            j += j < len(others) and some[i] == others[j]
-            together[count] = some[i]
-            i += 1
-        else:
-            together[count] = others[j]
-            j += 1
-        count += 1
-    return count
 
 
 @inner
