@@ -47,7 +47,7 @@ def spark_on(master: str = HERE) -> Iterator["Spark"]:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError as error:
-        raise ClusterError("pyspark is not installed (make spark, or pip install 'mainstay[spark]'; it needs Java 17)") from error
+        raise ClusterError("pyspark is not installed (make spark, or pip install 'mainstay[spark]')") from error
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     chosen = dict(_SET)
     if master.startswith("local"):
