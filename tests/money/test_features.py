@@ -254,7 +254,9 @@ def test_the_command_writes_a_row_for_each_transaction(csv_of: Callable[..., Pat
     assert (rows["T2"]["cycle_3"], rows["T2"]["hop_cycle_3"]) == (1, 1)
     assert (rows["T4"]["cycle_3"], rows["T4"]["fan_out"], rows["T4"]["degree_out"]) == (1, 1, 2)
     assert (rows["T6"]["scatter_gather_2"], rows["T6"]["fan_in"]) == (1, 2)
-    assert not any(figure for name, figure in rows["T3"].items() if name != "transaction_id")
+    shapes = {name: figure for name, figure in rows["T3"].items() if not name.startswith(("transaction", "pay"))}
+    assert not any(shapes.values())
+    assert (rows["T3"]["payer_seen"], rows["T3"]["payee_seen"]) == (0, 3)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
