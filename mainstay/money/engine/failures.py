@@ -44,4 +44,6 @@ class ClusterError(MainstayError):
     title = "Spark could not do it"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"{reason}.", todo="See whether Java 17 and the cluster are there, or scan with --engine local.")
+        super().__init__(
+            f"{reason}.", todo="See whether Java 17 and the cluster are there, or scan with --engine local."
+        )
