@@ -3,6 +3,7 @@
 Everything that finds patterns works on this; it needs no ledger (`graph_of` takes plain arrays).
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated
@@ -160,20 +161,21 @@ def graph_of_frame(payments: pl.DataFrame) -> tuple[Graph, pl.Series]:
     sides = [payments[name] for name in ("from_account", "to_account")]
     accounts = pl.concat([side.alias("account") for side in sides]).drop_nulls().unique().sort()
     currencies = payments["currency"].unique().sort()
-    source, target = (_places(side, accounts).fill_null(CASH).to_numpy() for side in sides)
+    source, target = (codes_of(side, accounts).fill_null(CASH).to_numpy() for side in sides)
     graph = graph_of(
         payments["booked_at"].cast(pl.Datetime("us")).to_physical().to_numpy(),
         source,
         target,
         payments["amount"].cast(pl.Int64).to_numpy(),
-        _places(payments["currency"], currencies).to_numpy(),
+        codes_of(payments["currency"], currencies).to_numpy(),
         tuple(currencies.to_list()),
         len(accounts),
     )
     return graph, accounts
 
 
-def _places(texts: pl.Series, known: pl.Series) -> pl.Series:
+def codes_of(texts: pl.Series, known: pl.Series | Sequence[str]) -> pl.Series:
+    """Return the place of each text among those that are known, which it has to be."""
     return texts.replace_strict(known, np.arange(len(known)), return_dtype=pl.Int64)
 
 

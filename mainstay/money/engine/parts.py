@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mainstay.money.engine.adjacency import CASH, Adjacency, Edges, Graph, Ints, graph_of
+from mainstay.money.engine.adjacency import CASH, Adjacency, Edges, Graph, Ints, codes_of, graph_of
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.merchants import COLUMN, Categories, category_codes
 from mainstay.money.engine.occurrences import as_plain, renumbered
@@ -111,18 +111,19 @@ def survey(ledger: Ledger, days: Days, parts: int) -> pl.DataFrame:
 
     Columns: `part`, `kind`, `name`, `a`, `b` (the two accounts; -1 is cash), `c` (payments).
     """
-    names = ("from_account", "to_account", "currency")
-    _, rows = ledger.between(days.first, days.last, *names, *columns_of("place"))
+    columns = ("from_account", "to_account", "currency", *columns_of("place"))
+    _, rows = ledger.between(days.first, days.last, *columns)
     cash = rows.filter(pl.col("from_account").is_null() | pl.col("to_account").is_null())
     is_placed = bool((place_names(cash, "place") != "").any())
     pairs = rows.group_by(a=_code("from_account"), b=_code("to_account")).agg(pl.len().cast(pl.Int64).alias("c"))
+    a, b = pl.col("a"), pl.col("b")
     sides = [
-        pairs.with_columns((pl.col(side) % parts).alias(PART)).filter(wanted)
-        for side, wanted in (("a", pl.col("a") >= 0), ("b", (pl.col("b") >= 0) & (_dealt("a", parts) != pl.col(PART))))
+        pairs.filter(a >= 0).with_columns((a % parts).alias(PART)),
+        pairs.filter((b >= 0) & ((a < 0) | (a % parts != b % parts))).with_columns((b % parts).alias(PART)),
     ]
-    told = pl.DataFrame({"name": [*rows["currency"].unique().sort(), *(["place"] if is_placed else [])]})
-    kinds = pl.when(pl.col("name") == "place").then(pl.lit(PLACED)).otherwise(pl.lit(CURRENCY)).alias("kind")
-    known = told.select(pl.lit(0, pl.Int64).alias(PART), kinds, "name")
+    names = [(CURRENCY, name) for name in rows["currency"].unique()] + [(PLACED, "place")] * is_placed
+    known = pl.DataFrame(names, {"kind": pl.String, "name": pl.String}, orient="row")
+    known = known.with_columns(pl.lit(0, pl.Int64).alias(PART))
     return pl.concat([pl.DataFrame(schema=SURVEY), *sides, known], how="diagonal")
 
 
@@ -131,10 +132,6 @@ SURVEY = pl.Schema({PART: pl.Int64, "kind": pl.String, "name": pl.String, "a": p
 
 def _code(side: str) -> pl.Expr:
     return pl.col(side).fill_null(CASH)
-
-
-def _dealt(side: str, parts: int) -> pl.Expr:
-    return pl.when(pl.col(side) >= 0).then(pl.col(side) % parts).otherwise(-1)
 
 
 def counted(part: int, surveyed: pl.DataFrame, parts: int) -> pl.DataFrame:
@@ -159,9 +156,9 @@ def counted(part: int, surveyed: pl.DataFrame, parts: int) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=FINDINGS), accounts, told], how="diagonal")
 
 
-def payments_of(ledger: Ledger, days: Days, unit: str) -> pl.DataFrame:
-    """Return the payments of some days (see `ROWS`)."""
-    told = [*(columns_of(unit) if unit else ()), *({COLUMN} & ledger.columns)]
+def payments_of(ledger: Ledger, days: Days, unit: str | None = None) -> pl.DataFrame:
+    """Return the payments of some days (see `ROWS`); without a unit, places and categories are not read."""
+    told = [] if unit is None else [*(columns_of(unit) if unit else ()), *({COLUMN} & ledger.columns)]
     names = dict.fromkeys(("booked_at", "from_account", "to_account", "amount", "currency", *told))
     first, rows = ledger.between(days.read_from, days.last, *names)
     places = pl.Series("place", [""], pl.String).new_from_index(0, rows.height)
@@ -213,7 +210,7 @@ def _part(rows: pl.DataFrame, plan: Plan) -> _Part:
     met[source] = met[target] = True
     accounts = np.flatnonzero(met[:-1])
     payer, payee = (np.where(side == CASH, CASH, np.searchsorted(accounts, side)) for side in (source, target))
-    codes = rows["currency"].replace_strict(currencies, range(len(currencies)), return_dtype=pl.Int64).to_numpy()
+    codes = codes_of(rows["currency"], currencies).to_numpy()
     time, amount = rows["time"].to_numpy(), rows["amount"].to_numpy()
     graph = graph_of(time, payer, payee, amount, codes, currencies, len(accounts))
     names = tuple(rows["place"].unique().sort().to_list())
@@ -283,8 +280,8 @@ def search_days(plan: Plan, days: Days) -> pl.DataFrame:
 
     `closing` and `looked_at`: `a` is the number of a payment; `busy` with the name `closing`: how many met a busy one.
     """
-    here = _part(payments_of(plan.ledger, days, ""), plan)
-    first, _ = plan.ledger.between(days.first, days.last)
+    here = _part(payments_of(plan.ledger, days), plan)
+    first = sum(rows for day, rows in plan.ledger.days if day < days.first)
     settings = plan.settings.cycles
     closing, busy = closing_of(here.graph, settings, int(np.searchsorted(here.numbers, first)))
     looked_at = reach_of(here.graph, closing, settings)
@@ -299,7 +296,7 @@ def search_days(plan: Plan, days: Days) -> pl.DataFrame:
 
 def asked_for(plan: Plan, numbers: Edges, workers: Ints, receivers: Ints, days: Days) -> pl.DataFrame:
     """Return those payments of some days (see `ROWS`) with certain numbers, and those of workers to receivers."""
-    rows = payments_of(plan.ledger, days, "")
+    rows = payments_of(plan.ledger, days)
     if not rows.height:
         return rows
     first = int(rows["number"][0])

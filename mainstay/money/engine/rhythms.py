@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mainstay.money.engine.adjacency import CASH, Graph, graph_of
+from mainstay.money.engine.adjacency import CASH, Graph, codes_of, graph_of
 from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import longer, merged
 from mainstay.money.types import DAY, HOUR, RhythmSettings, microseconds
@@ -86,7 +86,7 @@ def rhythms_of_rows(rows: pl.DataFrame, accounts: int, settings: RhythmSettings,
     """
     source, target = (rows[side].fill_null(CASH).to_numpy() for side in ("from_account", "to_account"))
     names = rows["currency"].unique().sort()
-    currency = rows["currency"].replace_strict(names, np.arange(len(names)), return_dtype=pl.Int64).to_numpy()
+    currency = codes_of(rows["currency"], names).to_numpy()
     times, amounts = rows["booked_at"].to_physical().to_numpy(), rows["amount"].to_numpy()
     graph = graph_of(times, source, target, amounts, currency, tuple(names.to_list()), accounts)
     return rhythms(graph, settings, first)

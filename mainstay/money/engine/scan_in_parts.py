@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from mainstay.money.engine import parts
-from mainstay.money.engine.adjacency import Graph, Ints, graph_of
+from mainstay.money.engine.adjacency import Graph, Ints, codes_of, graph_of
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.occurrences import Turn, of_kind, renumbered
 from mainstay.money.engine.parts import Days, Plan
@@ -218,5 +218,5 @@ def _onward(links: pl.DataFrame, place: Turn, count: int) -> npt.NDArray[np.int3
 
 def _graph(rows: pl.DataFrame, plan: Plan) -> Graph:
     time, source, target, amount = (rows[name].to_numpy() for name in ("time", "source", "target", "amount"))
-    codes = rows["currency"].replace_strict(plan.currencies, range(len(plan.currencies)), return_dtype=pl.Int64)
-    return graph_of(time, source, target, amount, codes.to_numpy(), plan.currencies, len(plan.ledger.account_ids))
+    codes = codes_of(rows["currency"], plan.currencies).to_numpy()
+    return graph_of(time, source, target, amount, codes, plan.currencies, len(plan.ledger.account_ids))
