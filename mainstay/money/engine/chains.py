@@ -60,6 +60,14 @@ def linked(graph: Graph, within: timedelta, tolerance: float, max_debits: int) -
     return onward, int(busy)
 
 
+def legs_of(graph: Graph, onward: npt.NDArray[np.int32]) -> tuple[Ints, Ints]:
+    """Return the payments from account to account that are linked to one to an account, and these, by their numbers."""
+    into = np.flatnonzero(onward >= 0)
+    out = onward[into].astype(np.int64)
+    between = (graph.source[into] >= 0) & (graph.target[out] >= 0)
+    return into[between], out[between]
+
+
 @kernel
 def _next(sides, payments, limits, least):  # type: ignore[no-untyped-def]
     """Return for each transaction the one it is linked to (-1: none), and how many have none for a busy account."""

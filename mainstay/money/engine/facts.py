@@ -96,19 +96,18 @@ class Reader:
         graph = self._graph
         accounts = [self._account(code) for code in accounts_of(graph, found)]
         begin, until = int(graph.source[found[0]] != CASH), len(accounts) - int(graph.target[found[-1]] != CASH)
-        amounts, moments = graph.amount[found], graph.time[found]
-        start = _moment(moments[0])
+        start, (kept, hours) = _moment(graph.time[found[0]]), self._held(found[:-1], found[1:])
         return rules.ChainFacts(
             first=accounts[0] if begin else None,
             through=accounts[begin:until],
             last=accounts[-1] if until < len(accounts) else None,
             transactions=self._transactions(found),
             start=start,
-            end=_moment(moments[-1]),
+            end=_moment(graph.time[found[-1]]),
             amounts=self._amounts(found[:1]),
-            kept=float(np.max(1 - amounts[1:] / amounts[:-1])),
-            left=float(amounts[-1] / amounts[0]),
-            hours=float(np.max(np.diff(moments)) / HOUR),
+            kept=kept,
+            left=float(graph.amount[found[-1]] / graph.amount[found[0]]),
+            hours=hours,
             opened_days=self._youngest(accounts[begin:until], start.date()),
         )
 
@@ -199,7 +198,7 @@ class Reader:
         """Return what is known of a scatter-gather."""
         graph, first, second = self._graph, found.scattered, found.gathered
         edges = np.sort(np.concatenate([first, second]))
-        start = _moment(graph.time[edges[0]])
+        start, (kept, hours) = _moment(graph.time[edges[0]]), self._held(first, second)
         middles = self._names(graph.target[first])
         return rules.ScatterFacts(
             payer=self._account(graph.source[first[0]]),
@@ -210,8 +209,8 @@ class Reader:
             end=_moment(graph.time[edges[-1]]),
             amounts=self._amounts(first),
             left=float(graph.amount[second].sum() / graph.amount[first].sum()),
-            kept=float(np.max(1 - graph.amount[second] / graph.amount[first])),
-            hours=float(np.max(graph.time[second] - graph.time[first]) / HOUR),
+            kept=kept,
+            hours=hours,
             opened_days=self._youngest(middles, start.date()),
         )
 
@@ -279,7 +278,7 @@ class Reader:
         graph, into, out = self._graph, found.into, found.out
         edges, middles = np.union1d(into, out), np.unique(graph.target[into])
         firsts, lasts = np.setdiff1d(graph.source[into], middles), np.setdiff1d(graph.target[out], middles)
-        start = _moment(graph.time[edges[0]])
+        start, (kept, hours) = _moment(graph.time[edges[0]]), self._held(into, out)
         through = self._names(middles)
         return rules.StackFacts(
             firsts=self._names(firsts),
@@ -291,8 +290,8 @@ class Reader:
             amounts=self._amounts(np.setdiff1d(into, out)),
             sums=len(into),
             left=float(graph.amount[out].sum() / graph.amount[into].sum()),
-            kept=float(np.max(1 - graph.amount[out] / graph.amount[into])),
-            hours=float(np.max(graph.time[out] - graph.time[into]) / HOUR),
+            kept=kept,
+            hours=hours,
             opened_days=self._youngest(through, start.date()),
         )
 
@@ -302,22 +301,27 @@ class Reader:
         codes = accounts_of(graph, found)
         seen = list(dict.fromkeys(codes))
         first, last = (int(code) for code in (graph.source[found[0]], graph.target[found[-1]]))
-        amounts, moments = graph.amount[found], graph.time[found]
-        through, start = [self._account(code) for code in seen if code not in (first, last)], _moment(moments[0])
+        through = [self._account(code) for code in seen if code not in (first, last)]
+        start, (kept, hours) = _moment(graph.time[found[0]]), self._held(found[:-1], found[1:])
         return rules.WalkFacts(
             first=None if first == CASH else self._account(first),
             through=through,
             last=None if last == CASH else self._account(last),
             transactions=self._transactions(found),
             start=start,
-            end=_moment(moments[-1]),
+            end=_moment(graph.time[found[-1]]),
             amounts=self._amounts(found[:1]),
             back=len(codes) - len(seen),
-            kept=float(np.max(1 - amounts[1:] / amounts[:-1])),
-            left=float(amounts[-1] / amounts[0]),
-            hours=float(np.max(np.diff(moments)) / HOUR),
+            kept=kept,
+            left=float(graph.amount[found[-1]] / graph.amount[found[0]]),
+            hours=hours,
             opened_days=self._youngest(through, start.date()),
         )
+
+    def _held(self, into: Ints, out: Ints) -> tuple[float, float]:
+        """Return the largest share that was kept of payments in when they went out, and the most hours it took."""
+        amount, time = self._graph.amount, self._graph.time
+        return float(np.max(1 - amount[out] / amount[into])), float(np.max(time[out] - time[into]) / HOUR)
 
     def _youngest(self, accounts: Sequence[str], day: date) -> int | None:
         """Return how many days the account opened last was open before a day, None where none is known."""

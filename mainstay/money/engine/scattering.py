@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Edges, Graph
-from mainstay.money.engine.chains import Links, linked
+from mainstay.money.engine.chains import Links, legs_of, linked
 from mainstay.money.engine.compiling import kernel
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import ScatterSettings, microseconds
@@ -49,23 +49,20 @@ def find_scatterings(graph: Graph, settings: ScatterSettings, links: Links | Non
     Where `links` are given they are those of the settings: chains may have made the same.
     """
     onward, busy = links or linked(graph, settings.within, settings.tolerance, settings.max_debits)
-    first = np.flatnonzero(onward >= 0)
-    first = first[(graph.source[first] >= 0) & (graph.target[onward[first]] >= 0)]
-    ends = graph.target[onward[first]]
-    order = np.lexsort((first, graph.currency[first], ends, graph.source[first]))
-    first, ends = first[order], ends[order]
+    first, second = legs_of(graph, onward)
+    order = np.lexsort((first, graph.currency[first], graph.target[second], graph.source[first]))
+    first, second = first[order], second[order]
     pieces = _bursts(
         graph.time[first],
         graph.source[first],
         graph.target[first],
-        ends,
+        graph.target[second],
         graph.currency[first],
         graph.accounts,
         microseconds(settings.window),
         settings.min_middles,
     )
-    legs = (first[begin:end] for begin, end in pieces.tolist())
-    return Scatterings(tuple(Scattering(one, onward[one].astype(np.int64)) for one in legs), busy)
+    return Scatterings(tuple(Scattering(first[begin:end], second[begin:end]) for begin, end in pieces.tolist()), busy)
 
 
 @kernel

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Edges, Graph
-from mainstay.money.engine.chains import Links, linked
+from mainstay.money.engine.chains import Links, legs_of, linked
 from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import StackSettings, microseconds
@@ -53,11 +53,9 @@ def find_stacks(graph: Graph, settings: StackSettings, links: Links | None = Non
     Where `links` are given they are those of the settings: chains may have made the same.
     """
     onward, busy = links or linked(graph, settings.within, settings.tolerance, settings.max_debits)
-    into = np.flatnonzero(onward >= 0)
-    into = into[(graph.source[into] >= 0) & (graph.target[onward[into]] >= 0)]
+    into, out = legs_of(graph, onward)
     if len(into) == 0:
         return Stacks((), busy)
-    out = onward[into].astype(np.int64)
     payer, middle, receiver = (
         side.astype(np.int64) for side in (graph.source[into], graph.target[into], graph.target[out])
     )

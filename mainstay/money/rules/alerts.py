@@ -7,7 +7,7 @@ wording was not read, `confirmed` is false and the reason says "to be confirmed"
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from mainstay.money.types import PROTECTED_ROLES, AccountRole, Alert, Reason, Role
@@ -110,6 +110,18 @@ def abroad(share: float | None, flag: str) -> list[Reason]:
         return []
     text = f"{share:.0%} of the payers pay from another country"
     return [reason("abroad", text, round(share, 3), flag, 0.1 * share)]
+
+
+def stayed(hours: float, longest: timedelta) -> Reason:
+    """Return the ground that money stayed nowhere for long, by the longest time and the longest that is allowed."""
+    weight = 0.2 * quickness(hours, longest.total_seconds() / 3600)
+    return reason("stayed", f"it stayed nowhere longer than {hours:.1f} hours", round(hours, 3), "RF05", weight)
+
+
+def came_through(left: float, kept: float, most: float) -> Reason:
+    """Return the ground that money came out at the end: what is left of it, the largest share kept, its most weight."""
+    text = f"{left:.0%} of it came out at the end; nobody kept more than {kept:.0%}"
+    return reason("came_through", text, round(left, 3), "RF40", most * left)
 
 
 def is_new(opened_days: int | None) -> bool:

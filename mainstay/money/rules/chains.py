@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.rules.alerts import LATELY_DAYS, alert_of, quickness, reason
+from mainstay.money.rules.alerts import LATELY_DAYS, alert_of, came_through, reason, stayed
 from mainstay.money.types import AccountRole, Alert, ChainSettings, Reason, Role
 
 PASS_THROUGH = "pass_through_chain"  # noqa: S105 - a pattern, no password
@@ -44,7 +44,7 @@ def chain_alert(facts: ChainFacts, settings: ChainSettings, *, max_listed: int) 
 
 
 def _chain_reasons(facts: ChainFacts, settings: ChainSettings) -> list[Reason]:
-    steps, longest = len(facts.transactions), settings.within.total_seconds() / 3600
+    steps = len(facts.transactions)
     reasons = [
         reason(
             "hands",
@@ -53,20 +53,8 @@ def _chain_reasons(facts: ChainFacts, settings: ChainSettings) -> list[Reason]:
             "RF40",
             0.3 * min(1.0, steps / 6),
         ),
-        reason(
-            "came_through",
-            f"{facts.left:.0%} of it came out at the end; nobody kept more than {facts.kept:.0%}",
-            round(facts.left, 3),
-            "RF40",
-            0.25 * facts.left,
-        ),
-        reason(
-            "stayed",
-            f"it stayed nowhere longer than {facts.hours:.1f} hours",
-            round(facts.hours, 3),
-            "RF05",
-            0.2 * quickness(facts.hours, longest),
-        ),
+        came_through(facts.left, facts.kept, 0.25),
+        stayed(facts.hours, settings.within),
     ]
     if facts.kept <= KEEPS_NOTHING or (facts.opened_days is not None and facts.opened_days < LATELY_DAYS):
         text = (

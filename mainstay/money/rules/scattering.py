@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.rules.alerts import alert_of, caution, quickness, reason
+from mainstay.money.rules.alerts import alert_of, caution, reason, stayed
 from mainstay.money.types import AccountRole, Alert, Reason, Role, ScatterSettings
 
 SCATTER_GATHER = "scatter_gather"
@@ -39,7 +39,7 @@ def scatter_alert(facts: ScatterFacts, settings: ScatterSettings, *, max_listed:
 
 
 def _reasons(facts: ScatterFacts, settings: ScatterSettings) -> list[Reason]:
-    middles, longest = len(facts.middles), settings.within.total_seconds() / 3600
+    middles = len(facts.middles)
     return [
         reason(
             "scattered",
@@ -55,12 +55,6 @@ def _reasons(facts: ScatterFacts, settings: ScatterSettings) -> list[Reason]:
             "RF40",
             0.25 * facts.left,
         ),
-        reason(
-            "stayed",
-            f"it stayed nowhere longer than {facts.hours:.1f} hours",
-            round(facts.hours, 3),
-            "RF05",
-            0.2 * quickness(facts.hours, longest),
-        ),
+        stayed(facts.hours, settings.within),
         *caution("between_controlled", facts.opened_days, middles),
     ]

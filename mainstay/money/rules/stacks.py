@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.rules.alerts import alert_of, caution, quickness, reason
+from mainstay.money.rules.alerts import alert_of, caution, reason, stayed
 from mainstay.money.types import AccountRole, Alert, Reason, Role, StackSettings
 
 STACK = "stacked_bipartite"
@@ -43,7 +43,7 @@ def stack_alert(facts: StackFacts, settings: StackSettings, *, max_listed: int) 
 
 
 def _reasons(facts: StackFacts, settings: StackSettings) -> list[Reason]:
-    middles, longest = len(facts.middles), settings.within.total_seconds() / 3600
+    middles = len(facts.middles)
     firsts, lasts = len(facts.firsts), len(facts.lasts)
     return [
         reason(
@@ -67,12 +67,6 @@ def _reasons(facts: StackFacts, settings: StackSettings) -> list[Reason]:
             "RF40",
             0.2 * facts.left,
         ),
-        reason(
-            "stayed",
-            f"it stayed nowhere longer than {facts.hours:.1f} hours",
-            round(facts.hours, 3),
-            "RF05",
-            0.2 * quickness(facts.hours, longest),
-        ),
+        stayed(facts.hours, settings.within),
         *caution("between_controlled", facts.opened_days, middles),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mainstay.money.rules.alerts import alert_of, caution, quickness, reason
+from mainstay.money.rules.alerts import alert_of, came_through, caution, reason, stayed
 from mainstay.money.types import AccountRole, Alert, Reason, Role, WalkSettings
 
 WALK = "random_walk"
@@ -45,7 +45,7 @@ def walk_alert(facts: WalkFacts, settings: WalkSettings, *, max_listed: int) -> 
 
 
 def _reasons(facts: WalkFacts, settings: WalkSettings) -> list[Reason]:
-    steps, longest = len(facts.transactions), settings.within.total_seconds() / 3600
+    steps = len(facts.transactions)
     accounts = len({*facts.through, facts.first, facts.last} - {None})
     reasons = [
         reason(
@@ -55,20 +55,8 @@ def _reasons(facts: WalkFacts, settings: WalkSettings) -> list[Reason]:
             "RF40",
             0.3 * min(1.0, steps / (2 * settings.min_length)),
         ),
-        reason(
-            "came_through",
-            f"{facts.left:.0%} of it came out at the end; nobody kept more than {facts.kept:.0%}",
-            round(facts.left, 3),
-            "RF40",
-            0.2 * facts.left,
-        ),
-        reason(
-            "stayed",
-            f"it stayed nowhere longer than {facts.hours:.1f} hours",
-            round(facts.hours, 3),
-            "RF05",
-            0.2 * quickness(facts.hours, longest),
-        ),
+        came_through(facts.left, facts.kept, 0.2),
+        stayed(facts.hours, settings.within),
     ]
     if facts.back:
         text = f"payments to an account that it had passed before: {facts.back}"
