@@ -1,8 +1,8 @@
 """What the ledger knows of each finding: codes and numbers of the graph turned back into ids and facts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from mainstay.money.engine.dormancy import Waking
 from mainstay.money.engine.fans import Collection
 from mainstay.money.engine.funnel_accounts import FunnelAccount
 from mainstay.money.engine.gathering import Gathering
+from mainstay.money.engine.holders import KnownHolders
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.rings import Cycle
 from mainstay.money.engine.scattering import Scattering
@@ -48,7 +49,7 @@ class Reader:
         self._table = ledger.rows(asked, "transaction_id", "from_account", "from_country", "to_country")
         self._ids = ledger.account_ids
         self._graph = graph
-        self._holders = ledger.holders
+        self._holders = KnownHolders(ledger.holders)
 
     def collection(self, found: Collection) -> rules.CollectionFacts:
         """Return what is known of a fan-in collection."""
@@ -68,7 +69,7 @@ class Reader:
             strangers=found.strangers,
             onward_share=found.onward_share,
             abroad=self._abroad(found.payments),
-            opened_days=self._opened(self._account(found.collector), start.date()),
+            opened_days=self._holders.opened(self._account(found.collector), start.date()),
         )
 
     def funnel(self, found: Funnel) -> rules.FunnelFacts:
@@ -88,7 +89,7 @@ class Reader:
             months=found.months,
             share=found.share,
             delay_days=found.delay_days,
-            sharing=self._sharing(workers, controller),
+            sharing=self._holders.sharing(workers, controller),
         )
 
     def chain(self, found: Ints) -> rules.ChainFacts:
@@ -108,7 +109,7 @@ class Reader:
             kept=kept,
             left=float(graph.amount[found[-1]] / graph.amount[found[0]]),
             hours=hours,
-            opened_days=self._youngest(accounts[begin:until], start.date()),
+            opened_days=self._holders.youngest(accounts[begin:until], start.date()),
         )
 
     def cycle(self, found: Cycle) -> rules.CycleFacts:
@@ -128,7 +129,7 @@ class Reader:
             rounds=len(found.rounds),
             left=min(float(np.min(one) / np.max(one)) for one in amounts),
             days=min(float((np.max(one) - np.min(one)) / DAY) for one in moments),
-            opened_days=self._youngest(accounts[1:], start.date()),
+            opened_days=self._holders.youngest(accounts[1:], start.date()),
         )
 
     def debt(self, found: Debt) -> rules.DebtFacts:
@@ -191,7 +192,7 @@ class Reader:
             elsewhere=found.elsewhere,
             share=float(graph.amount[withdrawals].sum() / graph.amount[deposits].sum()),
             hours=sorted(stayed)[(len(stayed) - 1) // 2] / HOUR,
-            opened_days=self._opened(account, start.date()),
+            opened_days=self._holders.opened(account, start.date()),
         )
 
     def scattering(self, found: Scattering) -> rules.ScatterFacts:
@@ -211,7 +212,7 @@ class Reader:
             left=float(graph.amount[second].sum() / graph.amount[first].sum()),
             kept=kept,
             hours=hours,
-            opened_days=self._youngest(middles, start.date()),
+            opened_days=self._holders.youngest(middles, start.date()),
         )
 
     def gathering(self, found: Gathering) -> rules.GatherFacts:
@@ -229,7 +230,7 @@ class Reader:
             amounts=self._amounts(gathered),
             share=float(graph.amount[scattered].sum() / graph.amount[gathered].sum()),
             hours=float((graph.time[edges[-1]] - graph.time[edges[0]]) / HOUR),
-            opened_days=self._opened(account, start.date()),
+            opened_days=self._holders.opened(account, start.date()),
         )
 
     def waking(self, found: Waking) -> rules.DormancyFacts:
@@ -292,7 +293,7 @@ class Reader:
             left=float(graph.amount[out].sum() / graph.amount[into].sum()),
             kept=kept,
             hours=hours,
-            opened_days=self._youngest(through, start.date()),
+            opened_days=self._holders.youngest(through, start.date()),
         )
 
     def walk(self, found: Ints) -> rules.WalkFacts:
@@ -315,17 +316,13 @@ class Reader:
             kept=kept,
             left=float(graph.amount[found[-1]] / graph.amount[found[0]]),
             hours=hours,
-            opened_days=self._youngest(through, start.date()),
+            opened_days=self._holders.youngest(through, start.date()),
         )
 
     def _held(self, into: Ints, out: Ints) -> tuple[float, float]:
         """Return the largest share that was kept of payments in when they went out, and the most hours it took."""
         amount, time = self._graph.amount, self._graph.time
         return float(np.max(1 - amount[out] / amount[into])), float(np.max(time[out] - time[into]) / HOUR)
-
-    def _youngest(self, accounts: Sequence[str], day: date) -> int | None:
-        """Return how many days the account opened last was open before a day, None where none is known."""
-        return min((age for name in accounts if (age := self._opened(name, day)) is not None), default=None)
 
     def _names(self, codes: Ints) -> list[str]:
         """Return the ids of accounts, each once, in order."""
@@ -373,36 +370,6 @@ class Reader:
             return None
         away = known.filter(pl.col("from_country") != pl.col("to_country"))
         return away["from_account"].n_unique() / known["from_account"].n_unique()
-
-    def _opened(self, account: str, day: date) -> int | None:
-        if "opened_on" not in self._holders.columns:
-            return None
-        rows = self._holders_of([account])
-        opened = rows["opened_on"][0] if rows.height else None
-        return (day - date.fromisoformat(opened)).days if opened and len(opened) == 10 else None
-
-    def _holders_of(self, accounts: Sequence[str]) -> pl.DataFrame:
-        """Return the rows of accounts in the accounts file, which is in order of account."""
-        if not self._holders.height:
-            return self._holders
-        wanted = pl.Series("wanted", accounts, pl.String)
-        places = self._holders["account_id"].search_sorted(wanted).to_numpy().clip(max=self._holders.height - 1)
-        rows = self._holders[places]
-        return rows.filter(rows["account_id"] == wanted)
-
-    def _sharing(self, workers: Sequence[str], controller: str) -> float | None:
-        """Return the share of workers whose phone or address another worker or the controller has too."""
-        contacts = [name for name in ("phone", "address") if name in self._holders.columns]
-        rows = self._holders_of(list(dict.fromkeys([*workers, controller])))
-        if not contacts or rows.height == 0:
-            return None
-        sharing: set[str] = set()
-        for contact in contacts:
-            told = rows.filter(pl.col(contact).fill_null("") != "")
-            owners = told.group_by(contact).agg(pl.col("holder_id").n_unique().alias("n"), pl.col("account_id"))
-            for accounts in owners.filter(pl.col("n") > 1)["account_id"]:
-                sharing.update(accounts.to_list())
-        return len(sharing & set(workers)) / len(workers)
 
 
 def _moment(micros: Any) -> datetime:

@@ -1,5 +1,6 @@
 """The accounts file: who holds an account, and what is known of the holder."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +24,48 @@ OPTIONAL = (
     "industry",
 )
 KINDS = ("person", "organisation")
+
+
+class KnownHolders:
+    """What a ledger knows of the holders of its accounts: the rows of an accounts file, in order of account."""
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        self._rows = rows
+
+    def opened(self, account: str, day: date) -> int | None:
+        """Return how many days an account was open before a day, None where that is not known."""
+        if "opened_on" not in self._rows.columns:
+            return None
+        rows = self._of([account])
+        opened = rows["opened_on"][0] if rows.height else None
+        return (day - date.fromisoformat(opened)).days if opened and len(opened) == 10 else None
+
+    def youngest(self, accounts: Sequence[str], day: date) -> int | None:
+        """Return how many days the account opened last was open before a day, None where none is known."""
+        return min((age for name in accounts if (age := self.opened(name, day)) is not None), default=None)
+
+    def sharing(self, workers: Sequence[str], controller: str) -> float | None:
+        """Return the share of workers whose phone or address another worker or the controller has too."""
+        contacts = [name for name in ("phone", "address") if name in self._rows.columns]
+        rows = self._of(list(dict.fromkeys([*workers, controller])))
+        if not contacts or rows.height == 0:
+            return None
+        sharing: set[str] = set()
+        for contact in contacts:
+            told = rows.filter(pl.col(contact).fill_null("") != "")
+            owners = told.group_by(contact).agg(pl.col("holder_id").n_unique().alias("n"), pl.col("account_id"))
+            for accounts in owners.filter(pl.col("n") > 1)["account_id"]:
+                sharing.update(accounts.to_list())
+        return len(sharing & set(workers)) / len(workers)
+
+    def _of(self, accounts: Sequence[str]) -> pl.DataFrame:
+        """Return the rows of accounts."""
+        if not self._rows.height:
+            return self._rows
+        wanted = pl.Series("wanted", accounts, pl.String)
+        places = self._rows["account_id"].search_sorted(wanted).to_numpy().clip(max=self._rows.height - 1)
+        rows = self._rows[places]
+        return rows.filter(rows["account_id"] == wanted)
 
 
 def read_accounts(path: Path) -> pl.DataFrame:
