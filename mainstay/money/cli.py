@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Transactions, patterns, alerts, watch lists.", no_args_is_help=True)
 Engine = Literal["local", "spark"]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+_MASTER = re.compile(r"local|local\[.+\]|local-cluster\[.+\]|yarn|(spark|k8s)://\S+")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -116,6 +117,10 @@ def scan(
     settings = replace(settings, fan_in=replace(settings.fan_in, window=window_of(window)))
     if out.exists() and not out.is_dir():
         raise BadInputError(out, Fault("a folder for the alerts, or a place to make one", field="--out"))
+    if not _MASTER.fullmatch(master):
+        raise BadInputError(
+            "--master", Fault("a Spark address like spark://host:7077, yarn or local[*]", found=master[:40])
+        )
     from mainstay.money.engine.checkpoints import Checkpoint
     from mainstay.money.engine.ledger import open_ledger
     from mainstay.money.engine.scan import scan as scan_ledger

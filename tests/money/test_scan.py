@@ -349,6 +349,14 @@ def test_a_window_that_is_none_is_refused(text: str) -> None:
         window_of(text)
 
 
+@pytest.mark.parametrize("master", ["", "nonsense", "spark://", "http://host", "local["])
+def test_an_address_that_is_no_spark_cluster_is_refused(ledger: Path, tmp_path: Path, master: str) -> None:
+    asked = ["scan", str(ledger), "--out", str(tmp_path / "out"), "--engine", "spark", "--master", master]
+    with pytest.raises(BadInputError, match="spark://host:7077"):
+        CliRunner().invoke(app, asked, catch_exceptions=False)
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_empty_ledger_scans_to_nothing(csv_of: Write, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     with pytest.raises(BadInputError, match=r"manifest\.json"):
