@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from mainstay.money.engine.adjacency import graph_of_ledger
-from mainstay.money.engine.facts import Reader
 from mainstay.money.engine.failures import DamagedLedgerError
+from mainstay.money.engine.holders import KnownHolders
 from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import Ledger, open_ledger
 from mainstay.money.engine.places import cash_places
@@ -99,9 +99,9 @@ def test_holders_are_found_among_others(imported: tuple[Path, list[tuple[str, ..
     payments.write_text(f"{HEADER}\nX,2026-02-01T00:00:00Z,A1,A2,1,EUR,transfer\n", encoding="utf-8")
     import_transactions([payments], folder, accounts=accounts)
     ledger = open_ledger(folder)
-    reader = Reader(ledger, graph_of_ledger(ledger), [])
+    holders = KnownHolders(ledger.holders)
     for wanted in ([], ["A0"], ["A9", "A8", "A1"], [f"A{n}" for n in range(10)], ["Z"]):
-        found = reader._holders_of(wanted)
+        found = holders.rows_of(wanted)
         assert found["account_id"].to_list() == [name for name in wanted if name in {"A1", "A3", "A7", "A9"}]
 
 

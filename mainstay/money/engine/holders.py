@@ -36,7 +36,7 @@ class KnownHolders:
         """Return how many days an account was open before a day, None where that is not known."""
         if "opened_on" not in self._rows.columns:
             return None
-        rows = self._of([account])
+        rows = self.rows_of([account])
         opened = rows["opened_on"][0] if rows.height else None
         return (day - date.fromisoformat(opened)).days if opened and len(opened) == 10 else None
 
@@ -47,7 +47,7 @@ class KnownHolders:
     def sharing(self, workers: Sequence[str], controller: str) -> float | None:
         """Return the share of workers whose phone or address another worker or the controller has too."""
         contacts = [name for name in ("phone", "address") if name in self._rows.columns]
-        rows = self._of(list(dict.fromkeys([*workers, controller])))
+        rows = self.rows_of(list(dict.fromkeys([*workers, controller])))
         if not contacts or rows.height == 0:
             return None
         sharing: set[str] = set()
@@ -58,8 +58,8 @@ class KnownHolders:
                 sharing.update(accounts.to_list())
         return len(sharing & set(workers)) / len(workers)
 
-    def _of(self, accounts: Sequence[str]) -> pl.DataFrame:
-        """Return the rows of accounts."""
+    def rows_of(self, accounts: Sequence[str]) -> pl.DataFrame:
+        """Return the rows of accounts, of those that are known."""
         if not self._rows.height:
             return self._rows
         wanted = pl.Series("wanted", accounts, pl.String)
