@@ -53,6 +53,7 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | system
 	@touch $(VENV)/.runtime $@
 
 setup: $(VENV)/.runtime  ## make .venv with what the node needs, so that .venv/bin/mainstay runs
+	$(BIN)/python -m mainstay.money.engine.preparing
 
 spark: setup java  ## add Apache Spark, for scans of what one machine does not hold
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock

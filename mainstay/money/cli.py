@@ -141,6 +141,7 @@ def scan(
         checkpoint = Checkpoint(out, opened.digest, settings)
         if fresh:
             checkpoint.forget()
+        _prepare(shown=shown)
         for name, why in checkpoint.ignored.items():
             _say(f"what was kept of {_words(name)} is not used: {why}")
         if checkpoint.found:
@@ -153,6 +154,17 @@ def scan(
         _say(f"\nstopped; the same command goes on from here ({kept} patterns are kept)" if kept else "\nstopped")
         raise
     _print_scan(result, out, as_json=as_json)
+
+
+def _prepare(*, shown: bool) -> None:
+    """Compile what a scan needs where this was not done: on all cores, before they scan."""
+    from mainstay.money.engine.preparing import is_prepared, prepare
+
+    def tell(done: int, count: int) -> None:
+        _say(f"compiling for this machine, once: {done} of {count} patterns")
+
+    if not is_prepared():
+        prepare(progress=tell if shown else lambda done, count: None)
 
 
 def _scan_on_spark(ledger: "Ledger", settings: ScanSettings, master: str, tell: "Progress") -> ScanResult:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mainstay.money.engine.adjacency import Graph, graph_of_ledger
-from mainstay.money.engine.fans import distinct_payers_in_window, find_collections
+from mainstay.money.engine.fans import find_collections
 from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import open_ledger
 from mainstay.money.engine.mapping import load_mapping
@@ -94,19 +94,6 @@ def test_collections_are_those_of_the_definition(
     found = find_collections(g, chosen).found
     got = [(c.collector, c.payments.tolist(), sorted(c.onward.tolist())) for c in found]
     assert sorted(got) == slow_collections(g, chosen)
-
-
-@settings(deadline=None, max_examples=200)
-@given(edges=EDGES, window=st.integers(1, 12))
-def test_payers_in_a_window_are_counted_once(edges: list[Edge], window: int) -> None:
-    g = graph(edges, 6)
-    counts = distinct_payers_in_window(g, micros(window))
-    for edge in range(len(g.time)):
-        account = int(g.target[edge])
-        paid = [e for e in range(len(g.time)) if g.target[e] == account and g.source[e] not in (-1, account)]
-        inside = [int(g.source[e]) for e in paid if g.time[edge] - window < g.time[e] <= g.time[edge]]
-        counted = account >= 0 and g.source[edge] != account
-        assert counts[edge] == (len(set(inside)) if counted else 0)
 
 
 def test_a_shop_that_everybody_always_pays_is_no_collection() -> None:

@@ -29,7 +29,7 @@ import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Account, Edges, Graph
 from mainstay.money.engine.compiling import inner, kernel
-from mainstay.money.engine.growing import longer
+from mainstay.money.engine.growing import appended, longer
 from mainstay.money.engine.merchants import Categories
 from mainstay.money.types import BookingSettings, microseconds
 
@@ -160,8 +160,7 @@ def _bookings(sides, payments, kind, limits, shares):  # type: ignore[no-untyped
                             rows, usuals = longer(rows), longer(usuals)
                         rows[count, 0], rows[count, 1], rows[count, 4] = account, end - begin + 1, peak
                         usuals[count] = usual
-                        edges[used : used + end - begin + 1] = own[begin : end + 1]
-                        used += end - begin + 1
+                        edges, used = appended(edges, used, own[begin : end + 1])
                         rows[count, 2] = used
                         for e in debits_of[a:b]:
                             if kind[e] == JOURNEY and payments[e].target != account:

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import CASH, Graph
 from mainstay.money.engine.compiling import kernel
-from mainstay.money.engine.growing import laid_out, longer
+from mainstay.money.engine.growing import appended, laid_out, longer
 from mainstay.money.types import ChainSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
@@ -139,14 +139,11 @@ def _pieces(onward, source, target, min_length, max_length):  # type: ignore[no-
                     cut = cut or (target[here] >= 0 and accounts[place] == target[here])
             if cut:
                 if length >= min_length:
-                    while used + length > len(edges):
-                        edges = longer(edges)
                     if pieces == len(starts):
                         starts = longer(starts)
                     starts[pieces] = used
-                    edges[used : used + length] = line[:length]
+                    edges, used = appended(edges, used, line[:length])
                     pieces += 1
-                    used += length
                 length = 0
                 if here < 0:
                     break

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Account, Edges, Graph
 from mainstay.money.engine.compiling import inner, kernel
-from mainstay.money.engine.growing import longer
+from mainstay.money.engine.growing import appended, longer
 from mainstay.money.types import DAY, DebtSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
@@ -120,13 +120,10 @@ def _debts(in_start, in_edge, time, source, amount, currency, bounds, limits, sh
                         continue
                     if series_count == len(series):
                         series = longer(series)
-                    while held_count + length > len(held):
-                        held = longer(held)
-                    held[held_count : held_count + length] = row[:length]
                     series[series_count, 0], series[series_count, 1] = row[0], currency[row[0]]
                     series[series_count, 2], series[series_count, 3] = held_count, length
                     series_count += 1
-                    held_count += length
+                    held, held_count = appended(held, held_count, row[:length])
             if series_count < min_payers:
                 continue
             order = np.argsort(series[:series_count, 0])
@@ -161,12 +158,9 @@ def _debts(in_start, in_edge, time, source, amount, currency, bounds, limits, sh
                     if is_debt:
                         if length_count == len(lengths):
                             lengths = longer(lengths)
-                        while edge_count + one[3] > len(edges):
-                            edges = longer(edges)
                         lengths[length_count] = one[3]
                         length_count += 1
-                        edges[edge_count : edge_count + one[3]] = held[one[2] : one[2] + one[3]]
-                        edge_count += one[3]
+                        edges, edge_count = appended(edges, edge_count, held[one[2] : one[2] + one[3]])
                 begins, different = ends, 0
     return cohorts[:cohort_count], lengths[:length_count], edges[:edge_count], busy, earlier, usual
 

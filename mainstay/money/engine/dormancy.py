@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Account, Edges, Graph
 from mainstay.money.engine.compiling import kernel
-from mainstay.money.engine.growing import longer, merged
+from mainstay.money.engine.growing import appended, longer, merged
 from mainstay.money.types import DormancySettings, microseconds
 
 Ints = npt.NDArray[np.int64]
@@ -112,10 +112,7 @@ def _wakings(sides, payments, currencies, limits, shares):  # type: ignore[no-un
                 continue
             if count == len(rows):
                 rows = longer(rows)
-            while used + end - at > len(edges):
-                edges = longer(edges)
             rows[count, 0], rows[count, 1], rows[count, 2], rows[count, 3] = account, end - at, gap, main
             count += 1
-            edges[used : used + end - at] = own[at:end]
-            used += end - at
+            edges, used = appended(edges, used, own[at:end])
     return rows[:count], edges[:used], usual

@@ -23,12 +23,11 @@ window once.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Account, Adjacency, Edges, Graph
+from mainstay.money.engine.adjacency import Account, Edges, Graph
 from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import longer
 from mainstay.money.types import FanInSettings, microseconds
@@ -97,63 +96,6 @@ def _collection(graph: Graph, burst: Ints, figures: npt.NDArray[np.float64]) -> 
     payments = held[(graph.source[held] >= 0) & (graph.source[held] != collector)]
     onward = np.array([edge for edge in burst[5:7] if edge >= 0], np.int64)
     return Collection(collector, payments, onward, int(burst[3]), int(burst[4]), *(float(f) for f in figures))
-
-
-def distinct_payers_in_window(graph: Graph, window: timedelta) -> Ints:
-    """Return for each transaction how many different accounts paid its receiver in (t − W, t].
-
-    Payments of the same moment count whatever their order; 0 for cash out and self-transfers.
-    """
-    return distinct_partners_in_window(graph.credits, graph.time, graph.source, graph.accounts, window)
-
-
-def distinct_partners_in_window(
-    adjacency: Adjacency, time: Ints, partner: Ints, accounts: int, window: timedelta
-) -> Ints:
-    """Return for each transaction how many different other accounts its account met in (t − W, t].
-
-    Args:
-        adjacency: the transactions by receiver, with `partner` the payers; or by payer, with the receivers.
-        time: microseconds, not falling.
-        partner: the account on the other side of each transaction; -1 is cash.
-        accounts: how many accounts there are.
-        window: W.
-    """
-    counts: Ints = _windowed(adjacency.start, adjacency.edge, time, partner, accounts, microseconds(window))
-    return counts
-
-
-@kernel
-def _windowed(start, edge, time, source, accounts, window):  # type: ignore[no-untyped-def]
-    counts = np.zeros(len(time), np.int64)
-    held = np.zeros(accounts, np.int32)
-    for account in range(accounts):
-        first, end = start[account], start[account + 1]
-        left, at, distinct = first, first, 0
-        while at < end:
-            now = time[edge[at]]
-            tie = at
-            while tie < end and time[edge[tie]] == now:
-                payer = source[edge[tie]]
-                if payer >= 0 and payer != account:
-                    distinct += held[payer] == 0
-                    held[payer] += 1
-                tie += 1
-            while time[edge[left]] <= now - window:
-                payer = source[edge[left]]
-                if payer >= 0 and payer != account:
-                    held[payer] -= 1
-                    distinct -= held[payer] == 0
-                left += 1
-            for place in range(at, tie):
-                if source[edge[place]] != account:
-                    counts[edge[place]] = distinct
-            at = tie
-        for place in range(left, end):
-            payer = source[edge[place]]
-            if payer >= 0:
-                held[payer] = 0
-    return counts
 
 
 @kernel

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import CASH, Account, Edges, Graph, cash_by_account
 from mainstay.money.engine.compiling import inner, kernel
-from mainstay.money.engine.growing import longer
+from mainstay.money.engine.growing import appended, longer
 from mainstay.money.engine.places import Places
 from mainstay.money.types import FunnelAccountSettings, microseconds
 
@@ -131,14 +131,10 @@ def _funnels(sides, time, source, target, amount, currency, place, limits, min_s
                     else:
                         if count == len(rows):
                             rows = longer(rows)
-                        while used + (b - a) + (d - c) > len(edges):
-                            edges = longer(edges)
                         rows[count, 0], rows[count, 1], rows[count, 2] = account, b - a, d - c
                         count += 1
-                        edges[used : used + b - a] = into[a:b]
-                        used += b - a
-                        edges[used : used + d - c] = out[c:d]
-                        used += d - c
+                        edges, used = appended(edges, used, into[a:b])
+                        edges, used = appended(edges, used, out[c:d])
                     last = -1
                 if full:
                     if last < 0:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Account, Edges, Graph
 from mainstay.money.engine.compiling import inner, kernel
-from mainstay.money.engine.growing import longer
+from mainstay.money.engine.growing import appended, longer
 from mainstay.money.types import GatherSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
@@ -169,12 +169,8 @@ def _judged(  # type: ignore[no-untyped-def]
         return found, far
     if used[0] == len(rows):
         rows = longer(rows)
-    while used[1] + len(gathered) + end - far > len(edges):
-        edges = longer(edges)
     rows[used[0], 0], rows[used[0], 1], rows[used[0], 2] = account, len(gathered), end - far
     used[0] += 1
-    edges[used[1] : used[1] + len(gathered)] = gathered
-    used[1] += len(gathered)
-    edges[used[1] : used[1] + end - far] = out[far:end]
-    used[1] += end - far
+    edges, used[1] = appended(edges, used[1], gathered)
+    edges, used[1] = appended(edges, used[1], out[far:end])
     return (rows, edges, used), far

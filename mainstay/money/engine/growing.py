@@ -11,6 +11,20 @@ def longer(array):  # type: ignore[no-untyped-def]
     return np.concatenate((array, np.empty_like(array)))
 
 
+@inner
+def appended(array, used, more):  # type: ignore[no-untyped-def]
+    """Put rows behind the first so many of an array; return it, or a longer one, and how many it has then.
+
+    A loop: assigning a stretch takes ten times as long to compile, for the words of an error that cannot be.
+    """
+    while used + len(more) > len(array):
+        array = longer(array)
+    for one in more:
+        array[used] = one
+        used += 1
+    return array, used
+
+
 @kernel
 def laid_out(payments, edges, room):  # type: ignore[no-untyped-def]
     """Return an array that begins with some payments, one after another: `room`, or a longer one.
