@@ -23,12 +23,12 @@ import polars as pl
 from mainstay.money.engine import scale
 from mainstay.money.engine.adjacency import Graph, graph_of
 from mainstay.money.engine.cycles import temporal_cycles
-from mainstay.money.engine.features import features
+from mainstay.money.engine.features import features_of_payments
 from mainstay.money.engine.importing import import_transactions
-from mainstay.money.engine.sides import sides_of
+from mainstay.money.engine.sides import sides_of_payments
 from mainstay.money.engine.stream import Stream
 from mainstay.money.engine.turnover import Turnover, turnover
-from mainstay.money.engine.windows import WindowCounts, window_counts
+from mainstay.money.engine.windows import window_counts
 from mainstay.money.types import DAY, FeatureSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
@@ -98,7 +98,7 @@ def _payments(chance: np.random.Generator, source: Ints, target: Ints, days: int
 def _compile() -> None:
     few = generated(100, 10)
     graph = _graph(few)
-    features(graph, FEATURES)
+    features_of_payments(*_arrays(few), FEATURES)
     Stream(FEATURES).add(graph.time, graph.source, graph.target)
     _ours(few)
     with tempfile.TemporaryDirectory() as folder:
@@ -226,8 +226,8 @@ def _graph_rows(payments: pl.DataFrame, families: int) -> list[Row]:
     of them (equal one transaction at a time, which a test holds).
     """
     few = payments[:families]
-    windows = payments.height / _best(lambda: _windows(payments))
-    all_five = few.height / _best(lambda: features(_graph(few), FEATURES))
+    windows = payments.height / _best(lambda: window_counts(*_arrays(payments), microseconds(WINDOW)))
+    all_five = few.height / _best(lambda: features_of_payments(*_arrays(few), FEATURES))
     rows = []
     for what, ours, edges, names in (
         ("24 h fan and degree on both sides (goal set for five families)", windows, payments, ("fan", "degree")),
@@ -248,7 +248,7 @@ def _dense_rows(payments: pl.DataFrame) -> list[Row]:
     rows = []
     for hours, goal in ((6, DENSE_RATIO_GOAL), (24, 0.0)):
         begin = time.perf_counter()
-        sides = sides_of(_graph(payments))
+        sides = sides_of_payments(*_arrays(payments))
         span = microseconds(timedelta(hours=hours))
         _, cut = temporal_cycles(sides, span, FEATURES.cycle_length, FEATURES.max_steps)
         rate = payments.height / (time.perf_counter() - begin)
@@ -303,9 +303,9 @@ def _graph(payments: pl.DataFrame) -> Graph:
     return graph_of(moments, source, target, cents, np.zeros(len(moments), np.int64), ("EUR",), accounts)
 
 
-def _windows(payments: pl.DataFrame) -> WindowCounts:
-    """Return fan and degree of each transaction on both sides in the last 24 h."""
-    return window_counts(sides_of(_graph(payments)), microseconds(WINDOW))
+def _arrays(payments: pl.DataFrame) -> tuple[Ints, Ints, Ints, int]:
+    time, source, target = (payments[name].to_numpy() for name in ("time", "source", "target"))
+    return time, source, target, int(max(source.max(), target.max())) + 1
 
 
 def _snapml_table(payments: pl.DataFrame) -> npt.NDArray[np.float64]:

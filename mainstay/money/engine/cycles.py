@@ -50,7 +50,7 @@ def temporal_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> 
 
 @kernel
 def _cycles(sides, room, window, longest, max_steps):  # type: ignore[no-untyped-def]
-    time, source, target, _, _, out_start, into_start, out, into = sides
+    time, source, target, out_start, into_start, out, into = sides
     counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
     stretch = opened(out_start, into_start)
     oldest = 0

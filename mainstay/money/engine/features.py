@@ -19,7 +19,7 @@ from mainstay.money.engine.adjacency import Graph
 from mainstay.money.engine.cycles import temporal_cycles
 from mainstay.money.engine.hops import hop_cycles
 from mainstay.money.engine.scatter import scatter_gathers
-from mainstay.money.engine.sides import Counts, Marks, sides_of
+from mainstay.money.engine.sides import Counts, Ints, Marks
 from mainstay.money.engine.windows import window_counts
 from mainstay.money.types import FeatureSettings, microseconds
 
@@ -68,14 +68,25 @@ class Features:
 
 def features(graph: Graph, settings: FeatureSettings, progress: Progress = lambda step: None) -> Features:
     """Return the features of a graph's payments; equal graph and settings give equal features."""
+    return features_of_payments(graph.time, graph.source, graph.target, graph.accounts, settings, progress)
+
+
+def features_of_payments(
+    time: Ints,
+    source: Ints,
+    target: Ints,
+    accounts: int,
+    settings: FeatureSettings,
+    progress: Progress = lambda step: None,
+) -> Features:
+    """Return the features of payments from arrays, which are those of `sides.sides_of_payments`."""
     window, most = microseconds(settings.window), settings.max_steps
-    progress("laying payments out by account")
-    sides = sides_of(graph)
-    progress("counting fans, scatter-gather and cycles")
+    progress("laying payments out by account, counting fans")
+    counts, sides = window_counts(time, source, target, accounts, window)
+    progress("counting scatter-gather and cycles")
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         scatter = pool.submit(scatter_gathers, sides, window, settings.bins, most)
         cycle = pool.submit(temporal_cycles, sides, window, settings.cycle_length, most)
         hop = pool.submit(hop_cycles, sides, window, settings.hop_length, most)
-        counts = pool.submit(window_counts, sides, window)
     (scatters, scatters_cut), (cycles, cycles_cut), (hops, hops_cut) = scatter.result(), cycle.result(), hop.result()
-    return Features(settings.bins, *counts.result(), scatters, cycles, hops, scatters_cut, cycles_cut, hops_cut)
+    return Features(settings.bins, *counts, scatters, cycles, hops, scatters_cut, cycles_cut, hops_cut)

@@ -57,7 +57,7 @@ def _ranks(source, target, accounts):  # type: ignore[no-untyped-def]
 
 @kernel
 def _cycles(sides, rank, room, window, longest, max_steps):  # type: ignore[no-untyped-def]
-    time, source, target, _, _, out_start, into_start, out, into = sides
+    time, source, target, out_start, into_start, out, into = sides
     counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
     stretch = opened(out_start, into_start)
     oldest = 0

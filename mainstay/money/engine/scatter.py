@@ -51,7 +51,7 @@ def scatter_gathers(sides: Sides, window: int, bins: tuple[int, ...], max_steps:
 
 @kernel
 def _scatter(sides, room, window, bins, max_steps):  # type: ignore[no-untyped-def]
-    time, source, target, _, _, out_start, into_start, out, into = sides
+    time, source, target, out_start, into_start, out, into = sides
     accounts = len(out_start) - 1
     counts, cut = np.zeros((len(time), len(bins)), np.int32), np.zeros(len(time), np.bool_)
     stretch = opened(out_start, into_start)

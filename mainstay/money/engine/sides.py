@@ -4,6 +4,7 @@ Cash and payments to oneself are left out. The payments of an account on one sid
 order of time, so a window of them is a stretch; `before` tells the first of several from the same pair in it.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -19,22 +20,23 @@ NEVER = -(1 << 62)
 #: Columns of a window: where an account's stretch of payments out begins and ends, and that of payments in.
 OUT_LOW, OUT_HIGH, INTO_LOW, INTO_HIGH = 0, 1, 2, 3
 PARTNER, TIME, BEFORE = 0, 1, 2
+_PILE_BITS = 11
+"""A power of two of piles, at most: more would not have a line each in a processor's cache."""
+_LOW = 0xFFFFFFFF
 
 
 class Sides(NamedTuple):
     """All payments in order, and both sides of those between two different accounts.
 
-    `before` is the time of the payment before of the same two accounts in the same direction, `NEVER` if there is none;
-    `again` the number of the next such payment, the number of payments if there is none. `out` has a row for each
-    payment (columns `PARTNER`, `TIME`, `BEFORE`): those out of account a are `out_start[a]:out_start[a + 1]`; `into`
-    likewise those into an account. Kernels get it as a plain tuple, since compiled code is kept by its types' names.
+    `out` has a row for each such payment: `PARTNER`, `TIME`, and `BEFORE`, the time of the payment before of the same
+    two accounts in the same direction, `NEVER` if there is none. Those out of account a are
+    `out_start[a]:out_start[a + 1]`; `into` has likewise those into an account. Kernels get it as a plain tuple, since
+    compiled code is kept by its types' names.
     """
 
     time: Ints
     source: Ints
     target: Ints
-    before: Ints
-    again: Ints
     out_start: Ints
     into_start: Ints
     out: Ints
@@ -43,49 +45,122 @@ class Sides(NamedTuple):
 
 def sides_of(graph: Graph) -> Sides:
     """Return both sides of a graph's payments between two different accounts."""
+    return sides_of_payments(graph.time, graph.source, graph.target, graph.accounts)
+
+
+def sides_of_payments(time: Ints, source: Ints, target: Ints, accounts: int) -> Sides:
+    """Return both sides of payments between two different accounts; `ValueError` where they are not in order of time.
+
+    Args:
+        time: microseconds, not falling.
+        source: paying accounts, 0 ≤ code < accounts < 2³¹, or -1 for cash.
+        target: receiving accounts, alike.
+        accounts: how many accounts there are.
+    """
+    return counted_sides(time, source, target, accounts, 0)[0]
+
+
+def counted_sides(time: Ints, source: Ints, target: Ints, accounts: int, window: int) -> tuple[Sides, Counts, Counts]:
+    """Return both sides, and fan and degree (see `windows.py`) of each payment into an account, and out of one.
+
+    The arguments are those of `sides_of_payments`; nothing is counted in a window of 0 microseconds.
+    """
+    if len(time) > 1 and bool(np.any(time[1:] < time[:-1])):
+        raise ValueError("payments must be in order of time")
     # Arrays that may not be written to are another type to the compiler: kernels would be compiled for each mixture.
-    time, source, target = (np.require(side, np.int64, ["C", "W"]) for side in (graph.time, graph.source, graph.target))
-    return Sides(time, source, target, *_sides(time, source, target, graph.accounts))
+    time, source, target = (np.require(side, np.int64, ["C", "W"]) for side in (time, source, target))
+    shift = max(0, accounts.bit_length() - _PILE_BITS)
+    with ThreadPoolExecutor(2) as pool:
+        credits_of = pool.submit(_side, target, source, time, accounts, shift, window)
+        debits_of = pool.submit(_side, source, target, time, accounts, shift, window)
+    (into_start, into, counts_in), (out_start, out, counts_out) = credits_of.result(), debits_of.result()
+    return Sides(time, source, target, out_start, into_start, out, into), counts_in, counts_out
 
 
 @kernel
-def _sides(time, source, target, accounts):  # type: ignore[no-untyped-def]
-    count = len(time)
-    out_start, into_start = np.zeros(accounts + 1, np.int64), np.zeros(accounts + 1, np.int64)
-    for number in range(count):
-        u, v = source[number], target[number]
-        if u >= 0 and v >= 0 and u != v:
-            out_start[u + 1] += 1
-            into_start[v + 1] += 1
-    for account in range(accounts):
-        out_start[account + 1] += out_start[account]
-        into_start[account + 1] += into_start[account]
-    out, into = np.empty((out_start[accounts], 3), np.int64), np.empty((out_start[accounts], 3), np.int64)
-    before, again = np.empty(count, np.int64), np.empty(count, np.int64)
-    for number in range(count):
-        before[number], again[number] = NEVER, count
-    at = out_start[:-1].copy()
-    for number in range(count):
-        u, v = source[number], target[number]
-        if u >= 0 and v >= 0 and u != v:
-            out[at[u], PARTNER], out[at[u], TIME] = v, number
-            at[u] += 1
-    owner, last = np.zeros(accounts, np.int64), np.empty(accounts, np.int64)
-    for account in range(accounts):
-        for leg in range(out_start[account], out_start[account + 1]):
-            other, number = out[leg, PARTNER], out[leg, TIME]
-            if owner[other] == account + 1:
-                before[number] = time[last[other]]
-                again[last[other]] = number
-            owner[other], last[other] = account + 1, number
-            out[leg, TIME], out[leg, BEFORE] = time[number], before[number]
-    at = into_start[:-1].copy()
-    for number in range(count):
-        u, v = source[number], target[number]
-        if u >= 0 and v >= 0 and u != v:
-            into[at[v], PARTNER], into[at[v], TIME], into[at[v], BEFORE] = u, time[number], before[number]
-            at[v] += 1
-    return before, again, out_start, into_start, out, into
+def _side(account, partner, time, accounts, shift, window):  # type: ignore[no-untyped-def]
+    """Return where each account's payments begin, all of them, and the fan and degree of each payment.
+
+    They are dealt out to piles of accounts that stand next to each other, and looked at pile by pile: what is written
+    to meanwhile fits into a processor's cache. Figures are taken from the piles in the order of dealing.
+    """
+    begin = np.zeros((accounts >> shift) + 2, np.int64)
+    for number in range(len(time)):
+        a, p = account[number], partner[number]
+        if a >= 0 and p >= 0 and a != p:
+            begin[(a >> shift) + 1] += 1
+    largest = 0
+    for pile in range(len(begin) - 1):
+        largest = max(largest, begin[pile + 1])
+        begin[pile + 1] += begin[pile]
+    dealt, free = np.empty((begin[-1], 2), np.int64), begin.copy()
+    for number in range(len(time)):
+        a, p = account[number], partner[number]
+        if a >= 0 and p >= 0 and a != p:
+            place = free[a >> shift]
+            free[a >> shift] = place + 1
+            dealt[place, 0], dealt[place, 1] = a << 32 | p, time[number]
+    start, legs = np.zeros(accounts + 1, np.int64), np.empty((begin[-1], 3), np.int64)
+    figures = np.empty((begin[-1] if window > 0 else 0, 2), np.int32)
+    free, last = np.empty(1 << shift, np.int64), np.zeros(accounts, np.int64)
+    origin, again = np.empty(largest, np.int64), np.empty(largest, np.int64)
+    for pile in range(len(begin) - 1):
+        low, high = pile << shift, min((pile + 1) << shift, accounts)
+        base, end = begin[pile], begin[pile + 1]
+        for at in range(base, end):
+            start[(dealt[at, 0] >> 32) + 1] += 1
+        for a in range(low, high):
+            start[a + 1] += start[a]
+            free[a - low] = start[a]
+        for at in range(base, end):
+            a = dealt[at, 0] >> 32
+            leg = free[a - low]
+            free[a - low] = leg + 1
+            legs[leg, PARTNER], legs[leg, TIME] = dealt[at, 0] & _LOW, dealt[at, 1]
+            origin[leg - base] = at
+        for a in range(low, high):
+            _note_before(legs, start[a], start[a + 1], a, base, last, again)
+            if window > 0:
+                _count(legs, start[a], start[a + 1], base, window, again, origin, figures)
+    return start, legs, _in_order(account, partner, shift, begin, figures)
+
+
+@inner
+def _note_before(legs, first, end, account, base, last, again):  # type: ignore[no-untyped-def]
+    """Note for each payment of an account when the one before with the same partner was, and which is the next."""
+    for leg in range(first, end):
+        p = legs[leg, PARTNER]
+        legs[leg, BEFORE], again[leg - base] = NEVER, end
+        if last[p] >> 32 == account + 1:
+            earlier = last[p] & _LOW
+            legs[leg, BEFORE], again[earlier - base] = legs[earlier, TIME], leg
+        last[p] = (account + 1) << 32 | leg
+
+
+@inner
+def _count(legs, first, end, base, window, again, origin, figures):  # type: ignore[no-untyped-def]
+    """Move a window over an account's payments; a partner leaves it with the last payment seen of it."""
+    oldest, fan = first, 0
+    for leg in range(first, end):
+        since = legs[leg, TIME] - window
+        while legs[oldest, TIME] <= since:
+            fan -= again[oldest - base] >= leg
+            oldest += 1
+        fan += legs[leg, BEFORE] <= since
+        figures[origin[leg - base], 0], figures[origin[leg - base], 1] = fan, leg - oldest + 1
+
+
+@inner
+def _in_order(account, partner, shift, begin, figures):  # type: ignore[no-untyped-def]
+    """Return the figures of all payments, 0 for those that take part in nothing."""
+    counts = np.zeros((len(account) if len(figures) > 0 else 0, 2), np.int32)
+    for number in range(len(counts)):
+        a, p = account[number], partner[number]
+        if a >= 0 and p >= 0 and a != p:
+            place = begin[a >> shift]
+            begin[a >> shift] = place + 1
+            counts[number, 0], counts[number, 1] = figures[place, 0], figures[place, 1]
+    return counts
 
 
 @inner

@@ -5,7 +5,7 @@ payments of a with another account and t − W < time ≤ t, itself and those of
 different partners among them; `degree`: how many; `total`: their sum. Cash and payments to oneself have 0 everywhere
 and are in no other's figures.
 
-`windows.py` counts for features: both sides, where a payment does not see those after it in the same moment.
+`windows.py` counts for features, where a payment does not see those after it in the same moment.
 
 Payments are dealt out by account to piles that fit into a processor's cache, and each pile is sorted by account there:
 going through memory at random would take most of the time. Cores work on rows, then on piles; how many there are
@@ -39,7 +39,13 @@ class Turnover(NamedTuple):
 
 
 def turnover(
-    account: Ints, partner: Ints, amount: Ints, time: Ints, accounts: int, window: timedelta, cores: int | None = None
+    account: Ints,
+    partner: Ints,
+    amount: Ints,
+    time: Ints,
+    accounts: int,
+    window: timedelta,
+    cores: int | None = None,
 ) -> Turnover:
     """Return the turnover of each payment's account in (t − W, t]; `ValueError` where times fall, or W is 0 or less.
 

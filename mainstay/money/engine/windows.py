@@ -15,10 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mainstay.money.engine.compiling import kernel
-from mainstay.money.engine.sides import Counts, Sides
-
-_OUT, _INTO = 0, 2
+from mainstay.money.engine.sides import Counts, Ints, Sides, counted_sides
 
 
 class WindowCounts(NamedTuple):
@@ -30,38 +27,12 @@ class WindowCounts(NamedTuple):
     degree_out: Counts
 
 
-def window_counts(sides: Sides, window: int) -> WindowCounts:
-    """Return fan and degree of each payment in a window of so many microseconds."""
-    return WindowCounts(*_counts(tuple(sides), window))
+def window_counts(time: Ints, source: Ints, target: Ints, accounts: int, window: int) -> tuple[WindowCounts, Sides]:
+    """Return fan and degree of each payment in a window of so many microseconds, and both sides, found on the way.
 
-
-@kernel
-def _counts(sides, window):  # type: ignore[no-untyped-def]
-    """Keep partners and payments of each account on both sides; a partner leaves with the last payment seen of it."""
-    time, source, target, before, again, out_start, _, _, _ = sides
-    count = len(time)
-    fan_in, degree_in = np.zeros(count, np.int32), np.zeros(count, np.int32)
-    fan_out, degree_out = np.zeros(count, np.int32), np.zeros(count, np.int32)
-    held = np.zeros((len(out_start) - 1, 4), np.int32)
-    oldest = 0
-    for number in range(count):
-        u, v, since = source[number], target[number], time[number] - window
-        while time[oldest] <= since:
-            payer, payee = source[oldest], target[oldest]
-            if payer >= 0 and payee >= 0 and payer != payee:
-                partners = again[oldest] >= number
-                held[payer, _OUT] -= partners
-                held[payer, _OUT + 1] -= 1
-                held[payee, _INTO] -= partners
-                held[payee, _INTO + 1] -= 1
-            oldest += 1
-        if u < 0 or v < 0 or u == v:
-            continue
-        partners = before[number] <= since
-        held[u, _OUT] += partners
-        held[u, _OUT + 1] += 1
-        held[v, _INTO] += partners
-        held[v, _INTO + 1] += 1
-        fan_in[number], degree_in[number] = held[v, _INTO], held[v, _INTO + 1]
-        fan_out[number], degree_out[number] = held[u, _OUT], held[u, _OUT + 1]
-    return fan_in, degree_in, fan_out, degree_out
+    The other arguments are those of `sides.sides_of_payments`.
+    """
+    sides, into, out = counted_sides(time, source, target, accounts, window)
+    if not len(into):  # nobody paid another account
+        into = out = np.zeros((len(time), 2), np.int32)
+    return WindowCounts(into[:, 0], into[:, 1], out[:, 0], out[:, 1]), sides
