@@ -19,6 +19,8 @@ from mainstay.money.cli import app
 from mainstay.money.engine.adjacency import Graph
 from mainstay.money.engine.features import Features, features
 from mainstay.money.engine.importing import import_transactions
+from mainstay.money.engine.judging import judged
+from mainstay.money.engine.sides import sides_of
 from mainstay.money.types import FeatureSettings
 from tests.money.conftest import Edge, graph
 
@@ -141,6 +143,14 @@ def test_what_is_cut_is_marked_and_never_too_much(edges: list[Edge], s: FeatureS
         marked = getattr(cut, f"{name}_truncated")
         assert np.array_equal(getattr(cut, name)[~marked], getattr(whole, name)[~marked])
         assert np.all(getattr(cut, name) <= getattr(whole, name))
+
+
+@settings(deadline=None, max_examples=100)
+@given(EDGES, SETTINGS, st.integers(2, 6))
+def test_as_many_cores_as_there_are_find_the_same(edges: list[Edge], s: FeatureSettings, cores: int) -> None:
+    sides = sides_of(graph(edges, 8))
+    one, several = judged(sides, s, cores=1), judged(sides, s, cores=cores)
+    assert all(np.array_equal(a, b) for a, b in zip(one, several, strict=True))
 
 
 def test_long_cycles_are_those_of_the_definitions() -> None:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.compiling import inner, kernel
+from mainstay.money.engine.compiling import inner
 from mainstay.money.engine.sides import (
     BEFORE,
     INTO_HIGH,
@@ -30,44 +30,10 @@ from mainstay.money.engine.sides import (
     OUT_LOW,
     PARTNER,
     TIME,
-    Counts,
-    Marks,
-    Sides,
-    leave,
-    opened,
     place,
 )
 
 _BACK, _ON = 0, 1
-
-
-def temporal_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> tuple[Counts, Marks]:
-    """Return for each payment the number of cycles of length 2 to `longest` it closes, and whether it was cut."""
-    room = cycle_room(len(sides.out_start) - 1, longest, max_steps)
-    counts, cut = _cycles(tuple(sides), room, window, longest, max_steps)
-    return counts, cut
-
-
-@kernel
-def _cycles(sides, room, window, longest, max_steps):  # type: ignore[no-untyped-def]
-    time, source, target, out_start, into_start, out, into = sides
-    counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
-    stretch = opened(out_start, into_start)
-    oldest = 0
-    for number in range(len(time)):
-        u, v, now = source[number], target[number], time[number]
-        if u < 0 or v < 0 or u == v:
-            continue
-        since = now - window
-        oldest = leave(time, source, target, oldest, since, stretch)
-        last_at = last_in_time(out, into, stretch, u, v, now)
-        if last_at >= 0:
-            cut[number] = judge_cycles(
-                out, into, stretch, number, u, v, now, since, last_at, longest, max_steps, room, counts[number]
-            )
-        stretch[u, OUT_HIGH] += 1
-        stretch[v, INTO_HIGH] += 1
-    return counts, cut
 
 
 def cycle_room(accounts: int, longest: int, max_steps: int) -> tuple[npt.NDArray[Any], ...]:

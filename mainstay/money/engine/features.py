@@ -6,9 +6,7 @@ only, so figures do not change when later payments are added. Work for a payment
 marked in the family it was cut in.
 """
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from mainstay.money.engine.adjacency import Graph
-from mainstay.money.engine.cycles import temporal_cycles
-from mainstay.money.engine.hops import hop_cycles
-from mainstay.money.engine.scatter import scatter_gathers
+from mainstay.money.engine.judging import judged
 from mainstay.money.engine.sides import Counts, Ints, Marks
 from mainstay.money.engine.windows import window_counts
 from mainstay.money.types import FeatureSettings, microseconds
@@ -80,13 +76,8 @@ def features_of_payments(
     progress: Progress = lambda step: None,
 ) -> Features:
     """Return the features of payments from arrays, which are those of `sides.sides_of_payments`."""
-    window, most = microseconds(settings.window), settings.max_steps
     progress("laying payments out by account, counting fans")
-    counts, sides = window_counts(time, source, target, accounts, window)
+    counts, sides = window_counts(time, source, target, accounts, microseconds(settings.window))
     progress("counting scatter-gather and cycles")
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        scatter = pool.submit(scatter_gathers, sides, window, settings.bins, most)
-        cycle = pool.submit(temporal_cycles, sides, window, settings.cycle_length, most)
-        hop = pool.submit(hop_cycles, sides, window, settings.hop_length, most)
-    (scatters, scatters_cut), (cycles, cycles_cut), (hops, hops_cut) = scatter.result(), cycle.result(), hop.result()
-    return Features(settings.bins, *counts, scatters, cycles, hops, scatters_cut, cycles_cut, hops_cut)
+    *found, cut = judged(sides, settings)
+    return Features(settings.bins, *counts, *found, *cut.T)

@@ -20,30 +20,17 @@ import numpy.typing as npt
 from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.sides import (
     BEFORE,
-    INTO_HIGH,
     INTO_LOW,
     OUT_HIGH,
     OUT_LOW,
     PARTNER,
     TIME,
-    Counts,
-    Marks,
-    Sides,
-    leave,
-    opened,
 )
 
 
-def hop_cycles(sides: Sides, window: int, longest: int, max_steps: int) -> tuple[Counts, Marks]:
-    """Return for each payment the number of cycles of length 2 to `longest` it closes, and whether it was cut."""
-    rank = _ranks(sides.source, sides.target, len(sides.out_start) - 1)
-    room = hop_room(len(sides.out_start) - 1, longest, max_steps)
-    counts, cut = _cycles(tuple(sides), rank, room, window, longest, max_steps)
-    return counts, cut
-
-
 @kernel
-def _ranks(source, target, accounts):  # type: ignore[no-untyped-def]
+def ranks(source, target, accounts):  # type: ignore[no-untyped-def]
+    """Return the number of each account, as they first appear."""
     rank = np.full(accounts, accounts, np.int64)
     given = 0
     for number in range(len(source)):
@@ -53,27 +40,6 @@ def _ranks(source, target, accounts):  # type: ignore[no-untyped-def]
                     rank[account] = given
                     given += 1
     return rank
-
-
-@kernel
-def _cycles(sides, rank, room, window, longest, max_steps):  # type: ignore[no-untyped-def]
-    time, source, target, out_start, into_start, out, into = sides
-    counts, cut = np.zeros((len(time), longest - 1), np.int32), np.zeros(len(time), np.bool_)
-    stretch = opened(out_start, into_start)
-    oldest = 0
-    for number in range(len(time)):
-        u, v, now = source[number], target[number], time[number]
-        if u < 0 or v < 0 or u == v:
-            continue
-        since = now - window
-        oldest = leave(time, source, target, oldest, since, stretch)
-        if stretch[v, OUT_LOW] < stretch[v, OUT_HIGH] and stretch[u, INTO_LOW] < stretch[u, INTO_HIGH]:
-            cut[number] = judge_hops(
-                out, into, stretch, rank, number, u, v, now, since, longest, max_steps, room, counts[number]
-            )
-        stretch[u, OUT_HIGH] += 1
-        stretch[v, INTO_HIGH] += 1
-    return counts, cut
 
 
 def hop_room(accounts: int, longest: int, max_steps: int) -> tuple[npt.NDArray[Any], ...]:

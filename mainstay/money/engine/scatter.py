@@ -23,55 +23,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.compiling import inner, kernel
+from mainstay.money.engine.compiling import inner
 from mainstay.money.engine.sides import (
     BEFORE,
     INTO_HIGH,
     INTO_LOW,
-    NEVER,
     OUT_HIGH,
     OUT_LOW,
     PARTNER,
-    Counts,
-    Marks,
-    Sides,
-    leave,
-    opened,
 )
 
 _DIGITS = (1 << 14) - 1
-
-
-def scatter_gathers(sides: Sides, window: int, bins: tuple[int, ...], max_steps: int) -> tuple[Counts, Marks]:
-    """Return for each payment the number of pairs in each bin, and whether it was cut."""
-    room = scatter_room(len(sides.out_start) - 1, max_steps)
-    counts, cut = _scatter(tuple(sides), room, window, np.array(bins, np.int64), max_steps)
-    return counts, cut
-
-
-@kernel
-def _scatter(sides, room, window, bins, max_steps):  # type: ignore[no-untyped-def]
-    time, source, target, out_start, into_start, out, into = sides
-    accounts = len(out_start) - 1
-    counts, cut = np.zeros((len(time), len(bins)), np.int32), np.zeros(len(time), np.bool_)
-    stretch = opened(out_start, into_start)
-    paid_itself = np.full(accounts, NEVER, np.int64)
-    oldest = 0
-    for number in range(len(time)):
-        u, v, since = source[number], target[number], time[number] - window
-        if u < 0 or v < 0:
-            continue
-        if u == v:
-            paid_itself[u] = time[number]
-            continue
-        oldest = leave(time, source, target, oldest, since, stretch)
-        stretch[u, OUT_HIGH] += 1
-        stretch[v, INTO_HIGH] += 1
-        if may_scatter(stretch, u, v):
-            cut[number] = judge_scatter(
-                out, into, stretch, paid_itself, number, u, v, since, bins, max_steps, room, counts[number]
-            )
-    return counts, cut
 
 
 def scatter_room(accounts: int, max_steps: int) -> tuple[npt.NDArray[Any], ...]:

@@ -67,14 +67,23 @@ def counted_sides(time: Ints, source: Ints, target: Ints, accounts: int, window:
     """
     if len(time) > 1 and bool(np.any(time[1:] < time[:-1])):
         raise ValueError("payments must be in order of time")
-    # Arrays that may not be written to are another type to the compiler: kernels would be compiled for each mixture.
-    time, source, target = (np.require(side, np.int64, ["C", "W"]) for side in (time, source, target))
+    time, source, target = (read_only(column) for column in (time, source, target))
     shift = max(0, accounts.bit_length() - _PILE_BITS)
     with ThreadPoolExecutor(2) as pool:
         credits_of = pool.submit(_side, target, source, time, accounts, shift, window)
         debits_of = pool.submit(_side, source, target, time, accounts, shift, window)
     (into_start, into, counts_in), (out_start, out, counts_out) = credits_of.result(), debits_of.result()
     return Sides(time, source, target, out_start, into_start, out, into), counts_in, counts_out
+
+
+def read_only(column: Ints) -> Ints:
+    """Return whole numbers as one type for the compiler, which has another for arrays that may be written to.
+
+    Tables give arrays that may not: so this copies those only that are not in a row, or of another size.
+    """
+    view = np.ascontiguousarray(column, np.int64).view()
+    view.flags.writeable = False
+    return view
 
 
 @kernel
@@ -164,16 +173,6 @@ def _in_order(account, partner, shift, begin, figures):  # type: ignore[no-untyp
 
 
 @inner
-def opened(out_start, into_start):  # type: ignore[no-untyped-def]
-    """Return a window on all accounts that holds no payment yet, a row an account."""
-    window = np.empty((len(out_start) - 1, 4), np.int64)
-    for account in range(len(window)):
-        window[account, OUT_LOW] = window[account, OUT_HIGH] = out_start[account]
-        window[account, INTO_LOW] = window[account, INTO_HIGH] = into_start[account]
-    return window
-
-
-@inner
 def leave(time, source, target, oldest, since, window):  # type: ignore[no-untyped-def]
     """Take payments before `since` out of a window; return the oldest payment that stays."""
     while time[oldest] < since:
@@ -183,6 +182,19 @@ def leave(time, source, target, oldest, since, window):  # type: ignore[no-untyp
             window[payee, INTO_LOW] += 1
         oldest += 1
     return oldest
+
+
+@inner
+def look_ahead(source, target, stretch, low, high):  # type: ignore[no-untyped-def]
+    """Read the windows of the accounts of some payments: memory brings many at once where none waits for another.
+
+    The number that is returned means nothing: it is there for the compiler, which would leave the reading out.
+    """
+    met = np.int64(0)
+    for at in range(low, high):
+        if source[at] >= 0 and target[at] >= 0:
+            met += stretch[source[at], OUT_LOW] + stretch[target[at], OUT_LOW]
+    return met
 
 
 @inner

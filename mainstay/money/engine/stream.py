@@ -220,7 +220,7 @@ class _Window:
         self._out, self._into = np.empty((1024, 3), np.int64), np.empty((1024, 3), np.int64)
         self._pairs: Ints = np.zeros((1024, 2), np.int64)
         self._free: Ints = rolling.no_segments()
-        self._stretch: Ints = np.zeros((0, 8), np.int64)
+        self._stretch = np.zeros((0, 8), np.int32)
         self._held = np.zeros((0, 4), np.int32)
         self._paid_itself: Ints = np.empty(0, np.int64)
         self._rank: Ints = np.empty(0, np.int64)
@@ -273,7 +273,7 @@ class _Window:
         self._rank = np.concatenate([self._rank, np.full(more, rolling.UNRANKED, np.int64)])
         self._paid_itself = np.concatenate([self._paid_itself, np.full(more, NEVER, np.int64)])
         self._held = np.concatenate([self._held, np.zeros((more, 4), np.int32)])
-        self._stretch = np.concatenate([self._stretch, np.zeros((more, 8), np.int64)])
+        self._stretch = np.concatenate([self._stretch, np.zeros((more, 8), np.int32)])
         self._rooms = rolling.rooms(accounts, self._settings)
 
     def _make_room(self, more: int) -> None:

@@ -21,11 +21,13 @@ from typing import NamedTuple
 import numpy as np
 
 from mainstay.money.engine.compiling import inner, kernel
-from mainstay.money.engine.sides import Counts, Ints
+from mainstay.money.engine.sides import Counts, Ints, read_only
 from mainstay.money.types import microseconds
 
 _PILE = 1 << 12
 """Payments of a pile, about; there are at most so many piles."""
+_FEW = 24
+"""Payments of an account that are looked at again rather than counted by partner."""
 _PARTNER, _TIME, _AMOUNT, _PLACE = 0, 1, 2, 3
 _LOW = 0xFFFFFFFF
 
@@ -63,7 +65,7 @@ def turnover(
     span = microseconds(window)
     if span < 1:
         raise ValueError("a window of at least one microsecond")
-    columns = tuple(np.require(column, np.int64, ["C", "W"]) for column in (account, partner, amount, time))
+    columns = tuple(read_only(column) for column in (account, partner, amount, time))
     count, workers = len(time), cores or os.cpu_count() or 1
     bits = max(0, min(_PILE, count // _PILE).bit_length() - 1)
     cuts = [count * worker // workers for worker in range(workers + 1)]
@@ -76,12 +78,12 @@ def turnover(
         each(lambda at: _count(columns, cuts[at], cuts[at + 1], bits, sizes[at]))
         start = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes.sum(axis=0))])
         places = start[:-1] + np.cumsum(sizes, axis=0) - sizes
-        legs, found = np.empty((start[-1], 3), np.int64), np.empty((start[-1], 2), np.int64)
+        legs = np.empty((start[-1], 3), np.int64)
         each(lambda at: _deal(columns, cuts[at], cuts[at + 1], bits, places[at].copy(), legs))
         large_first = np.argsort(np.diff(start))[::-1].copy()
-        each(lambda at: _judge(legs, start, large_first[at::workers].copy(), accounts, bits, span, found))
+        each(lambda at: _judge(legs, start, large_first[at::workers].copy(), accounts, bits, span))
         result = Turnover(np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.int64))
-        each(lambda at: _collect(columns, cuts[at], cuts[at + 1], bits, places[at], found, tuple(result)))
+        each(lambda at: _collect(columns, cuts[at], cuts[at + 1], bits, places[at], legs, tuple(result)))
     return result
 
 
@@ -113,8 +115,8 @@ def _deal(columns, low, high, bits, places, legs):  # type: ignore[no-untyped-de
 
 
 @kernel
-def _judge(legs, start, piles, accounts, bits, window, found):  # type: ignore[no-untyped-def]
-    """Write what is found of each payment of some piles: degree and fan in one number, then the sum."""
+def _judge(legs, start, piles, accounts, bits, window):  # type: ignore[no-untyped-def]
+    """Write over each payment of some piles what is found of it: degree and fan in one number, then the sum."""
     longest = 0
     for pile in piles:
         longest = max(longest, start[pile + 1] - start[pile])
@@ -125,8 +127,10 @@ def _judge(legs, start, piles, accounts, bits, window, found):  # type: ignore[n
         if start[pile] < start[pile + 1]:
             _lay_out(legs, start[pile], start[pile + 1], first_of, here)
             for a in range(len(first_of) - 2):
-                if first_of[a] < first_of[a + 1]:
-                    _roll(here, first_of[a], first_of[a + 1], window, held, found)
+                if first_of[a + 1] - first_of[a] > _FEW:
+                    _roll(here, first_of[a], first_of[a + 1], window, held, legs)
+                else:
+                    _roll_few(here, first_of[a], first_of[a + 1], window, legs)
 
 
 @inner
@@ -169,6 +173,34 @@ def _roll(here, oldest, end, window, held, found):  # type: ignore[no-untyped-de
         first = at
     for at in range(oldest, end):
         held[here[at, _PARTNER]] = 0
+
+
+@inner
+def _roll_few(here, oldest, end, window, found):  # type: ignore[no-untyped-def]
+    """Do as `_roll` does for an account with few payments: looking at them again is quicker than counting apart."""
+    fan, total, first = 0, 0, oldest
+    while first < end:
+        now, at = here[first, _TIME], first
+        while at < end and here[at, _TIME] == now:
+            fan += not _is_among(here, oldest, at, here[at, _PARTNER])
+            total += here[at, _AMOUNT]
+            at += 1
+        while here[oldest, _TIME] <= now - window:
+            fan -= not _is_among(here, oldest + 1, at, here[oldest, _PARTNER])
+            total -= here[oldest, _AMOUNT]
+            oldest += 1
+        for same in range(first, at):
+            place = here[same, _PLACE]
+            found[place, 0], found[place, 1] = (at - oldest) << 32 | fan, total
+        first = at
+
+
+@inner
+def _is_among(here, low, high, partner):  # type: ignore[no-untyped-def]
+    met = 0
+    for at in range(low, high):
+        met += here[at, _PARTNER] == partner
+    return met > 0
 
 
 @kernel
