@@ -23,6 +23,7 @@ app = typer.Typer(help="Transactions, patterns, alerts, watch lists.", no_args_i
 Engine = Literal["local", "spark"]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 _MASTER = re.compile(r"local|local\[.+\]|local-cluster\[.+\]|yarn|(spark|k8s)://\S+")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/[^*?\[\]{}]*")  # not what Spark would take for several files
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -101,7 +102,9 @@ def import_(
 
 @app.command()
 def scan(
-    ledger: Annotated[Path, typer.Argument(help="Folder of the ledger.")],
+    ledger: Annotated[
+        str, typer.Argument(help="Folder of the ledger; with --engine spark also an address like hdfs://host/folder.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for alerts.jsonl and alerts.parquet.")],
     window: Annotated[str, typer.Option(help="Window of the fan-in collection: 24h, 7d …")] = "24h",
     engine: Annotated[
@@ -117,10 +120,15 @@ def scan(
     settings = replace(settings, fan_in=replace(settings.fan_in, window=window_of(window)))
     if out.exists() and not out.is_dir():
         raise BadInputError(out, Fault("a folder for the alerts, or a place to make one", field="--out"))
+    if _ADDRESS.match(str(out)):
+        raise BadInputError("--out", Fault("a folder of this machine for the alerts", found="an address"))
     if not _MASTER.fullmatch(master):
         raise BadInputError(
             "--master", Fault("a Spark address like spark://host:7077, yarn or local[*]", found=master[:40])
         )
+    in_store = _is_in_store(ledger)
+    if in_store and engine != "spark":
+        raise BadInputError(ledger, Fault("a folder of this machine, or --engine spark for what is in a store"))
     from mainstay.money.engine.checkpoints import Checkpoint
     from mainstay.money.engine.ledger import open_ledger
     from mainstay.money.engine.scan import scan as scan_ledger
@@ -132,12 +140,12 @@ def scan(
     try:
         if shown:
             _say("reading the ledger")
-        opened = open_ledger(ledger)
         if engine == "spark":
-            result = _scan_on_spark(opened, settings, master, tell)
+            result = _scan_on_spark(ledger if in_store else open_ledger(Path(ledger)), settings, master, tell)
             write_alerts(result, settings, out)
             _print_scan(result, out, as_json=as_json)
             return
+        opened = open_ledger(Path(ledger))
         checkpoint = Checkpoint(out, opened.digest, settings)
         if fresh:
             checkpoint.forget()
@@ -155,12 +163,21 @@ def scan(
     _print_scan(result, out, as_json=as_json)
 
 
-def _scan_on_spark(ledger: "Ledger", settings: ScanSettings, master: str, tell: "Progress") -> ScanResult:
+def _is_in_store(ledger: str) -> bool:
+    """Return whether a ledger is told by an address that Spark reads, and not by a folder of this machine."""
+    if "://" not in ledger:
+        return False
+    if not _ADDRESS.fullmatch(ledger):
+        raise BadInputError(ledger, Fault("a folder, or the address of one like hdfs://host/folder, without *?[]{}"))
+    return True
+
+
+def _scan_on_spark(ledger: "Ledger | str", settings: ScanSettings, master: str, tell: "Progress") -> ScanResult:
     from mainstay.money.engine.scan_in_parts import scan_in_parts
     from mainstay.money.engine.spark import ROWS, spark_on
 
     with spark_on(master) as cluster:
-        return scan_in_parts(cluster, ledger, settings, ROWS, tell)
+        return scan_in_parts(cluster.looking_at(ledger), settings, ROWS, tell)
 
 
 def _print_scan(result: ScanResult, out: Path, *, as_json: bool) -> None:

@@ -1,6 +1,6 @@
 """A scan in parts gives what a scan of the whole gives: alerts, and counts of what was left out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import Ledger, open_ledger
 from mainstay.money.engine.parts import PART, Days
 from mainstay.money.engine.scan import scan
-from mainstay.money.engine.scan_in_parts import scan_in_parts
+from mainstay.money.engine.scan_in_parts import Look, Read, scan_in_parts
 from mainstay.money.engine.stages import STAGES
 from mainstay.money.types import (
     BookingSettings,
@@ -66,21 +66,22 @@ HIGH = replace(
 class Here:
     """A cluster of one: each piece and each part by itself, in an order of its own."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, ledger: Ledger) -> None:
+        self.ledger = ledger
         self._rng = np.random.default_rng(seed)
 
-    def each(self, read: Callable[[Days], pl.DataFrame], pieces: Sequence[Days], schema: pl.Schema) -> pl.DataFrame:
-        frames = [read(pieces[at]) for at in self._rng.permutation(len(pieces))]
+    def each(self, read: Read, pieces: Sequence[Days], schema: pl.Schema) -> pl.DataFrame:
+        frames = [read(self.ledger, pieces[at]) for at in self._rng.permutation(len(pieces))]
         return pl.concat([pl.DataFrame(schema=schema), *frames])
 
     def by_part(
         self,
-        read: Callable[[Days], pl.DataFrame],
+        read: Read,
         pieces: Sequence[Days],
-        look: Callable[[int, pl.DataFrame], pl.DataFrame],
+        look: Look,
         schema: pl.Schema,
     ) -> pl.DataFrame:
-        frames = [read(pieces[at]) for at in self._rng.permutation(len(pieces))]
+        frames = [read(self.ledger, pieces[at]) for at in self._rng.permutation(len(pieces))]
         rows = pl.concat(frames).sample(fraction=1.0, shuffle=True, seed=1)
         looked_at = [look(part, here) for (part,), here in rows.partition_by(PART, as_dict=True).items()]
         return pl.concat([pl.DataFrame(schema=schema), *looked_at])
@@ -122,7 +123,7 @@ def test_parts_of_any_size_give_what_the_whole_gives(tmp_path: Path, seed: int) 
     settings = HIGH if seed % 2 else LOW
     whole = scan(ledger, settings)
     for rows in (40, 210, 100_000):
-        assert scan_in_parts(Here(seed), ledger, settings, rows) == whole
+        assert scan_in_parts(Here(seed, ledger), settings, rows) == whole
 
 
 def test_these_ledgers_have_every_pattern_and_something_is_left_out_for_every_reason(tmp_path: Path) -> None:
@@ -138,4 +139,4 @@ def test_planted_patterns_are_found_in_parts(tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path / "ledger")
     whole = scan(ledger, ScanSettings())
     assert whole.summary()["by_pattern"].keys() >= {rules.WAGE_FUNNEL, rules.CYCLE, rules.PASS_THROUGH}
-    assert scan_in_parts(Here(0), ledger, ScanSettings(), 4_000) == whole
+    assert scan_in_parts(Here(0, ledger), ScanSettings(), 4_000) == whole
