@@ -4,9 +4,11 @@ import json
 import os
 import shutil
 import signal
+import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
 import polars as pl
 import pytest
@@ -15,6 +17,8 @@ from typer.testing import CliRunner
 from mainstay.core.errors import BadInputError
 from mainstay.money.cli import app
 from mainstay.money.engine import scale
+from mainstay.money.engine import scan_in_parts as scan_in_parts_module
+from mainstay.money.engine.checkpoints import FOLDER
 from mainstay.money.engine.failures import DamagedLedgerError
 from mainstay.money.engine.ledger import Ledger, open_ledger
 from mainstay.money.engine.parts import Days
@@ -104,21 +108,57 @@ def _on_spark(ledger: object, out: Path, master: str = "local[2]") -> list[str]:
     return _asked(ledger, out, "--engine", "spark", "--master", master)
 
 
-def test_the_command_writes_what_a_scan_here_writes(ledger: Path, store: Path, tmp_path: Path) -> None:
+def _stop(*args: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_the_command_writes_what_a_scan_here_writes(
+    ledger: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it was stopped when each step had ended, and none of them is done again."""
     shutil.copytree(ledger, store, dirs_exist_ok=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(scan_in_parts_module, "_told_of", _stop)
+        stopped = CliRunner().invoke(app, _on_spark(ledger, tmp_path / "spark"))
+    assert stopped.exit_code == 130
+    assert "(3 steps are kept)" in stopped.stderr
     told, written = [], []
     for name, asked in {
         "here": _asked(ledger, tmp_path / "here"),
         "spark": _on_spark(ledger, tmp_path / "spark"),
         "store": _on_spark(STORE, tmp_path / "store", TWO_WORKERS),
     }.items():
-        result = CliRunner().invoke(app, asked, catch_exceptions=False)
+        with monkeypatch.context() as patch:
+            if name == "spark":
+                patch.setattr(SparkWithLedger, "by_part", None)
+            result = CliRunner().invoke(app, asked, catch_exceptions=False)
         assert result.exit_code == 0
+        assert ("going on with a scan that was stopped" in result.stderr) == (name == "spark")
+        assert not (tmp_path / name / FOLDER).exists()
         told.append({key: value for key, value in json.loads(result.stdout).items() if key != "out"})
         written.append((tmp_path / name / "alerts.jsonl").read_bytes())
     assert told[0] == told[1] == told[2]
     assert written[0] == written[1] == written[2]
     assert len(read_alerts(tmp_path / "store")) > 0
+
+
+def test_ctrl_c_ends_work_on_spark_at_once(ledger: Path, tmp_path: Path) -> None:
+    under_way, opened = tmp_path / "under_way", open_ledger(ledger)
+
+    def asleep(ledger: Ledger, days: Days) -> pl.DataFrame:
+        under_way.touch()
+        time.sleep(300)
+        return pl.DataFrame()
+
+    def press() -> None:
+        while not under_way.exists():
+            time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    day = opened.days[0][0]
+    Thread(target=press, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt), spark_on("local[2]") as spark:
+        spark.looking_at(opened).each(asleep, [Days(day, day, day)], pl.Schema())
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed", "changed dictionary"])

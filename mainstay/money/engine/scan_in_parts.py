@@ -14,6 +14,7 @@ import polars as pl
 
 from mainstay.money.engine import parts
 from mainstay.money.engine.adjacency import Graph, Ints, codes_of, graph_of
+from mainstay.money.engine.checkpoints import StepsCheckpoint
 from mainstay.money.engine.ledger import SCHEMA, Ledger
 from mainstay.money.engine.occurrences import Turn, of_kind, renumbered
 from mainstay.money.engine.parts import Days, Plan
@@ -53,6 +54,7 @@ def scan_in_parts(
     settings: ScanSettings,
     rows: int,
     progress: Progress = lambda step: None,
+    checkpoint: StepsCheckpoint | None = None,
 ) -> ScanResult:
     """Return the alerts of a ledger, as `scan` does.
 
@@ -61,26 +63,37 @@ def scan_in_parts(
         settings: what is looked for.
         rows: about how many payments a part has. An account with more has a part of its own.
         progress: called with how far it is.
+        checkpoint: keeps what each step gave, and gives that of a scan that was stopped.
     """
-    told, ledger = _Told(progress), cluster.ledger
+    steps, ledger = _Steps(progress, checkpoint), cluster.ledger
     days = list(parts.stretches(ledger.days, rows))
-    plan, payers = _plan(cluster, settings, rows, days)
-    told.next()
-    look = partial(parts.search_accounts, plan)
-    found = cluster.by_part(partial(parts.dealt_out, plan), days, look, parts.FINDINGS)
-    told.next()
+    count = max(1, -(-ledger.height // rows))
+    survey, counted = partial(parts.survey, parts=count), partial(parts.counted, parts=count)
+    known = steps.done("accounts", lambda: cluster.by_part(survey, days, counted, parts.FINDINGS))
+    plan, payers = _plan(cluster, settings, rows, count, known)
+    dealt, look = partial(parts.dealt_out, plan), partial(parts.search_accounts, plan)
+    found = steps.done("patterns_of_one_account", lambda: cluster.by_part(dealt, days, look, parts.FINDINGS))
     slices = list(parts.stretches(ledger.days, rows, settings.cycles.within))
-    cycles = cluster.each(partial(parts.search_days, plan), slices, parts.FINDINGS)
-    told.next()
+    search = partial(parts.search_days, plan)
+    cycles = steps.done("closing_payments", lambda: cluster.each(search, slices, parts.FINDINGS))
     result = _told_of(cluster, plan, payers, days, _Findings(pl.concat([found, cycles])))
-    told.next()
+    steps.next()
     return result
 
 
-class _Told:
-    def __init__(self, progress: Progress) -> None:
-        self._done, self._progress = 0, progress
+class _Steps:
+    def __init__(self, progress: Progress, checkpoint: StepsCheckpoint | None) -> None:
+        self._done, self._progress, self._checkpoint = 0, progress, checkpoint
         progress(Step(0, len(STAGES), 0.0, None))
+
+    def done(self, name: str, do: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """Return what a step gives, or gave before a scan was stopped."""
+        kept = self._checkpoint.found.get(name) if self._checkpoint is not None else None
+        found = do() if kept is None else kept
+        if kept is None and self._checkpoint is not None:
+            self._checkpoint.keep(name, found)
+        self.next()
+        return found
 
     def next(self) -> None:
         self._done += 1
@@ -88,12 +101,9 @@ class _Told:
         self._progress(Step(ended, len(STAGES), self._done / _STEPS, None))
 
 
-def _plan(cluster: Cluster, settings: ScanSettings, rows: int, days: Sequence[Days]) -> tuple[Plan, Ints]:
-    """Return what each part knows of the whole, and how many others pay each account."""
+def _plan(cluster: Cluster, settings: ScanSettings, rows: int, count: int, known: pl.DataFrame) -> tuple[Plan, Ints]:
+    """Return what each of so many parts knows of the whole, and how many others pay each account."""
     ledger = cluster.ledger
-    count = max(1, -(-ledger.height // rows))
-    survey, counted = partial(parts.survey, parts=count), partial(parts.counted, parts=count)
-    known = cluster.by_part(survey, days, counted, parts.FINDINGS)
     accounts = known.filter(pl.col("kind") == parts.ACCOUNT)
     employs, gathers = (np.zeros(len(ledger.account_ids), np.bool_) for _ in range(2))
     least = settings.wages.min_workers

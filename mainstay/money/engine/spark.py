@@ -68,9 +68,16 @@ def spark_on(master: str = HERE) -> Iterator["Spark"]:
     try:
         yield Spark(session)
     except (PySparkException, Py4JError) as error:  # its text may show rows
+        if _is_stopped(error):
+            raise KeyboardInterrupt from None
         raise ClusterError(f"a piece of work failed on Spark ({type(error).__name__})") from error
     finally:
         session.stop()
+
+
+def _is_stopped(error: BaseException | None) -> bool:
+    """Return whether somebody stopped the scan: Spark then says that its work was cancelled."""
+    return error is not None and (isinstance(error, KeyboardInterrupt) or _is_stopped(error.__context__))
 
 
 class Spark:
