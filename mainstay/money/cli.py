@@ -4,8 +4,11 @@ import json
 import re
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -15,14 +18,17 @@ from mainstay.core.errors import BadInputError, Fault
 from mainstay.money.types import FeatureSettings, RhythmSettings, ScanResult, ScanSettings
 
 if TYPE_CHECKING:
+    from mainstay.money.engine.checkpoints import Kept
     from mainstay.money.engine.explaining import Explanation, Standing
-    from mainstay.money.engine.ledger import Ledger
-    from mainstay.money.engine.scan import Progress, Step
+    from mainstay.money.engine.scan import Step
+
+    Searched = tuple[Kept[Any], Callable[..., ScanResult]]
 
 app = typer.Typer(help="Transactions, patterns, alerts, watch lists.", no_args_is_help=True)
 Engine = Literal["local", "spark"]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 _MASTER = re.compile(r"local|local\[.+\]|local-cluster\[.+\]|yarn|(spark|k8s)://\S+")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/[^*?\[\]{}]*")  # not what Spark would take for several files
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -101,7 +107,9 @@ def import_(
 
 @app.command()
 def scan(
-    ledger: Annotated[Path, typer.Argument(help="Folder of the ledger.")],
+    ledger: Annotated[
+        str, typer.Argument(help="Folder of the ledger; with --engine spark also an address like hdfs://host/folder.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for alerts.jsonl and alerts.parquet.")],
     window: Annotated[str, typer.Option(help="Window of the fan-in collection: 24h, 7d …")] = "24h",
     engine: Annotated[
@@ -112,18 +120,19 @@ def scan(
     progress: Annotated[bool | None, typer.Option(help="Tell how far it is; as usual at a terminal only.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look for patterns and red flags; write alerts. A scan that was stopped goes on where it was (not on Spark)."""
+    """Look for patterns and red flags; write alerts. A scan that was stopped goes on where it was."""
     settings = ScanSettings()
     settings = replace(settings, fan_in=replace(settings.fan_in, window=window_of(window)))
     if out.exists() and not out.is_dir():
         raise BadInputError(out, Fault("a folder for the alerts, or a place to make one", field="--out"))
+    if _ADDRESS.match(str(out)):
+        raise BadInputError("--out", Fault("a folder of this machine for the alerts", found="an address"))
     if not _MASTER.fullmatch(master):
         raise BadInputError(
             "--master", Fault("a Spark address like spark://host:7077, yarn or local[*]", found=master[:40])
         )
-    from mainstay.money.engine.checkpoints import Checkpoint
-    from mainstay.money.engine.ledger import open_ledger
-    from mainstay.money.engine.scan import scan as scan_ledger
+    if _is_in_store(ledger) and engine != "spark":
+        raise BadInputError(ledger, Fault("a folder of this machine, or --engine spark for what is in a store"))
     from mainstay.money.engine.scan import write_alerts
 
     shown = sys.stderr.isatty() if progress is None else progress
@@ -132,26 +141,17 @@ def scan(
     try:
         if shown:
             _say("reading the ledger")
-        opened = open_ledger(ledger)
-        if engine == "spark":
-            result = _scan_on_spark(opened, settings, master, tell)
-            write_alerts(result, settings, out)
-            _print_scan(result, out, as_json=as_json)
-            return
-        checkpoint = Checkpoint(out, opened.digest, settings)
-        if fresh:
-            checkpoint.forget()
-        _prepare(shown=shown)
-        for name, why in checkpoint.ignored.items():
-            _say(f"what was kept of {_words(name)} is not used: {why}")
-        if checkpoint.found:
-            _say(f"going on with a scan that was stopped; found before: {', '.join(map(_words, checkpoint.found))}")
-        result = scan_ledger(opened, settings, tell, checkpoint)
+        on_spark = engine == "spark"
+        asked = _on_spark(ledger, settings, out, master) if on_spark else _here(ledger, settings, out, shown=shown)
+        with asked as (checkpoint, search):
+            _take_up(checkpoint, fresh=fresh)
+            result = search(progress=tell, checkpoint=checkpoint)
         write_alerts(result, settings, out)
         checkpoint.drop()
     except KeyboardInterrupt:
         kept = len(checkpoint.found) if checkpoint is not None else 0
-        _say(f"\nstopped; the same command goes on from here ({kept} patterns are kept)" if kept else "\nstopped")
+        what = checkpoint.what if checkpoint is not None else ""
+        _say(f"\nstopped; the same command goes on from here ({kept} {what} are kept)" if kept else "\nstopped")
         raise
     _print_scan(result, out, as_json=as_json)
 
@@ -167,12 +167,49 @@ def _prepare(*, shown: bool) -> None:
         prepare(progress=tell if shown else lambda done, count: None)
 
 
-def _scan_on_spark(ledger: "Ledger", settings: ScanSettings, master: str, tell: "Progress") -> ScanResult:
+def _is_in_store(ledger: str) -> bool:
+    """Return whether a ledger is told by an address that Spark reads, and not by a folder of this machine."""
+    if "://" not in ledger:
+        return False
+    if not _ADDRESS.fullmatch(ledger):
+        raise BadInputError(ledger, Fault("a folder, or the address of one like hdfs://host/folder, without *?[]{}"))
+    return True
+
+
+@contextmanager
+def _here(ledger: str, settings: ScanSettings, out: Path, *, shown: bool) -> "Iterator[Searched]":
+    """Give what an earlier scan on this machine kept, and what does the work."""
+    from mainstay.money.engine.checkpoints import Checkpoint
+    from mainstay.money.engine.ledger import open_ledger
+    from mainstay.money.engine.scan import scan as scan_ledger
+
+    opened = open_ledger(Path(ledger))
+    _prepare(shown=shown)
+    yield Checkpoint(out, opened.digest, settings), partial(scan_ledger, opened, settings)
+
+
+@contextmanager
+def _on_spark(ledger: str, settings: ScanSettings, out: Path, master: str) -> "Iterator[Searched]":
+    """Give what an earlier scan on Spark kept, and what does the work."""
+    from mainstay.money.engine.checkpoints import StepsCheckpoint
+    from mainstay.money.engine.ledger import open_ledger
     from mainstay.money.engine.scan_in_parts import scan_in_parts
     from mainstay.money.engine.spark import ROWS, spark_on
 
-    with spark_on(master) as cluster:
-        return scan_in_parts(cluster, ledger, settings, ROWS, tell)
+    opened = ledger if _is_in_store(ledger) else open_ledger(Path(ledger))
+    with spark_on(master) as spark:
+        cluster = spark.looking_at(opened)
+        yield StepsCheckpoint(out, cluster.ledger.digest, settings), partial(scan_in_parts, cluster, settings, ROWS)
+
+
+def _take_up(checkpoint: "Kept[Any]", *, fresh: bool) -> None:
+    """Say what is taken up of a scan that was stopped, and what is not."""
+    if fresh:
+        checkpoint.forget()
+    for name, why in checkpoint.ignored.items():
+        _say(f"what was kept of {_words(name)} is not used: {why}")
+    if checkpoint.found:
+        _say(f"going on with a scan that was stopped; found before: {', '.join(map(_words, checkpoint.found))}")
 
 
 def _print_scan(result: ScanResult, out: Path, *, as_json: bool) -> None:

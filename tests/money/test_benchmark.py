@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from mainstay.money.engine import benchmark
+from mainstay.money.engine.windows import window_counts
+from mainstay.money.types import DAY
 
 
 def test_all_peers_count_the_same_and_the_document_is_whole() -> None:
@@ -50,7 +52,7 @@ def test_the_graph_peers_histograms_follow_from_our_counts() -> None:
     peer.set_params(benchmark._snapml_settings(peer.get_params()))
     table = benchmark._snapml_table(few)
     rows = np.vstack([peer.transform(table[at : at + 1]) for at in range(len(table))])[:, 4:]
-    ours = benchmark._windows(few)
+    ours, _ = window_counts(*benchmark._arrays(few), DAY)
     bins = rows.shape[1] // 4
     for block, counts in enumerate((ours.fan_in, ours.fan_out, ours.degree_in, ours.degree_out)):
         expected = np.zeros((len(few), bins))

@@ -13,6 +13,7 @@ from mainstay.money.engine.holders import KnownHolders
 from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import Ledger, open_ledger
 from mainstay.money.engine.places import cash_places
+from mainstay.money.engine.stores import Folder
 
 HEADER = "transaction_id,booked_at,from_account,to_account,amount,currency,channel"
 
@@ -108,7 +109,7 @@ def test_holders_are_found_among_others(imported: tuple[Path, list[tuple[str, ..
 def test_an_empty_ledger_has_its_columns(tmp_path: Path) -> None:
     from mainstay.money.engine.ledger import Manifest
 
-    ledger = Ledger(tmp_path, Manifest())
+    ledger = Ledger(Folder(tmp_path), Manifest())
     assert ledger.transactions.height == 0
     assert ledger.transactions.schema["amount"] == pl.Int64
     assert len(graph_of_ledger(ledger).time) == 0

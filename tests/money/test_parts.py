@@ -1,6 +1,6 @@
 """A scan in parts gives what a scan of the whole gives: alerts, and counts of what was left out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,11 +11,12 @@ import pytest
 
 from mainstay.money import rules
 from mainstay.money.engine import scale
+from mainstay.money.engine.checkpoints import StepsCheckpoint
 from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import Ledger, open_ledger
 from mainstay.money.engine.parts import PART, Days
-from mainstay.money.engine.scan import scan
-from mainstay.money.engine.scan_in_parts import scan_in_parts
+from mainstay.money.engine.scan import Step, scan
+from mainstay.money.engine.scan_in_parts import Look, Read, scan_in_parts
 from mainstay.money.engine.stages import STAGES
 from mainstay.money.types import (
     BookingSettings,
@@ -66,21 +67,24 @@ HIGH = replace(
 class Here:
     """A cluster of one: each piece and each part by itself, in an order of its own."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, ledger: Ledger) -> None:
+        self.ledger, self.asked = ledger, 0
         self._rng = np.random.default_rng(seed)
 
-    def each(self, read: Callable[[Days], pl.DataFrame], pieces: Sequence[Days], schema: pl.Schema) -> pl.DataFrame:
-        frames = [read(pieces[at]) for at in self._rng.permutation(len(pieces))]
+    def each(self, read: Read, pieces: Sequence[Days], schema: pl.Schema) -> pl.DataFrame:
+        self.asked += 1
+        frames = [read(self.ledger, pieces[at]) for at in self._rng.permutation(len(pieces))]
         return pl.concat([pl.DataFrame(schema=schema), *frames])
 
     def by_part(
         self,
-        read: Callable[[Days], pl.DataFrame],
+        read: Read,
         pieces: Sequence[Days],
-        look: Callable[[int, pl.DataFrame], pl.DataFrame],
+        look: Look,
         schema: pl.Schema,
     ) -> pl.DataFrame:
-        frames = [read(pieces[at]) for at in self._rng.permutation(len(pieces))]
+        self.asked += 1
+        frames = [read(self.ledger, pieces[at]) for at in self._rng.permutation(len(pieces))]
         rows = pl.concat(frames).sample(fraction=1.0, shuffle=True, seed=1)
         looked_at = [look(part, here) for (part,), here in rows.partition_by(PART, as_dict=True).items()]
         return pl.concat([pl.DataFrame(schema=schema), *looked_at])
@@ -122,7 +126,29 @@ def test_parts_of_any_size_give_what_the_whole_gives(tmp_path: Path, seed: int) 
     settings = HIGH if seed % 2 else LOW
     whole = scan(ledger, settings)
     for rows in (40, 210, 100_000):
-        assert scan_in_parts(Here(seed), ledger, settings, rows) == whole
+        assert scan_in_parts(Here(seed, ledger), settings, rows) == whole
+
+
+@pytest.mark.parametrize("ended", range(4))
+def test_a_scan_in_parts_that_was_stopped_after_any_step_goes_on_from_there(tmp_path: Path, ended: int) -> None:
+    ledger = made_up(tmp_path / "made_up", 5)
+
+    def stop(step: Step) -> None:
+        if round(step.part * 4) == ended:
+            raise KeyboardInterrupt
+
+    def kept(settings: ScanSettings) -> StepsCheckpoint:
+        return StepsCheckpoint(tmp_path / "out", ledger.digest, settings)
+
+    with pytest.raises(KeyboardInterrupt):
+        scan_in_parts(Here(0, ledger), LOW, 210, stop, kept(LOW))
+    assert not kept(HIGH).found
+    assert len(kept(HIGH).ignored) == len(kept(LOW).found) == ended
+    again = Here(1, ledger)
+    assert scan_in_parts(again, LOW, 210, checkpoint=kept(LOW)) == scan(ledger, LOW)
+    whole = Here(1, ledger)
+    scan_in_parts(whole, LOW, 210)
+    assert again.asked == whole.asked - ended
 
 
 def test_these_ledgers_have_every_pattern_and_something_is_left_out_for_every_reason(tmp_path: Path) -> None:
@@ -138,4 +164,4 @@ def test_planted_patterns_are_found_in_parts(tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path / "ledger")
     whole = scan(ledger, ScanSettings())
     assert whole.summary()["by_pattern"].keys() >= {rules.WAGE_FUNNEL, rules.CYCLE, rules.PASS_THROUGH}
-    assert scan_in_parts(Here(0), ledger, ScanSettings(), 4_000) == whole
+    assert scan_in_parts(Here(0, ledger), ScanSettings(), 4_000) == whole

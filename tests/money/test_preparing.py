@@ -45,7 +45,7 @@ def test_what_was_prepared_is_loaded(tmp_path: Path) -> None:
 
 
 def test_a_program_that_fails_leaves_no_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preparing.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     monkeypatch.setattr(preparing, "_marks", lambda names: [tmp_path / name for name in names])
     assert not preparing.prepare([PATTERN])
     assert not preparing.is_prepared([PATTERN])

@@ -12,6 +12,7 @@ from mainstay.money.engine.ledger import Ledger, Manifest, open_ledger
 from mainstay.money.engine.places import Places
 from mainstay.money.engine.scan import scan, write_alerts
 from mainstay.money.engine.stages import STAGES, Scene
+from mainstay.money.engine.stores import Folder
 from mainstay.money.types import ScanSettings
 
 
@@ -56,7 +57,7 @@ def test_one_account_in_all_transactions_of_one_second_is_no_more_work_than_many
     source, target = np.where(into, other, 0), np.where(into, 0, other)
     moments, amounts = np.zeros(count, np.int64), np.arange(count) % 9_973 + 1
     hub = graph_of(moments, source, target, amounts, np.zeros(count, np.int64), ("EUR",), count // 4 + 1)
-    scene = Scene(Ledger(Path("nowhere"), Manifest()), ScanSettings())
+    scene = Scene(Ledger(Folder(Path("nowhere")), Manifest()), ScanSettings())
     hotels = np.where(into, -1, 7_011).astype(np.int16)
     scene.__dict__ |= {"graph": hub, "places": Places(np.full(count, -1, np.int32), ()), "categories": hotels}
     begin = time.process_time()

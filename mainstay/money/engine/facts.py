@@ -1,7 +1,7 @@
 """What the ledger knows of each finding: codes and numbers of the graph turned back into ids and facts."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,13 +29,16 @@ from mainstay.money.engine.wages import Funnel
 from mainstay.money.types import DAY, HOUR
 
 Ints = npt.NDArray[np.int64]
+Rows = Callable[..., pl.DataFrame]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Reader:
     """Turns codes and numbers of the graph back into the ledger's ids and facts."""
 
-    def __init__(self, ledger: Ledger, graph: Graph, edges: Iterable[Ints], numbers: Ints | None = None) -> None:
+    def __init__(
+        self, ledger: Ledger, graph: Graph, edges: Iterable[Ints], numbers: Ints | None = None, rows: Rows | None = None
+    ) -> None:
         """Read what will be asked for, once and no more.
 
         Args:
@@ -43,10 +46,11 @@ class Reader:
             graph: the ledger's, or one of some of its transactions.
             edges: the numbers in the graph of all transactions that will be asked for.
             numbers: the ledger's number of each transaction in the graph, where they are not the same.
+            rows: reads transactions as `Ledger.rows` does, where that is not done here.
         """
         self._numbers = np.unique(np.concatenate([np.zeros(0, np.int64), *edges]))
         asked = self._numbers if numbers is None else numbers[self._numbers]
-        self._table = ledger.rows(asked, "transaction_id", "from_account", "from_country", "to_country")
+        self._table = (rows or ledger.rows)(asked, "transaction_id", "from_account", "from_country", "to_country")
         self._ids = ledger.account_ids
         self._graph = graph
         self._holders = KnownHolders(ledger.holders)

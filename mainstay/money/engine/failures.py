@@ -23,7 +23,8 @@ class DamagedLedgerError(MainstayError):
     code = "ledger_damaged"
     title = "A ledger file is damaged"
 
-    def __init__(self, file: Path, what: str) -> None:
+    def __init__(self, file: str, what: str) -> None:
+        self.file, self.what = file, what
         super().__init__(f"{file}: {what}.", todo="Restore this file from a backup, or import its transactions again.")
 
 

@@ -79,5 +79,5 @@ def features_of_payments(
     progress("laying payments out by account, counting fans")
     counts, sides = window_counts(time, source, target, accounts, microseconds(settings.window))
     progress("counting scatter-gather and cycles")
-    *found, cut = judged(sides, settings)
-    return Features(settings.bins, *counts, *found, *cut.T)
+    scatters, cycles, hops, cut = judged(sides, settings)
+    return Features(settings.bins, *counts, scatters, cycles, hops, *cut.T)

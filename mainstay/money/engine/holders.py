@@ -10,6 +10,7 @@ from mainstay.core.errors import BadInputError, Fault
 from mainstay.core.vocabularies import is_country
 from mainstay.money.engine.ledger import Manifest, read_holders
 from mainstay.money.engine.reading import IrregularFileError, read_blocks
+from mainstay.money.engine.stores import Folder
 
 REQUIRED = ("account_id", "holder_id", "holder_kind")
 OPTIONAL = (
@@ -130,6 +131,6 @@ def _day_or_empty(text: str) -> bool:
 
 def merged(folder: Path, manifest: Manifest, fresh: pl.DataFrame) -> pl.DataFrame:
     """Return what the ledger knows of accounts with a new file's rows in place of the older ones."""
-    known = read_holders(folder, manifest)
+    known = read_holders(Folder(folder), manifest)
     kept = known.join(fresh, on="account_id", how="anti")
     return pl.concat([kept, fresh], how="diagonal").sort("account_id")

@@ -24,7 +24,6 @@ from mainstay.money.engine.failures import LedgerWriteError
 from mainstay.money.engine.hashing import AccountCodes, SeenIds, hash_texts
 from mainstay.money.engine.ledger import (
     MANIFEST,
-    LedgerFile,
     Manifest,
     commit,
     locked,
@@ -37,6 +36,7 @@ from mainstay.money.engine.ledger import (
 )
 from mainstay.money.engine.mapping import Mapping
 from mainstay.money.engine.reading import Block, BrokenRow, IrregularFileError, read_blocks
+from mainstay.money.engine.stores import Folder, LedgerFile
 from mainstay.money.types import ImportResult
 
 RUN_ROWS = 2_000_000
@@ -115,7 +115,7 @@ def _intake(folder: Path, staging: Path, manifest: Manifest, keep_good: bool, pr
         seen.add(np.load(folder / part.file))
     codes = AccountCodes()
     if manifest.dictionary:
-        codes.encode(read_table(folder, manifest.dictionary)["account_id"])
+        codes.encode(read_table(Folder(folder), manifest.dictionary)["account_id"])
     return _Intake(folder, staging, manifest, codes, seen, keep_good, progress)
 
 

@@ -33,10 +33,12 @@ import pyarrow.parquet as pq
 
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.money.engine.failures import DamagedLedgerError, LedgerBusyError
+from mainstay.money.engine.stores import CHANGED, MISSING, Folder, LedgerFile, Store
 
 Ints = npt.NDArray[np.int64]
 FORMAT = 1
 MANIFEST = "manifest.json"
+PARTS = "parts"
 #: The columns of transactions.
 SCHEMA: dict[str, Any] = {
     "transaction_id": pl.String,
@@ -53,16 +55,6 @@ SCHEMA: dict[str, Any] = {
     "to_place": pl.String,
     "merchant_category": pl.String,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerFile:
-    """A file of the ledger by its path inside the folder, with rows and SHA-256; `day` for transactions."""
-
-    file: str
-    rows: int
-    sha256: str
-    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +76,10 @@ class Manifest:
         """Return every file of the ledger."""
         return [*self.parts, *self.ids, *(f for f in (self.dictionary, self.holders) if f is not None)]
 
+    def parts_of(self, first: date, last: date) -> list[LedgerFile]:
+        """Return the files of the transactions from one day (UTC) to another."""
+        return [part for part in self.parts if first.isoformat() <= part.day <= last.isoformat()]
+
     def as_json(self) -> str:
         """Return the manifest's text; equal contents give equal text."""
         return json.dumps({"format": FORMAT, "rows": self.rows, **asdict(self)}, indent=1, sort_keys=True) + "\n"
@@ -104,15 +100,15 @@ class _Day:
 
 
 class Ledger:
-    """A ledger as it lies on disk. Its columns are read when they are asked for, and by day, in order of time.
+    """A ledger as it lies in a store. Its columns are read when they are asked for, and by day, in order of time.
 
     Transactions of the same moment stand in the order in which they were imported. A method raises
     `DamagedLedgerError` where a file that it reads is missing or not readable.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self._folder = folder
-        self._manifest = manifest
+    def __init__(self, store: Store, manifest: Manifest) -> None:
+        self.store = store
+        self.manifest = manifest
         self._known: dict[str, frozenset[str]] = {}
         by_day: dict[str, list[LedgerFile]] = {}
         for part in manifest.parts:
@@ -124,24 +120,24 @@ class Ledger:
     @property
     def digest(self) -> str:
         """What tells the ledger's contents from any other's."""
-        return self._manifest.digest
+        return self.manifest.digest
 
     @property
     def height(self) -> int:
         """How many transactions there are."""
-        return self._manifest.rows
+        return self.manifest.rows
 
     @cached_property
     def account_ids(self) -> pl.Series:
         """Account numbers by code."""
-        if self._manifest.dictionary is None:
+        if self.manifest.dictionary is None:
             return pl.Series("account_id", [], pl.String)
-        return read_table(self._folder, self._manifest.dictionary)["account_id"]
+        return read_table(self.store, self.manifest.dictionary)["account_id"]
 
     @cached_property
     def holders(self) -> pl.DataFrame:
         """The accounts file's rows, or an empty table."""
-        return read_holders(self._folder, self._manifest)
+        return read_holders(self.store, self.manifest)
 
     @property
     def transactions(self) -> pl.DataFrame:
@@ -151,7 +147,7 @@ class Ledger:
     @cached_property
     def columns(self) -> frozenset[str]:
         """The columns that some file of the ledger has."""
-        return frozenset().union(*(self._columns(part) for part in self._manifest.parts))
+        return frozenset().union(*(self._columns(part) for part in self.manifest.parts))
 
     def by_day(self, *names: str) -> Iterator[pl.DataFrame]:
         """Yield some columns of the transactions, a table a day in order of time; the next is read meanwhile."""
@@ -197,17 +193,17 @@ class Ledger:
     def _columns(self, part: LedgerFile) -> frozenset[str]:
         try:
             if part.file not in self._known:
-                self._known[part.file] = frozenset(pq.read_schema(self._folder / part.file).names)
+                self._known[part.file] = frozenset(pq.read_schema(self.store.open(part)).names)
             return self._known[part.file]
         except (OSError, pa.ArrowException) as error:
-            raise DamagedLedgerError(self._folder / part.file, "it is missing or no longer readable") from error
+            raise DamagedLedgerError(self.store.place(part.file), "it is missing or no longer readable") from error
 
     def _read(self, day: _Day, names: Sequence[str]) -> pl.DataFrame:
         wanted = tuple(dict.fromkeys((*names, "booked_at"))) if len(day.parts) > 1 else names
         frames = []
         for part in day.parts:
             there = [name for name in wanted if name in self._columns(part)]
-            frame = read_table(self._folder, part, there)
+            frame = read_table(self.store, part, there)
             lacking = [pl.lit(None, SCHEMA[name]).alias(name) for name in wanted if name not in there]
             frames.append(frame.with_columns(lacking).select(wanted))
         if len(frames) == 1:
@@ -219,14 +215,24 @@ def read_manifest(folder: Path) -> Manifest:
     """Return a ledger's manifest; `BadInputError` where the folder is no ledger."""
     path = folder / MANIFEST
     if not path.is_file():
-        raise BadInputError(folder, Fault(f"a ledger folder with {MANIFEST}"))
+        raise no_ledger(folder)
+    return manifest_of(path.read_bytes(), str(path))
+
+
+def no_ledger(place: str | Path) -> BadInputError:
+    """Return what is said of a place that holds no ledger."""
+    return BadInputError(place, Fault(f"a ledger folder with {MANIFEST}"))
+
+
+def manifest_of(text: bytes, place: str) -> Manifest:
+    """Return a ledger's manifest from its text, which lay in some place."""
     try:
-        document = json.loads(path.read_text("utf-8"))
+        document = json.loads(text)
         if document["format"] != FORMAT:
-            raise BadInputError(path, Fault(f"format {FORMAT}", field="format", found=str(document["format"])))
+            raise BadInputError(place, Fault(f"format {FORMAT}", field="format", found=str(document["format"])))
         return _manifest(document)
     except (ValueError, KeyError, TypeError) as error:
-        raise DamagedLedgerError(path, "it is no longer readable") from error
+        raise DamagedLedgerError(place, "it is no longer readable") from error
 
 
 def _manifest(document: dict[str, Any]) -> Manifest:
@@ -249,22 +255,22 @@ def open_ledger(folder: Path, *, verify: bool = True) -> Ledger:
     manifest = read_manifest(folder)
     if verify:
         verify_ledger(folder, manifest)
-    return Ledger(folder, manifest)
+    return Ledger(Folder(folder), manifest)
 
 
-def read_table(folder: Path, part: LedgerFile, columns: list[str] | None = None) -> pl.DataFrame:
+def read_table(store: Store, part: LedgerFile, columns: list[str] | None = None) -> pl.DataFrame:
     """Read one Parquet file of the ledger; `DamagedLedgerError` names it where that fails."""
     try:
-        return pl.read_parquet(folder / part.file, columns=columns, use_statistics=False)
+        return pl.read_parquet(store.open(part), columns=columns, use_statistics=False)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise DamagedLedgerError(folder / part.file, "it is missing or no longer readable") from error
+        raise DamagedLedgerError(store.place(part.file), "it is missing or no longer readable") from error
 
 
-def read_holders(folder: Path, manifest: Manifest) -> pl.DataFrame:
+def read_holders(store: Store, manifest: Manifest) -> pl.DataFrame:
     """Return the accounts file's rows, or an empty table."""
     if manifest.holders is None:
         return pl.DataFrame(schema={"account_id": pl.String})
-    return read_table(folder, manifest.holders)
+    return read_table(store, manifest.holders)
 
 
 def verify_ledger(folder: Path, manifest: Manifest) -> None:
@@ -272,12 +278,12 @@ def verify_ledger(folder: Path, manifest: Manifest) -> None:
     paths = [folder / part.file for part in manifest.files()]
     missing = next((path for path in paths if not path.is_file()), None)
     if missing is not None:
-        raise DamagedLedgerError(missing, "it is missing")
+        raise DamagedLedgerError(str(missing), MISSING)
     with ThreadPoolExecutor(2) as pool:
         for path, part, found in zip(paths, manifest.files(), pool.map(checksum, paths), strict=True):
             if found != part.sha256:
                 pool.shutdown(wait=False, cancel_futures=True)
-                raise DamagedLedgerError(path, "it is not the file that was written (its checksum differs)")
+                raise DamagedLedgerError(str(path), CHANGED)
 
 
 def checksum(path: Path) -> str:
@@ -338,7 +344,7 @@ def commit(folder: Path, staging: Path, manifest: Manifest) -> None:
 def _drop_strays(folder: Path, manifest: Manifest) -> None:
     """Remove what an import that was cut off, or an older dictionary, left behind."""
     kept = {part.file for part in manifest.files()}
-    for pattern in ("parts/*.parquet", "dictionary-*.parquet", "holders-*.parquet", "ids-*.npy"):
+    for pattern in (f"{PARTS}/*.parquet", "dictionary-*.parquet", "holders-*.parquet", "ids-*.npy"):
         for path in folder.glob(pattern):
             if str(path.relative_to(folder)) not in kept:
                 path.unlink()
@@ -346,7 +352,7 @@ def _drop_strays(folder: Path, manifest: Manifest) -> None:
 
 def stage(staging: Path, name: str, frame: pl.DataFrame, day: str = "") -> LedgerFile:
     """Write a table into the staging folder as `NAME-CHECKSUM.parquet` and return its entry."""
-    folder = staging / ("parts" if day else ".")
+    folder = staging / (PARTS if day else ".")
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}.tmp"
     frame.write_parquet(path, compression="zstd", compression_level=1, statistics=False)

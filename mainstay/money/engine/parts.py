@@ -23,12 +23,13 @@ import numpy.typing as npt
 import polars as pl
 
 from mainstay.money.engine.adjacency import CASH, Adjacency, Edges, Graph, Ints, codes_of, graph_of
-from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.ledger import Ledger, Manifest
 from mainstay.money.engine.merchants import COLUMN, Categories, category_codes
 from mainstay.money.engine.occurrences import as_plain, renumbered
 from mainstay.money.engine.places import Places, columns_of, place_names
 from mainstay.money.engine.rings import closing_of, reach_of
 from mainstay.money.engine.stages import STAGES, Scene
+from mainstay.money.engine.stores import Held
 from mainstay.money.engine.wages import passed_on
 from mainstay.money.types import ScanSettings
 
@@ -55,6 +56,8 @@ FINDINGS = pl.Schema(
 OCCURRENCE, CUT, LINK, BUSY, WAGE = "occurrence", "cut", "link", "busy", "wage"
 CLOSING, LOOKED_AT = "closing", "looked_at"
 ACCOUNT, CURRENCY, PLACED = "account", "currency", "placed"
+_NONE = Ledger(Held("", (), {}), Manifest())
+"""What the search in a part is given for a ledger: it reads none, it has its payments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,9 @@ class Plan:
     """What each part knows of the whole ledger.
 
     Attributes:
-        ledger: where payments are read.
         settings: what is looked for.
         currencies: all, in alphabetical order.
-        unit: where cash changed hands is told by `place` or by `country`; empty where it is not told.
+        unit: where cash changed hands is told by `place` or by `country`.
         parts: how many parts accounts are dealt out to.
         heavy: accounts with so many payments that each has a part of its own, rising.
         ends: the ledger's first and last payment.
@@ -82,7 +84,6 @@ class Plan:
         gathers: which accounts are paid by as many.
     """
 
-    ledger: Ledger
     settings: ScanSettings
     currencies: tuple[str, ...]
     unit: str
@@ -158,7 +159,7 @@ def counted(part: int, surveyed: pl.DataFrame, parts: int) -> pl.DataFrame:
 
 def payments_of(ledger: Ledger, days: Days, unit: str | None = None) -> pl.DataFrame:
     """Return the payments of some days (see `ROWS`); without a unit, places and categories are not read."""
-    told = [] if unit is None else [*(columns_of(unit) if unit else ()), *({COLUMN} & ledger.columns)]
+    told = () if unit is None else (*columns_of(unit), COLUMN)
     names = dict.fromkeys(("booked_at", "from_account", "to_account", "amount", "currency", *told))
     first, rows = ledger.between(days.read_from, days.last, *names)
     places = pl.Series("place", [""], pl.String).new_from_index(0, rows.height)
@@ -183,9 +184,28 @@ def _category(rows: pl.DataFrame) -> pl.Expr:
     return pl.lit(pl.Series(category_codes(rows[COLUMN])).cast(pl.Int64))
 
 
-def dealt_out(plan: Plan, days: Days) -> pl.DataFrame:
+def ends(unit: str, ledger: Ledger, days: Days) -> pl.DataFrame:
+    """Return the first and the last payment of some days (see `ROWS`), or the one that there is."""
+    return first_and_last(payments_of(ledger, days, unit))
+
+
+def first_and_last(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the first and the last payment of some (see `ROWS`), or the one that there is."""
+    ordered = rows.sort("number")
+    return pl.concat([ordered.head(1), ordered.tail(1)]).unique("number")
+
+
+def named(numbers: Ints, names: tuple[str, ...], ledger: Ledger, days: Days) -> pl.DataFrame:
+    """Return some columns of those transactions of some days that have certain numbers, and their `number`."""
+    first, rows = ledger.between(days.first, days.last, *names)
+    low, high = np.searchsorted(numbers, [first, first + rows.height])
+    here = numbers[low:high]
+    return rows[here - first].select(pl.Series("number", here), *names)
+
+
+def dealt_out(plan: Plan, ledger: Ledger, days: Days) -> pl.DataFrame:
     """Return the payments of some days (see `ROWS`), each for the `part` of its payer and of its receiver."""
-    rows = payments_of(plan.ledger, days, plan.unit)
+    rows = payments_of(ledger, days, plan.unit)
     first, second = (plan.part_of(rows[side].to_numpy()) for side in ("source", "target"))
     second = np.where(second == first, -1, second)
     both = pl.concat([rows.with_columns(pl.Series(PART, part)) for part in (first, second)])
@@ -241,7 +261,7 @@ def search_accounts(plan: Plan, part: int, rows: pl.DataFrame) -> pl.DataFrame:
     own = plan.part_of(here.accounts) == part
     graph = here.graph
     graph = Graph(graph.payments, graph.currencies, graph.accounts, _own(graph.credits, own), _own(graph.debits, own))
-    scene = Scene(plan.ledger, plan.settings, graph=graph, places=here.places, categories=here.categories)
+    scene = Scene(_NONE, plan.settings, graph=graph, places=here.places, categories=here.categories)
     frames = [pl.DataFrame(schema=FINDINGS)]
     for stage in STAGES:
         if stage.alone:
@@ -275,13 +295,13 @@ def _findings(kind: str, name: str, **columns: Any) -> pl.DataFrame:
     return told.select(FINDINGS.names())
 
 
-def search_days(plan: Plan, days: Days) -> pl.DataFrame:
+def search_days(plan: Plan, ledger: Ledger, days: Days) -> pl.DataFrame:
     """Return which payments of some days may close a cycle, and what is looked at for them (see `FINDINGS`).
 
     `closing` and `looked_at`: `a` is the number of a payment; `busy` with the name `closing`: how many met a busy one.
     """
-    here = _part(payments_of(plan.ledger, days), plan)
-    first = sum(rows for day, rows in plan.ledger.days if day < days.first)
+    here = _part(payments_of(ledger, days), plan)
+    first = sum(rows for day, rows in ledger.days if day < days.first)
     settings = plan.settings.cycles
     closing, busy = closing_of(here.graph, settings, int(np.searchsorted(here.numbers, first)))
     looked_at = reach_of(here.graph, closing, settings)
@@ -294,17 +314,17 @@ def search_days(plan: Plan, days: Days) -> pl.DataFrame:
     )
 
 
-def asked_for(plan: Plan, numbers: Edges, workers: Ints, receivers: Ints, days: Days) -> pl.DataFrame:
+def asked_for(numbers: Edges, workers: Ints, receivers: Ints, ledger: Ledger, days: Days) -> pl.DataFrame:
     """Return those payments of some days (see `ROWS`) with certain numbers, and those of workers to receivers."""
-    rows = payments_of(plan.ledger, days)
+    rows = payments_of(ledger, days)
     if not rows.height:
         return rows
     first = int(rows["number"][0])
     low, high = np.searchsorted(numbers, [first, first + rows.height])
-    named = np.zeros(rows.height, np.bool_)
-    named[numbers[low:high] - first] = True
+    asked = np.zeros(rows.height, np.bool_)
+    asked[numbers[low:high] - first] = True
     onward = np.isin(rows["source"].to_numpy(), workers) & np.isin(rows["target"].to_numpy(), receivers)
-    return rows.filter(pl.Series(named | onward))
+    return rows.filter(pl.Series(asked | onward))
 
 
 def stretches(days: list[tuple[date, int]], most: int, before: timedelta = timedelta(0)) -> Iterator[Days]:

@@ -17,8 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from llvmlite import binding
-
 from mainstay.money.engine.feature_table import write_features
 from mainstay.money.engine.growing import laid_out
 from mainstay.money.engine.ledger import open_ledger
@@ -102,9 +100,9 @@ def _marks(names: Sequence[str]) -> list[Path]:
     versions = [platform.python_version(), *(metadata.version(name) for name in ("numba", "llvmlite", "numpy"))]
     modules = sorted(Path(__file__).parent.glob("*.py"))
     stamps = [f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in modules]
-    told = "\n".join([*versions, binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten(), *stamps])
+    told = "\n".join([*versions, *map(str, laid_out.targetctx.codegen().magic_tuple()), *stamps])
     digest = hashlib.sha256(told.encode()).hexdigest()[:16]
-    return [Path(laid_out.stats.cache_path) / f"prepared-{name}-{digest}" for name in names]
+    return [Path(str(laid_out.stats.cache_path)) / f"prepared-{name}-{digest}" for name in names]
 
 
 def main(words: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from mainstay.core.errors import BadInputError, Fault
 from mainstay.core.whole_files import whole_file
 from mainstay.money.engine.adjacency import Ints
 from mainstay.money.engine.checkpoints import Checkpoint, in_seconds
-from mainstay.money.engine.facts import Reader
+from mainstay.money.engine.facts import Reader, Rows
 from mainstay.money.engine.ledger import Ledger
 from mainstay.money.engine.stages import STAGES, Found, Scene
 from mainstay.money.types import Alert, ScanResult, ScanSettings
@@ -85,14 +85,16 @@ def result_of(ledger: Ledger, found: Mapping[str, Found], alerts: Sequence[Alert
     return ScanResult(tuple(alerts), ledger.height, len(ledger.account_ids), cut)
 
 
-def alerts_of(scene: Scene, found: Mapping[str, Found], numbers: Ints | None = None) -> list[Alert]:
+def alerts_of(
+    scene: Scene, found: Mapping[str, Found], numbers: Ints | None = None, rows: Rows | None = None
+) -> list[Alert]:
     """Return the alerts of all that was found, highest score first.
 
     What the ledger knows of it is read once, for all patterns together. `numbers` are the ledger's of the transactions
-    in the scene's graph, where they are not its own.
+    in the scene's graph, where they are not its own; `rows` reads transactions where the ledger does not.
     """
     edges = (one for stage in STAGES for one in found[stage.name].edges(stage))
-    reader = Reader(scene.ledger, scene.graph, edges, numbers)
+    reader = Reader(scene.ledger, scene.graph, edges, numbers, rows)
     alerts = [alert for stage in STAGES for alert in stage.alerts(found[stage.name], reader, scene.settings)]
     return sorted(alerts, key=lambda alert: (-alert.score, alert.alert_id))
 

@@ -14,7 +14,8 @@ import polars as pl
 
 from mainstay.money.engine import parts
 from mainstay.money.engine.adjacency import Graph, Ints, codes_of, graph_of
-from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.checkpoints import StepsCheckpoint
+from mainstay.money.engine.ledger import SCHEMA, Ledger
 from mainstay.money.engine.occurrences import Turn, of_kind, renumbered
 from mainstay.money.engine.parts import Days, Plan
 from mainstay.money.engine.rings import cycles_of
@@ -23,13 +24,21 @@ from mainstay.money.engine.stages import STAGES, Found, Scene
 from mainstay.money.engine.wages import funnels_of
 from mainstay.money.types import ScanResult, ScanSettings
 
-Read = Callable[[Days], pl.DataFrame]
+Read = Callable[[Ledger, Days], pl.DataFrame]
 Look = Callable[[int, pl.DataFrame], pl.DataFrame]
 _STEPS = 4
 
 
 class Cluster(Protocol):
-    """What does work piece by piece, anywhere; a piece that is lost is done again, and gives the same."""
+    """What does work on a ledger piece by piece, anywhere; a piece that is lost is done again, and gives the same.
+
+    Transactions are read where a piece is looked at, from a ledger that is given with it.
+    """
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger."""
+        ...
 
     def each(self, read: Read, pieces: Sequence[Days], schema: pl.Schema) -> pl.DataFrame:
         """Return what `read` gives for each piece, one after another in any order."""
@@ -42,39 +51,49 @@ class Cluster(Protocol):
 
 def scan_in_parts(
     cluster: Cluster,
-    ledger: Ledger,
     settings: ScanSettings,
     rows: int,
     progress: Progress = lambda step: None,
+    checkpoint: StepsCheckpoint | None = None,
 ) -> ScanResult:
     """Return the alerts of a ledger, as `scan` does.
 
     Args:
-        cluster: what looks at the parts.
-        ledger: what is looked at; its folder is read wherever a part is looked at.
+        cluster: what looks at the parts of its ledger.
         settings: what is looked for.
         rows: about how many payments a part has. An account with more has a part of its own.
         progress: called with how far it is.
+        checkpoint: keeps what each step gave, and gives that of a scan that was stopped.
     """
-    told = _Told(progress)
+    steps, ledger = _Steps(progress, checkpoint), cluster.ledger
     days = list(parts.stretches(ledger.days, rows))
-    plan, payers = _plan(cluster, ledger, settings, rows, days)
-    told.next()
-    look = partial(parts.search_accounts, plan)
-    found = cluster.by_part(partial(parts.dealt_out, plan), days, look, parts.FINDINGS)
-    told.next()
+    count = max(1, -(-ledger.height // rows))
+    survey, counted = partial(parts.survey, parts=count), partial(parts.counted, parts=count)
+    known = steps.done("accounts", lambda: cluster.by_part(survey, days, counted, parts.FINDINGS))
+    plan, payers = _plan(cluster, settings, rows, count, known)
+    dealt, look = partial(parts.dealt_out, plan), partial(parts.search_accounts, plan)
+    found = steps.done("patterns_of_one_account", lambda: cluster.by_part(dealt, days, look, parts.FINDINGS))
     slices = list(parts.stretches(ledger.days, rows, settings.cycles.within))
-    cycles = cluster.each(partial(parts.search_days, plan), slices, parts.FINDINGS)
-    told.next()
+    search = partial(parts.search_days, plan)
+    cycles = steps.done("closing_payments", lambda: cluster.each(search, slices, parts.FINDINGS))
     result = _told_of(cluster, plan, payers, days, _Findings(pl.concat([found, cycles])))
-    told.next()
+    steps.next()
     return result
 
 
-class _Told:
-    def __init__(self, progress: Progress) -> None:
-        self._done, self._progress = 0, progress
+class _Steps:
+    def __init__(self, progress: Progress, checkpoint: StepsCheckpoint | None) -> None:
+        self._done, self._progress, self._checkpoint = 0, progress, checkpoint
         progress(Step(0, len(STAGES), 0.0, None))
+
+    def done(self, name: str, do: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """Return what a step gives, or gave before a scan was stopped."""
+        kept = self._checkpoint.found.get(name) if self._checkpoint is not None else None
+        found = do() if kept is None else kept
+        if kept is None and self._checkpoint is not None:
+            self._checkpoint.keep(name, found)
+        self.next()
+        return found
 
     def next(self) -> None:
         self._done += 1
@@ -82,13 +101,9 @@ class _Told:
         self._progress(Step(ended, len(STAGES), self._done / _STEPS, None))
 
 
-def _plan(
-    cluster: Cluster, ledger: Ledger, settings: ScanSettings, rows: int, days: Sequence[Days]
-) -> tuple[Plan, Ints]:
-    """Return what each part knows of the whole, and how many others pay each account."""
-    count = max(1, -(-ledger.height // rows))
-    survey, counted = partial(parts.survey, ledger, parts=count), partial(parts.counted, parts=count)
-    known = cluster.by_part(survey, days, counted, parts.FINDINGS)
+def _plan(cluster: Cluster, settings: ScanSettings, rows: int, count: int, known: pl.DataFrame) -> tuple[Plan, Ints]:
+    """Return what each of so many parts knows of the whole, and how many others pay each account."""
+    ledger = cluster.ledger
     accounts = known.filter(pl.col("kind") == parts.ACCOUNT)
     employs, gathers = (np.zeros(len(ledger.account_ids), np.bool_) for _ in range(2))
     least = settings.wages.min_workers
@@ -97,21 +112,15 @@ def _plan(
     payers = np.zeros(len(ledger.account_ids), np.int64)
     payers[accounts["a"].to_numpy()] = accounts["b"].to_numpy()
     unit = "place" if (known["kind"] == parts.PLACED).any() else "country"
-    if not {f"from_{unit}", f"to_{unit}"} & ledger.columns:
-        unit = ""
-    ends = pl.DataFrame(schema=parts.ROWS)
-    if days:
-        (first, _), (last, _) = ledger.days[0], ledger.days[-1]
-        begin, end = (parts.payments_of(ledger, Days(day, day, day), unit) for day in (first, last))
-        ends = pl.concat([begin.head(1), end.tail(1)]).unique("number")
+    outer = dict.fromkeys(day for day, _ in (*ledger.days[:1], *ledger.days[-1:]))
+    ends = cluster.each(partial(parts.ends, unit), [Days(day, day, day) for day in outer], parts.ROWS)
     plan = Plan(
-        ledger=ledger,
         settings=settings,
         currencies=tuple(sorted(known.filter(pl.col("kind") == parts.CURRENCY)["name"].to_list())),
         unit=unit,
         parts=count,
         heavy=np.sort(accounts.filter(pl.col("d") > rows)["a"].to_numpy()),
-        ends=ends,
+        ends=parts.first_and_last(ends),
         employs=employs,
         gathers=gathers,
     )
@@ -144,14 +153,14 @@ def _told_of(cluster: Cluster, plan: Plan, payers: Ints, days: Sequence[Days], f
     edges = (one for stage in STAGES if stage.alone for one in alone[stage.name].edges(stage))
     named = [*edges, links["a"].to_numpy(), links["b"].to_numpy(), wages["e"].to_numpy()]
     wanted = np.unique(np.concatenate([*named, findings.numbers(parts.LOOKED_AT)]))
-    asked_for = partial(parts.asked_for, plan, wanted, wages["c"].unique().to_numpy(), wages["b"].unique().to_numpy())
+    asked_for = partial(parts.asked_for, wanted, wages["c"].unique().to_numpy(), wages["b"].unique().to_numpy())
     asked = cluster.each(asked_for, days, parts.ROWS).sort("number")
-    numbers, graph = asked["number"].to_numpy(), _graph(asked, plan)
+    numbers, graph = asked["number"].to_numpy(), _graph(asked, plan, len(cluster.ledger.account_ids))
 
     def place(wanted: Ints) -> Ints:
         return np.searchsorted(numbers, wanted)
 
-    scene = _scene(plan, payers, graph, findings, wages, place)
+    scene = _scene(cluster.ledger, plan, payers, graph, findings, wages, place)
     found: dict[str, Found] = {}
     for stage in STAGES:
         if stage.alone:
@@ -160,15 +169,23 @@ def _told_of(cluster: Cluster, plan: Plan, payers: Ints, days: Sequence[Days], f
             found[stage.name] = Found(tuple(turned), here.cut)
         else:
             found[stage.name] = stage.find(scene)
-    return result_of(plan.ledger, found, alerts_of(scene, found, numbers))
+    return result_of(cluster.ledger, found, alerts_of(scene, found, numbers, partial(_rows, cluster, days)))
 
 
-def _scene(plan: Plan, payers: Ints, graph: Graph, findings: _Findings, wages: pl.DataFrame, place: Turn) -> Scene:
+def _rows(cluster: Cluster, days: Sequence[Days], numbers: Ints, *names: str) -> pl.DataFrame:
+    """Return some columns of some transactions as `Ledger.rows` does."""
+    schema = pl.Schema({"number": pl.Int64, **{name: SCHEMA[name] for name in names}})
+    return cluster.each(partial(parts.named, numbers, names), days, schema).sort("number").select(names)
+
+
+def _scene(
+    ledger: Ledger, plan: Plan, payers: Ints, graph: Graph, findings: _Findings, wages: pl.DataFrame, place: Turn
+) -> Scene:
     """Return what the stages look at that no part can decide: links, cycles and wage funnels are known already."""
     links, settings = findings.of(parts.LINK), plan.settings
     closing = place(findings.numbers(parts.CLOSING))
     return Scene(
-        plan.ledger,
+        ledger,
         settings,
         {
             key: (_onward(links.filter(pl.col("c") == at), place, len(graph.payments)), findings.busy(parts.LINK, at))
@@ -216,7 +233,7 @@ def _onward(links: pl.DataFrame, place: Turn, count: int) -> npt.NDArray[np.int3
     return onward
 
 
-def _graph(rows: pl.DataFrame, plan: Plan) -> Graph:
+def _graph(rows: pl.DataFrame, plan: Plan, accounts: int) -> Graph:
     time, source, target, amount = (rows[name].to_numpy() for name in ("time", "source", "target", "amount"))
     codes = codes_of(rows["currency"], plan.currencies).to_numpy()
-    return graph_of(time, source, target, amount, codes, plan.currencies, len(plan.ledger.account_ids))
+    return graph_of(time, source, target, amount, codes, plan.currencies, accounts)
