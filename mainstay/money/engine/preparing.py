@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from mainstay.money.engine.feature_table import write_features
 from mainstay.money.engine.growing import laid_out
@@ -100,7 +101,8 @@ def _marks(names: Sequence[str]) -> list[Path]:
     versions = [platform.python_version(), *(metadata.version(name) for name in ("numba", "llvmlite", "numpy"))]
     modules = sorted(Path(__file__).parent.glob("*.py"))
     stamps = [f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in modules]
-    told = "\n".join([*versions, *map(str, laid_out.targetctx.codegen().magic_tuple()), *stamps])
+    target: Any = laid_out.targetctx
+    told = "\n".join([*versions, *target.codegen().magic_tuple(), *stamps])
     digest = hashlib.sha256(told.encode()).hexdigest()[:16]
     return [Path(str(laid_out.stats.cache_path)) / f"prepared-{name}-{digest}" for name in names]
 
