@@ -28,6 +28,8 @@ TAIL, OLDEST, COUNTED, GONE, RANKED, PAIRS, MET = 0, 1, 2, 3, 4, 5, 6
 _AHEAD = 32
 #: Columns of an account: those of its window (`OUT_LOW` …), and so many further on, where its segments begin and end.
 SEGMENT = 4
+#: Then fan and degree, out and in, and 1 for an account that was seen: all of one in a line of a processor's cache.
+HELD, SEEN, COLUMNS = 8, 12, 16
 NOT_AGAIN = -1
 #: Free segments by the power of two of their places, for either side: where the first begins, and there the next. The
 #: last place holds where the unused part of the side begins.
@@ -53,7 +55,7 @@ def advance(state, work, payments, settings, bins, figures):  # type: ignore[no-
     `settings`: window, longest cycle, longest cycle in any order, most steps, then 1 or 0 for whether to count fan and
     degree, scatter-gather, temporal cycles, cycles in any order. The queue has room for all of the payments.
     """
-    counters, queue, out, into, pairs, free, stretch, held, paid_itself, rank = state
+    counters, queue, out, into, pairs, free, stretch, paid_itself, rank = state
     of_scatter, of_cycles, of_hops = work
     time, source, target = payments
     window, cycle_length, hop_length, max_steps = settings[0], settings[1], settings[2], settings[3]
@@ -63,31 +65,33 @@ def advance(state, work, payments, settings, bins, figures):  # type: ignore[no-
     outward, inward = np.int64(0), np.int64(1)
     for row in range(len(time)):
         if row % _AHEAD == 0:
-            _look_ahead(counters, queue, out, into, source, target, row, pairs, stretch, held, rank)
+            _look_ahead(counters, queue, out, into, source, target, row, pairs, stretch)
         u, v, now = source[row], target[row], time[row]
         if u < 0 or v < 0:
             continue
         for account in (u, v):
-            if rank[account] == UNRANKED:
-                rank[account] = counters[RANKED]
-                counters[RANKED] += 1
+            if not stretch[account, SEEN]:
+                stretch[account, SEEN] = 1
+                if rank[account] == UNRANKED:
+                    rank[account] = counters[RANKED]
+                    counters[RANKED] += 1
         if u == v:
             paid_itself[u] = now
             continue
         since = now - window
-        _leave(counters, queue, out, into, pairs, free, stretch, held, since)
+        _leave(counters, queue, out, into, pairs, free, stretch, since)
         if 2 * counters[PAIRS] >= len(pairs):
             pairs = _more_pairs(pairs)
         before = _put(counters, queue, pairs, u, v, now)
         number = counters[GONE] + counters[TAIL]
         if counts_on:
             partners = before <= since
-            held[u, 0] += partners
-            held[u, 1] += 1
-            held[v, 2] += partners
-            held[v, 3] += 1
-            counts[row, 0], counts[row, 1] = held[v, 2], held[v, 3]
-            counts[row, 2], counts[row, 3] = held[u, 0], held[u, 1]
+            stretch[u, HELD] += partners
+            stretch[u, HELD + 1] += 1
+            stretch[v, HELD + 2] += partners
+            stretch[v, HELD + 3] += 1
+            counts[row, 0], counts[row, 1] = stretch[v, HELD + 2], stretch[v, HELD + 3]
+            counts[row, 2], counts[row, 3] = stretch[u, HELD], stretch[u, HELD + 1]
         if cycles_on:
             last_at = last_in_time(out, into, stretch, u, v, now)
             if last_at >= 0:
@@ -111,18 +115,18 @@ def advance(state, work, payments, settings, bins, figures):  # type: ignore[no-
 
 
 @inner
-def _look_ahead(counters, queue, out, into, source, target, row, pairs, stretch, held, rank):  # type: ignore[no-untyped-def]
+def _look_ahead(counters, queue, out, into, source, target, row, pairs, stretch):  # type: ignore[no-untyped-def]
     """Read what the next payments will need, and those that leave: memory brings many at once, if none waits."""
     met = 0
     last = min(row + _AHEAD, len(source))
     for at in range(row, last):
         u, v = source[at], target[at]
         if u >= 0 and v >= 0:
-            met += stretch[u, OUT_LOW] + stretch[v, INTO_LOW] + held[u, 0] + held[v, 2] + rank[u] + rank[v]
+            met += stretch[u, OUT_LOW] + stretch[v, OUT_LOW]
             met += pairs[_home(pairs, (u << 32) | v), 0]
     for at in range(counters[OLDEST], min(counters[OLDEST] + _AHEAD, counters[TAIL])):
         u, v = queue[at, SOURCE], queue[at, TARGET]
-        met += stretch[u, OUT_LOW] + stretch[v, INTO_LOW] + held[u, 0] + held[v, 2]
+        met += stretch[u, OUT_LOW] + stretch[v, OUT_LOW]
         met += pairs[_home(pairs, (u << 32) | v), 0]
     for at in range(row, last):
         u, v = source[at], target[at]
@@ -133,15 +137,15 @@ def _look_ahead(counters, queue, out, into, source, target, row, pairs, stretch,
 
 
 @inner
-def _leave(counters, queue, out, into, pairs, free, stretch, held, since):  # type: ignore[no-untyped-def]
+def _leave(counters, queue, out, into, pairs, free, stretch, since):  # type: ignore[no-untyped-def]
     """Take out what is too old: a payment of just `since` leaves fan and degree alone."""
     while counters[COUNTED] < counters[TAIL] and queue[counters[COUNTED], MOMENT] <= since:
         at = counters[COUNTED]
         payer, payee, partners = queue[at, SOURCE], queue[at, TARGET], queue[at, AGAIN] == NOT_AGAIN
-        held[payer, 0] -= partners
-        held[payer, 1] -= 1
-        held[payee, 2] -= partners
-        held[payee, 3] -= 1
+        stretch[payer, HELD] -= partners
+        stretch[payer, HELD + 1] -= 1
+        stretch[payee, HELD + 2] -= partners
+        stretch[payee, HELD + 3] -= 1
         counters[COUNTED] += 1
     while counters[OLDEST] < counters[TAIL] and queue[counters[OLDEST], MOMENT] < since:
         at = counters[OLDEST]

@@ -65,6 +65,7 @@ class Stream:
         if lag < timedelta(0):
             raise ValueError("the lag must not be under 0")
         self.settings, self.lag = settings, lag
+        self._lag = microseconds(lag)
         self.came, self.late = 0, 0
         self._newest = self._final = NEVER
         self._waiting: Ints = np.empty((4, 0), np.int64)
@@ -92,19 +93,26 @@ class Stream:
         Raises:
             ValueError: columns of different lengths, or an account that is no number from -1 to 2³¹ - 1.
         """
-        came = np.stack([np.arange(self.came, self.came + len(time)), time, source, target]).astype(
-            np.int64, copy=False
-        )
+        if not len(time) == len(source) == len(target):
+            raise ValueError("columns of different lengths")
+        came = np.empty((4, len(time)), np.int64)
+        came[NUMBER], came[TIME], came[SOURCE], came[TARGET] = np.arange(len(time)) + self.came, time, source, target
         if len(time) and not (came[SOURCE:].min() >= CASH and came[SOURCE:].max() < _MOST_ACCOUNTS):
             raise ValueError("accounts are numbers from 0 to 2**31 - 1, or -1 for cash")
-        newest = np.maximum.accumulate(np.concatenate([[self._newest], came[TIME]]))
-        in_time = came[TIME] >= np.maximum(newest[:-1] - microseconds(self.lag), self._final)
-        late = came[NUMBER, ~in_time]
+        newest = self._newest
+        oldest = max(newest - self._lag, self._final)
+        if _is_in_order(came[TIME]) and (not len(time) or came[TIME, 0] >= oldest):
+            newest = max(newest, int(came[TIME, -1])) if len(time) else newest
+            late = came[NUMBER, :0]
+        else:
+            newest_of = np.maximum.accumulate(np.concatenate([[newest], came[TIME]]))
+            in_time = came[TIME] >= np.maximum(newest_of[:-1] - self._lag, self._final)
+            newest, late = int(newest_of[-1]), came[NUMBER, ~in_time]
         self.came += len(time)
         self.late += len(late)
-        self._newest = int(newest[-1])
+        self._newest = newest
         self._waiting = _in_order(self._waiting, came[:, in_time] if len(late) else came)
-        return self._judge(self._newest - microseconds(self.lag), late)
+        return self._judge(self._newest - self._lag, late)
 
     def finish(self) -> Judged:
         """Judge all that waits, as nothing more comes; what then comes before the newest in time is late."""
@@ -176,10 +184,13 @@ class Stream:
 def _in_order(waiting: Ints, came: Ints) -> Ints:
     """Return what waits and what came, in order of time; those of one moment as they came."""
     together = np.concatenate([waiting, came], axis=1) if waiting.shape[1] else came
-    time = together[TIME]
-    if len(time) < 2 or bool(np.all(time[1:] >= time[:-1])):
+    if _is_in_order(together[TIME]):
         return together
-    return together[:, np.argsort(time, kind="stable")]
+    return together[:, np.argsort(together[TIME], kind="stable")]
+
+
+def _is_in_order(time: Ints) -> bool:
+    return bool((time[1:] >= time[:-1]).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +231,7 @@ class _Window:
         self._out, self._into = np.empty((1024, 3), np.int64), np.empty((1024, 3), np.int64)
         self._pairs: Ints = np.zeros((1024, 2), np.int64)
         self._free: Ints = rolling.no_segments()
-        self._stretch = np.zeros((0, 8), np.int32)
-        self._held = np.zeros((0, 4), np.int32)
+        self._stretch = np.zeros((0, rolling.COLUMNS), np.int32)
         self._paid_itself: Ints = np.empty(0, np.int64)
         self._rank: Ints = np.empty(0, np.int64)
         self._seat(1024)
@@ -240,7 +250,7 @@ class _Window:
             self._make_room(some.shape[1])
             state = (
                 self._counters, self._queue, self._out, self._into, self._pairs, self._free, self._stretch,
-                self._held, self._paid_itself, self._rank,
+                self._paid_itself, self._rank,
             )  # fmt: skip
             columns = tuple(np.ascontiguousarray(some[row]) for row in (TIME, SOURCE, TARGET))
             self._out, self._into, self._pairs = rolling.advance(
@@ -272,8 +282,7 @@ class _Window:
         more = accounts - len(self._rank)
         self._rank = np.concatenate([self._rank, np.full(more, rolling.UNRANKED, np.int64)])
         self._paid_itself = np.concatenate([self._paid_itself, np.full(more, NEVER, np.int64)])
-        self._held = np.concatenate([self._held, np.zeros((more, 4), np.int32)])
-        self._stretch = np.concatenate([self._stretch, np.zeros((more, 8), np.int32)])
+        self._stretch = np.concatenate([self._stretch, np.zeros((more, rolling.COLUMNS), np.int32)])
         self._rooms = rolling.rooms(accounts, self._settings)
 
     def _make_room(self, more: int) -> None:
