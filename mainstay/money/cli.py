@@ -5,7 +5,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -164,7 +164,8 @@ def _prepare(*, shown: bool) -> None:
         _say(f"compiling for this machine, once: {done} of {count} patterns")
 
     if not is_prepared():
-        prepare(progress=tell if shown else lambda done, count: None)
+        with suppress(OSError):  # no room for it: patterns are then compiled as they are looked for
+            prepare(progress=tell if shown else lambda done, count: None)
 
 
 def _is_in_store(ledger: str) -> bool:

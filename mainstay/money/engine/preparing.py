@@ -35,7 +35,8 @@ Progress = Callable[[int, int], None]
 
 def is_prepared(names: Sequence[str] = PATTERNS) -> bool:
     """Return whether all that these patterns need is compiled, for such a processor and these very modules."""
-    return all(mark.exists() for mark in _marks(names))
+    digest = _digest()
+    return all(mark.is_file() and mark.read_text() == digest for mark in _marks(names))
 
 
 def prepare(names: Sequence[str] = PATTERNS, progress: Progress = lambda done, all_: None) -> bool:
@@ -57,7 +58,7 @@ def prepare(names: Sequence[str] = PATTERNS, progress: Progress = lambda done, a
         if set(PATTERNS) <= set(names):
             scan(open_ledger(Path(folder) / "ledger"), ScanSettings())  # whatever all of it together needs besides
     for mark in _marks(names):
-        mark.touch()
+        mark.write_text(_digest())
     return True
 
 
@@ -97,14 +98,17 @@ def _take_part(folder: Path, names: Sequence[str]) -> None:
 
 
 def _marks(names: Sequence[str]) -> list[Path]:
-    """Return the files that say what is prepared: another compiler, processor or module has others."""
+    """Return the files that say for what each was prepared."""
+    return [Path(str(laid_out.stats.cache_path)) / f"prepared-{name}" for name in names]
+
+
+def _digest() -> str:
+    """Return what tells the compiler, the processor and the modules from any others."""
     versions = [platform.python_version(), *(metadata.version(name) for name in ("numba", "llvmlite", "numpy"))]
+    target: Any = laid_out.targetctx
     modules = sorted(Path(__file__).parent.glob("*.py"))
     stamps = [f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in modules]
-    target: Any = laid_out.targetctx
-    told = "\n".join([*versions, *target.codegen().magic_tuple(), *stamps])
-    digest = hashlib.sha256(told.encode()).hexdigest()[:16]
-    return [Path(str(laid_out.stats.cache_path)) / f"prepared-{name}-{digest}" for name in names]
+    return hashlib.sha256("\n".join([*versions, *target.codegen().magic_tuple(), *stamps]).encode()).hexdigest()
 
 
 def main(words: Sequence[str]) -> None:
