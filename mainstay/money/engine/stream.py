@@ -100,8 +100,8 @@ class Stream:
         if len(time) and not (came[SOURCE:].min() >= CASH and came[SOURCE:].max() < _MOST_ACCOUNTS):
             raise ValueError("accounts are numbers from 0 to 2**31 - 1, or -1 for cash")
         newest = self._newest
-        oldest = max(newest - self._lag, self._final)
-        if _is_in_order(came[TIME]) and (not len(time) or came[TIME, 0] >= oldest):
+        ordered, oldest = _is_in_order(came[TIME]), max(newest - self._lag, self._final)
+        if ordered and (not len(time) or came[TIME, 0] >= oldest):
             newest = max(newest, int(came[TIME, -1])) if len(time) else newest
             late = came[NUMBER, :0]
         else:
@@ -111,7 +111,8 @@ class Stream:
         self.came += len(time)
         self.late += len(late)
         self._newest = newest
-        self._waiting = _in_order(self._waiting, came[:, in_time] if len(late) else came)
+        came = came[:, in_time] if len(late) else came
+        self._waiting = came if ordered and not self.waiting else _in_order(self._waiting, came)
         return self._judge(self._newest - self._lag, late)
 
     def finish(self) -> Judged:
@@ -183,10 +184,8 @@ class Stream:
 
 def _in_order(waiting: Ints, came: Ints) -> Ints:
     """Return what waits and what came, in order of time; those of one moment as they came."""
-    together = np.concatenate([waiting, came], axis=1) if waiting.shape[1] else came
-    if _is_in_order(together[TIME]):
-        return together
-    return together[:, np.argsort(together[TIME], kind="stable")]
+    together = np.concatenate([waiting, came], axis=1)
+    return together if _is_in_order(together[TIME]) else together[:, np.argsort(together[TIME], kind="stable")]
 
 
 def _is_in_order(time: Ints) -> bool:
@@ -210,7 +209,8 @@ class _Figures:
         return cls(counts, scatter, cycles, hops, np.zeros((count, 3), np.bool_))
 
     def stretch(self, low: int, high: int) -> tuple[npt.NDArray[Any], ...]:
-        return tuple(part[low:high] for part in (self.counts, self.scatter, self.cycles, self.hops, self.cut))
+        all_ = (self.counts, self.scatter, self.cycles, self.hops, self.cut)
+        return all_ if high - low == len(self.counts) else tuple(part[low:high] for part in all_)
 
     def as_features(self, settings: FeatureSettings) -> Features:
         fan_in, degree_in, fan_out, degree_out = self.counts.T
