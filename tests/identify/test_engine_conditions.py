@@ -61,6 +61,7 @@ def xform(condition: str) -> str:
 @example("/data/a", {})
 @example("not(/data/a != 1)", {"a": "x"})
 @example("/data/a = 1 = 1", {"a": "1"})
+@example("'1' > /data/c", {"c": "0E"})
 def test_a_plain_condition_says_what_xpath_says(expression: str, answers: dict[str, str]) -> None:
     condition = compile_condition(expression, PATHS)
     if condition is not None:

@@ -15,7 +15,7 @@ TOKEN = re.compile(
     |(?P<name>[A-Za-z_][\w-]*)|(?P<sign>!=|<=|>=|[=<>(),]))""",
     re.VERBOSE,
 )
-NUMBER = re.compile(r"[ \t\n\r]*-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\n\r]*")
+NUMBER = re.compile(r"[ \t\n\r]*(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([eE][+-]?[0-9]+)|[eE][+-]?)?[ \t\n\r]*")
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -199,4 +199,6 @@ def _number(term: Term) -> Callable[[Values], float]:
 
 
 def _as_number(text: str) -> float:
-    return float(text) if NUMBER.fullmatch(text) else float("nan")
+    """Return what XPath takes a text for; as in libxml2, an exponent that has no digits is as good as none."""
+    found = NUMBER.fullmatch(text)
+    return float(found[1] + (found[2] or "")) if found else float("nan")
