@@ -105,15 +105,24 @@ def graph_of(
 
 def _graph(payments: Payments, currencies: tuple[str, ...], accounts: int) -> Graph:
     """Return the graph of payments laid out row by row."""
-    time = payments["time"]
-    if len(time) > 1 and bool(np.any(time[1:] < time[:-1])):
-        raise ValueError("transactions must be in order of time")
-    if max(accounts, len(time)) >= MOST:
+    require_order(payments["time"])
+    if max(accounts, len(payments)) >= MOST:
         raise ValueError(f"fewer than {MOST:,} accounts and transactions")
     with ThreadPoolExecutor(2) as pool:
         credits_of = pool.submit(by_account, payments["target"], accounts)
         debits_of = pool.submit(by_account, payments["source"], accounts)
         return Graph(payments, currencies, accounts, credits_of.result(), debits_of.result())
+
+
+def is_in_order(time: Ints) -> bool:
+    """Return whether times do not fall."""
+    return bool((time[1:] >= time[:-1]).all())
+
+
+def require_order(time: Ints) -> None:
+    """Raise `ValueError` where times fall."""
+    if not is_in_order(time):
+        raise ValueError("transactions must be in order of time")
 
 
 def graph_of_ledger(ledger: Ledger) -> Graph:

@@ -7,6 +7,7 @@ something with the ledger alone; only their owner may read them, and they go whe
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from dataclasses import asdict
 from datetime import timedelta
 from importlib import metadata
@@ -29,7 +30,7 @@ _KINDS = {stage.name: stage.kind for stage in STAGES}
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class Kept(ABC, Generic[T]):
     """What ended in one scan, in a folder inside its output: a file each, whose first line has key and checksum."""
 
     #: What these are, in words and in the names of files.
@@ -91,11 +92,11 @@ class Kept(Generic[T]):
                 path.unlink()
             self._folder.rmdir()
 
-    def _packed(self, found: T) -> bytes:
-        raise NotImplementedError
+    @abstractmethod
+    def _packed(self, found: T) -> bytes: ...
 
-    def _unpacked(self, name: str, content: bytes) -> T:
-        raise NotImplementedError
+    @abstractmethod
+    def _unpacked(self, name: str, content: bytes) -> T: ...
 
 
 class Checkpoint(Kept[Found]):

@@ -68,8 +68,11 @@ def _done(folder: str, names: Sequence[str]) -> Iterator[str]:
     read, write = os.pipe()
     count = min(os.cpu_count() or 1, len(names))
     # Apart from this program's terminal: who stops this one is not told so by each of them.
-    quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-    programs = [subprocess.Popen(words, stdout=write, **quiet) for _ in range(count)]  # type: ignore[call-overload]
+    nothing = subprocess.DEVNULL
+    programs = [
+        subprocess.Popen(words, stdin=nothing, stdout=write, stderr=nothing, start_new_session=True)
+        for _ in range(count)
+    ]
     os.close(write)
     try:
         with os.fdopen(read) as told:
@@ -111,12 +114,16 @@ def _digest() -> str:
     return hashlib.sha256("\n".join([*versions, *target.codegen().magic_tuple(), *stamps]).encode()).hexdigest()
 
 
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
 def main(words: Sequence[str]) -> None:
     """Prepare everything and say how far it is; with words, take part in it."""
     match list(words):
         case []:
             if not is_prepared(EVERYTHING):
-                prepare(EVERYTHING, lambda done, all_: print(f"{done} of {all_} patterns compiled", file=sys.stderr))  # noqa: T201
+                prepare(EVERYTHING, lambda done, all_: _say(f"{done} of {all_} patterns compiled"))
         case [folder, *names]:
             _take_part(Path(folder), names)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.adjacency import Graph
+from mainstay.money.engine.adjacency import Graph, require_order
 from mainstay.money.engine.compiling import inner, kernel
 
 Ints = npt.NDArray[np.int64]
@@ -22,7 +22,8 @@ OUT_LOW, OUT_HIGH, INTO_LOW, INTO_HIGH = 0, 1, 2, 3
 PARTNER, TIME, BEFORE = 0, 1, 2
 _PILE_BITS = 11
 """A power of two of piles, at most: more would not have a line each in a processor's cache."""
-_LOW = 0xFFFFFFFF
+LOW = 0xFFFFFFFF
+"""The half of a number that holds a partner, or a payment, beside an account."""
 
 
 class Sides(NamedTuple):
@@ -65,8 +66,7 @@ def counted_sides(time: Ints, source: Ints, target: Ints, accounts: int, window:
 
     The arguments are those of `sides_of_payments`; nothing is counted in a window of 0 microseconds.
     """
-    if len(time) > 1 and bool(np.any(time[1:] < time[:-1])):
-        raise ValueError("payments must be in order of time")
+    require_order(time)
     time, source, target = (read_only(column) for column in (time, source, target))
     shift = max(0, accounts.bit_length() - _PILE_BITS)
     with ThreadPoolExecutor(2) as pool:
@@ -106,8 +106,7 @@ def _side(account, partner, time, accounts, shift, window):  # type: ignore[no-u
     for number in range(len(time)):
         a, p = account[number], partner[number]
         if a >= 0 and p >= 0 and a != p:
-            place = free[a >> shift]
-            free[a >> shift] = place + 1
+            place = next_place(free, a >> shift)
             dealt[place, 0], dealt[place, 1] = a << 32 | p, time[number]
     start, legs = np.zeros(accounts + 1, np.int64), np.empty((begin[-1], 3), np.int64)
     figures = np.empty((begin[-1] if window > 0 else 0, 2), np.int32)
@@ -123,15 +122,22 @@ def _side(account, partner, time, accounts, shift, window):  # type: ignore[no-u
             free[a - low] = start[a]
         for at in range(base, end):
             a = dealt[at, 0] >> 32
-            leg = free[a - low]
-            free[a - low] = leg + 1
-            legs[leg, PARTNER], legs[leg, TIME] = dealt[at, 0] & _LOW, dealt[at, 1]
+            leg = next_place(free, a - low)
+            legs[leg, PARTNER], legs[leg, TIME] = dealt[at, 0] & LOW, dealt[at, 1]
             origin[leg - base] = at
         for a in range(low, high):
             _note_before(legs, start[a], start[a + 1], a, base, last, again)
             if window > 0:
                 _count(legs, start[a], start[a + 1], base, window, again, origin, figures)
-    return start, legs, _in_order(account, partner, shift, begin, figures)
+    return start, legs, _in_order(account, partner, shift, begin, figures, window > 0)
+
+
+@inner
+def next_place(places, pile):  # type: ignore[no-untyped-def]
+    """Return the next place of a pile, which is taken by it."""
+    place = places[pile]
+    places[pile] = place + 1
+    return place
 
 
 @inner
@@ -141,7 +147,7 @@ def _note_before(legs, first, end, account, base, last, again):  # type: ignore[
         p = legs[leg, PARTNER]
         legs[leg, BEFORE], again[leg - base] = NEVER, end
         if last[p] >> 32 == account + 1:
-            earlier = last[p] & _LOW
+            earlier = last[p] & LOW
             legs[leg, BEFORE], again[earlier - base] = legs[earlier, TIME], leg
         last[p] = (account + 1) << 32 | leg
 
@@ -160,14 +166,13 @@ def _count(legs, first, end, base, window, again, origin, figures):  # type: ign
 
 
 @inner
-def _in_order(account, partner, shift, begin, figures):  # type: ignore[no-untyped-def]
+def _in_order(account, partner, shift, begin, figures, counted):  # type: ignore[no-untyped-def]
     """Return the figures of all payments, 0 for those that take part in nothing."""
-    counts = np.zeros((len(account) if len(figures) > 0 else 0, 2), np.int32)
+    counts = np.zeros((len(account) if counted else 0, 2), np.int32)
     for number in range(len(counts)):
         a, p = account[number], partner[number]
         if a >= 0 and p >= 0 and a != p:
-            place = begin[a >> shift]
-            begin[a >> shift] = place + 1
+            place = next_place(begin, a >> shift)
             counts[number, 0], counts[number, 1] = figures[place, 0], figures[place, 1]
     return counts
 

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.core.whole_files import whole_file
 from mainstay.money.engine import rolling
-from mainstay.money.engine.adjacency import CASH
+from mainstay.money.engine.adjacency import CASH, is_in_order
 from mainstay.money.engine.features import Features
 from mainstay.money.engine.sides import NEVER
 from mainstay.money.types import FeatureSettings, microseconds
@@ -100,7 +100,7 @@ class Stream:
         if len(time) and not (came[SOURCE:].min() >= CASH and came[SOURCE:].max() < _MOST_ACCOUNTS):
             raise ValueError("accounts are numbers from 0 to 2**31 - 1, or -1 for cash")
         newest = self._newest
-        ordered, oldest = _is_in_order(came[TIME]), max(newest - self._lag, self._final)
+        ordered, oldest = is_in_order(came[TIME]), max(newest - self._lag, self._final)
         if ordered and (not len(time) or came[TIME, 0] >= oldest):
             newest = max(newest, int(came[TIME, -1])) if len(time) else newest
             late = came[NUMBER, :0]
@@ -185,11 +185,7 @@ class Stream:
 def _in_order(waiting: Ints, came: Ints) -> Ints:
     """Return what waits and what came, in order of time; those of one moment as they came."""
     together = np.concatenate([waiting, came], axis=1)
-    return together if _is_in_order(together[TIME]) else together[:, np.argsort(together[TIME], kind="stable")]
-
-
-def _is_in_order(time: Ints) -> bool:
-    return bool((time[1:] >= time[:-1]).all())
+    return together if is_in_order(together[TIME]) else together[:, np.argsort(together[TIME], kind="stable")]
 
 
 @dataclass(frozen=True, slots=True)

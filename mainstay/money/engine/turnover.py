@@ -20,8 +20,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mainstay.money.engine.adjacency import require_order
 from mainstay.money.engine.compiling import inner, kernel
-from mainstay.money.engine.sides import Counts, Ints, read_only
+from mainstay.money.engine.sides import LOW, Counts, Ints, next_place, read_only
 from mainstay.money.types import microseconds
 
 _PILE = 1 << 12
@@ -29,7 +30,6 @@ _PILE = 1 << 12
 _FEW = 24
 """Payments of an account that are looked at again rather than counted by partner."""
 _PARTNER, _TIME, _AMOUNT, _PLACE = 0, 1, 2, 3
-_LOW = 0xFFFFFFFF
 
 
 class Turnover(NamedTuple):
@@ -60,8 +60,7 @@ def turnover(
         window: W.
         cores: how many cores work on it; as usual, all.
     """
-    if len(time) > 1 and bool(np.any(time[1:] < time[:-1])):
-        raise ValueError("payments must be in order of time")
+    require_order(time)
     span = microseconds(window)
     if span < 1:
         raise ValueError("a window of at least one microsecond")
@@ -104,9 +103,7 @@ def _deal(columns, low, high, bits, places, legs):  # type: ignore[no-untyped-de
     for row in range(low, high):
         a, p = account[row], partner[row]
         if a >= 0 and p >= 0 and a != p:
-            pile = a & ((1 << bits) - 1)
-            place = places[pile]
-            places[pile] = place + 1
+            place = next_place(places, a & ((1 << bits) - 1))
             legs[place, _PARTNER], legs[place, _TIME], legs[place, _AMOUNT] = (
                 (a >> bits) << 32 | p,
                 time[row],
@@ -143,9 +140,8 @@ def _lay_out(legs, low, high, first_of, here):  # type: ignore[no-untyped-def]
         first_of[a] += first_of[a - 1]
     for at in range(low, high):
         a = legs[at, _PARTNER] >> 32
-        place = first_of[a + 1]
-        first_of[a + 1] = place + 1
-        here[place, _PARTNER], here[place, _TIME] = legs[at, _PARTNER] & _LOW, legs[at, _TIME]
+        place = next_place(first_of, a + 1)
+        here[place, _PARTNER], here[place, _TIME] = legs[at, _PARTNER] & LOW, legs[at, _TIME]
         here[place, _AMOUNT], here[place, _PLACE] = legs[at, _AMOUNT], at
 
 
@@ -167,9 +163,7 @@ def _roll(here, oldest, end, window, held, found):  # type: ignore[no-untyped-de
             fan -= held[p] == 0
             total -= here[oldest, _AMOUNT]
             oldest += 1
-        for same in range(first, at):
-            place = here[same, _PLACE]
-            found[place, 0], found[place, 1] = (at - oldest) << 32 | fan, total
+        _note(here, first, at, (at - oldest) << 32 | fan, total, found)
         first = at
     for at in range(oldest, end):
         held[here[at, _PARTNER]] = 0
@@ -189,10 +183,15 @@ def _roll_few(here, oldest, end, window, found):  # type: ignore[no-untyped-def]
             fan -= not _is_among(here, oldest + 1, at, here[oldest, _PARTNER])
             total -= here[oldest, _AMOUNT]
             oldest += 1
-        for same in range(first, at):
-            place = here[same, _PLACE]
-            found[place, 0], found[place, 1] = (at - oldest) << 32 | fan, total
+        _note(here, first, at, (at - oldest) << 32 | fan, total, found)
         first = at
+
+
+@inner
+def _note(here, first, end, counts, total, found):  # type: ignore[no-untyped-def]
+    """Note what is found of the payments of one moment."""
+    for at in range(first, end):
+        found[here[at, _PLACE], 0], found[here[at, _PLACE], 1] = counts, total
 
 
 @inner
@@ -211,9 +210,7 @@ def _collect(columns, low, high, bits, places, found, figures):  # type: ignore[
     for row in range(low, high):
         a, p = account[row], partner[row]
         if a >= 0 and p >= 0 and a != p:
-            pile = a & ((1 << bits) - 1)
-            place = places[pile]
-            places[pile] = place + 1
-            fan[row], degree[row], total[row] = found[place, 0] & _LOW, found[place, 0] >> 32, found[place, 1]
+            place = next_place(places, a & ((1 << bits) - 1))
+            fan[row], degree[row], total[row] = found[place, 0] & LOW, found[place, 0] >> 32, found[place, 1]
         else:
             fan[row], degree[row], total[row] = 0, 0, 0

@@ -13,8 +13,6 @@ Work is proportional to the number of payments: each enters and leaves a window 
 
 from typing import NamedTuple
 
-import numpy as np
-
 from mainstay.money.engine.sides import Counts, Ints, Sides, counted_sides
 
 
@@ -33,6 +31,4 @@ def window_counts(time: Ints, source: Ints, target: Ints, accounts: int, window:
     The other arguments are those of `sides.sides_of_payments`.
     """
     sides, into, out = counted_sides(time, source, target, accounts, window)
-    if not len(into):  # nobody paid another account
-        into = out = np.zeros((len(time), 2), np.int32)
     return WindowCounts(into[:, 0], into[:, 1], out[:, 0], out[:, 1]), sides
