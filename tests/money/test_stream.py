@@ -132,6 +132,16 @@ def test_what_comes_after_the_end_before_the_newest_is_late() -> None:
     assert stream.finish().numbers.tolist() == [3]
 
 
+def test_what_waits_is_the_stream_s_own_whatever_its_caller_does_with_the_columns() -> None:
+    stream = Stream(FeatureSettings(), timedelta(microseconds=9))
+    came = columns([(5, 0, 1, 1, 0), (9, 1, 0, 1, 0)])
+    stream.add(*came)
+    for column in came:
+        column[:] = 7
+    found = stream.finish().features
+    assert (found.fan_in.tolist(), found.cycle[:, 0].tolist()) == ([1, 1], [0, 1])
+
+
 def test_a_state_that_was_changed_or_is_another_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "state"
     stream = Stream(replace(FeatureSettings(), cycle_length=3), timedelta(hours=1))

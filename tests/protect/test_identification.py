@@ -1,7 +1,7 @@
 """From presumption to decision, through services and pages; everybody here is made up."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -56,10 +56,12 @@ def asked(scene: Scene, authority: Authority) -> Procedure:
     return identification.ask_to_decide(scene.case, agency, actor=scene.manager, today=TODAY, now=NOW)
 
 
-def decide(procedure: Procedure, outcome: Outcome, first: User, second: User, day: date = TODAY) -> Procedure:
+def decide(
+    procedure: Procedure, outcome: Outcome, first: User, second: User, day: date = TODAY, now: datetime = NOW
+) -> Procedure:
     """Two people decide."""
-    identification.propose_decision(procedure, outcome, "Act, means and purpose.", actor=first, now=NOW)
-    return identification.read_second(procedure, agrees=True, actor=second, today=day, now=NOW)
+    identification.propose_decision(procedure, outcome, "Act, means and purpose.", actor=first, now=now)
+    return identification.read_second(procedure, agrees=True, actor=second, today=day, now=now)
 
 
 def test_the_authority_sees_what_consent_lets_it_see_and_nothing_after_it_is_taken_back(
@@ -107,7 +109,7 @@ def test_a_second_reader_who_disagrees_says_why_and_it_is_decided_anew(scene: Sc
     identification.read_second(procedure, agrees=False, reasons="She was held.", actor=second, today=TODAY, now=NOW)
     scene.case.refresh_from_db()
     assert scene.case.status == Status.PRESUMED
-    done = decide(procedure, Outcome.IDENTIFIED, first, second)
+    done = decide(procedure, Outcome.IDENTIFIED, first, second, now=NOW + timedelta(hours=1))
     reasons = [row[1:] for row in identification.open_procedure(done, actor=first, today=TODAY).decisions]
     assert reasons == [("No act.", "She was held."), ("Act, means and purpose.", "")]
 

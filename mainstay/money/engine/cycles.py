@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.compiling import inner
+from mainstay.money.engine.compiling import tight
 from mainstay.money.engine.sides import (
     BEFORE,
     INTO_HIGH,
@@ -42,12 +42,12 @@ def cycle_room(accounts: int, longest: int, max_steps: int) -> tuple[npt.NDArray
     slot_of, owner = np.empty(accounts, np.int64), np.zeros(accounts, np.int64)
     account_of, on_way = np.empty(room, np.int64), np.zeros(room, np.bool_)
     label = np.empty((2, room, longest), np.int64)
-    spread = np.empty((2, room), np.int64)
+    spread, layers = np.empty((2, room), np.int64), np.empty((2, 2), np.int64)
     front, fresh = np.empty((2, room), np.int64), np.empty(room, np.int64)
-    return slot_of, owner, account_of, label, spread, front, fresh, on_way, np.empty((4, longest + 1), np.int64)
+    return slot_of, owner, account_of, label, spread, front, fresh, on_way, np.empty((4, longest + 1), np.int64), layers
 
 
-@inner
+@tight
 def last_in_time(out, into, stretch, u, v, now):  # type: ignore[no-untyped-def]
     """Return where the last payment into u before `now` stands in `into`; -1 where no way from v to u can end in it.
 
@@ -61,7 +61,7 @@ def last_in_time(out, into, stretch, u, v, now):  # type: ignore[no-untyped-def]
     return last_at
 
 
-@inner
+@tight
 def judge_cycles(  # type: ignore[no-untyped-def]
     out, into, stretch, number, u, v, now, since, last_at, longest, max_steps, room, counts
 ):
@@ -70,9 +70,9 @@ def judge_cycles(  # type: ignore[no-untyped-def]
     `last_at` is what `last_in_time` says of it, not -1.
     """
     first = out[stretch[v, OUT_LOW], TIME]
-    slot_of, owner, account_of, label, spread, front, fresh, on_way, stack = room
+    slot_of, owner, account_of, label, spread, front, fresh, on_way, stack, layers = room
     limits = (first, into[last_at, TIME], now, max_steps)
-    work = (slot_of, owner, account_of, label, spread, front, fresh)
+    work = (slot_of, owner, account_of, label, spread, front, fresh, layers)
     steps, known = _label(out, into, stretch, number + 1, u, v, longest, limits, work)
     if steps > max_steps:
         return True
@@ -87,7 +87,7 @@ def judge_cycles(  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@inner
+@tight
 def _label(  # type: ignore[no-untyped-def]
     out, into, stretch, stamp, u, v, longest, limits, work
 ):
@@ -97,7 +97,7 @@ def _label(  # type: ignore[no-untyped-def]
     minus the earliest time at which it can be at x from v; so both grow, and x lies on a way when their sum is over 0.
     """
     first, last, now, max_steps = limits
-    slot_of, owner, account_of, label, spread, front, fresh = work
+    slot_of, owner, account_of, label, spread, front, fresh, layers = work
     most = longest - 1
     used = 0
     for end in (u, v):
@@ -109,7 +109,9 @@ def _label(  # type: ignore[no-untyped-def]
     floor = (first, -last)
     spread[_BACK, 0], spread[_ON, 1] = floor[0], floor[1]
     front[_BACK, 0], front[_ON, 0] = 0, 1
-    done, held, steps = np.zeros(2, np.int64), np.ones(2, np.int64), 0
+    done, held, steps = layers[0], layers[1], 0
+    for way in range(2):
+        done[way], held[way] = 0, 1
     while done[_BACK] < most and held[_BACK] > 0:
         way = _BACK
         if done[_BACK] + done[_ON] < most and held[_ON] > 0:
@@ -173,7 +175,7 @@ def _label(  # type: ignore[no-untyped-def]
     return steps, label[_BACK, 1, most] > NEVER
 
 
-@inner
+@tight
 def _load(front, held, account_of, stretch, low):  # type: ignore[no-untyped-def]
     load = 0
     for at in range(held):
@@ -182,7 +184,7 @@ def _load(front, held, account_of, stretch, low):  # type: ignore[no-untyped-def
     return load
 
 
-@inner
+@tight
 def _search(  # type: ignore[no-untyped-def]
     out, stretch, u, v, longest, since, max_steps, stamp, slot_of, owner, latest, on_way, stack, counts
 ):

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.compiling import inner, kernel
+from mainstay.money.engine.compiling import kernel, tight
 from mainstay.money.engine.sides import (
     BEFORE,
     INTO_LOW,
@@ -45,19 +45,20 @@ def ranks(source, target, accounts):  # type: ignore[no-untyped-def]
 def hop_room(accounts: int, longest: int, max_steps: int) -> tuple[npt.NDArray[Any], ...]:
     """Return what `judge_hops` writes on: room for so many accounts."""
     reached, distance = np.zeros((2, accounts), np.int64), np.empty((2, accounts), np.int64)
-    front = np.empty((2, min(accounts, max_steps + 2)), np.int64)
-    return reached, distance, front, np.zeros(accounts, np.bool_), np.empty((2, longest + 1), np.int64)
+    front, layers = np.empty((2, min(accounts, max_steps + 2)), np.int64), np.empty((3, 2), np.int64)
+    return reached, distance, front, np.zeros(accounts, np.bool_), np.empty((2, longest + 1), np.int64), layers
 
 
-@inner
+@tight
 def judge_hops(  # type: ignore[no-untyped-def]
     out, into, stretch, rank, number, u, v, now, since, longest, max_steps, room, counts
 ):
     """Count the cycles that one payment closes, itself not yet being in `stretch`; return whether it was cut."""
-    reached, distance, front, on_way, stack = room
+    reached, distance, front, on_way, stack, layers = room
     steps, known = _measure(
-        out, into, stretch, rank, u, v, now, number + 1, longest - 1, max_steps, reached, distance, front
-    )
+        out, into, stretch, rank, u, v, now, number + 1, longest - 1, max_steps, reached, distance, front,
+        layers,
+    )  # fmt: skip
     if steps > max_steps:
         return True
     return known and not _search(
@@ -66,16 +67,16 @@ def judge_hops(  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@inner
+@tight
 def _measure(  # type: ignore[no-untyped-def]
-    out, into, stretch, rank, u, v, now, stamp, most, max_steps, reached, distance, front
+    out, into, stretch, rank, u, v, now, stamp, most, max_steps, reached, distance, front, layers
 ):
     """Measure distances to u (row 0) and from v (row 1); return the steps taken, and whether u is near enough."""
     ends = (u, v)
-    done, held = np.zeros(2, np.int64), np.ones(2, np.int64)
+    done, held, begun = layers[0], layers[1], layers[2]
     for way in range(2):
+        done[way], held[way], begun[way] = 0, 1, 0
         reached[way, ends[way]], distance[way, ends[way]], front[way, 0] = stamp, 0, ends[way]
-    begun = np.zeros(2, np.int64)
     steps = 0
     while done[0] < most and held[0] > begun[0]:
         way = 0
@@ -111,7 +112,7 @@ def _measure(  # type: ignore[no-untyped-def]
     return steps, reached[0, v] == stamp
 
 
-@inner
+@tight
 def _load(front, begin, end, stretch, low):  # type: ignore[no-untyped-def]
     load = 0
     for at in range(begin, end):
@@ -119,7 +120,7 @@ def _load(front, begin, end, stretch, low):  # type: ignore[no-untyped-def]
     return load
 
 
-@inner
+@tight
 def _search(  # type: ignore[no-untyped-def]
     out, stretch, rank, u, v, now, since, stamp, longest, max_steps, reached, distance, on_way, stack, counts
 ):

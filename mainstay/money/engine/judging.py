@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from mainstay.money.engine.compiling import kernel
+from mainstay.money.engine.compiling import tight_kernel
 from mainstay.money.engine.cycles import cycle_room, judge_cycles, last_in_time
 from mainstay.money.engine.hops import hop_room, judge_hops, ranks
 from mainstay.money.engine.scatter import judge_scatter, may_scatter, scatter_room
@@ -81,7 +81,7 @@ def _pieces(time: Ints, count: int) -> list[tuple[int, int]]:
     return list(zip(begins, [*begins, len(time)][1:], strict=True))
 
 
-@kernel
+@tight_kernel
 def _judge(sides, seen, rank, work, limits, bins, rows, figures):  # type: ignore[no-untyped-def]
     """Judge a piece; what is returned means nothing (see `look_ahead`)."""
     time, source, target, out_start, into_start, out, into = sides

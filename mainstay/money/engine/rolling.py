@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.compiling import inner, kernel
+from mainstay.money.engine.compiling import tight, tight_kernel
 from mainstay.money.engine.cycles import cycle_room, judge_cycles, last_in_time
-from mainstay.money.engine.growing import longer
 from mainstay.money.engine.hops import hop_room, judge_hops
 from mainstay.money.engine.scatter import judge_scatter, may_scatter, scatter_room
 from mainstay.money.engine.sides import BEFORE, INTO_HIGH, INTO_LOW, NEVER, OUT_HIGH, OUT_LOW, PARTNER, TIME, Ints
@@ -23,19 +22,28 @@ from mainstay.money.engine.sides import BEFORE, INTO_HIGH, INTO_LOW, NEVER, OUT_
 #: Columns of a payment in the queue.
 SOURCE, TARGET, MOMENT, AGAIN = 0, 1, 2, 3
 #: Places in the counters: payments in the queue; the oldest in the window, and in the window of fan and degree; how
-#: many left the queue; the accounts seen; the pairs put down.
-TAIL, OLDEST, COUNTED, GONE, RANKED, PAIRS, MET = 0, 1, 2, 3, 4, 5, 6
+#: many left the queue; the accounts seen; the pairs put down; what has no room (see `advance`).
+TAIL, OLDEST, COUNTED, GONE, RANKED, PAIRS, MET, SHORT, COUNTERS = 0, 1, 2, 3, 4, 5, 6, 7, 8
 _AHEAD = 32
 #: Columns of an account: those of its window (`OUT_LOW` …), and so many further on, where its segments begin and end.
 SEGMENT = 4
 #: Then fan and degree, out and in, and 1 for an account that was seen: all of one in a line of a processor's cache.
 HELD, SEEN, COLUMNS = 8, 12, 16
+#: So many figures of fan and degree a payment; behind them those of scatter-gather, cycles, cycles in any order.
+FIGURES = 4
 NOT_AGAIN = -1
 #: Free segments by the power of two of their places, for either side: where the first begins, and there the next. The
 #: last place holds where the unused part of the side begins.
 SIZES = 40
 _NONE = -1
 UNRANKED = 1 << 62
+
+
+def stretches(accounts: int) -> npt.NDArray[np.int32]:
+    """Return the columns of so many accounts, all 0; those of one begin where a line of a processor's cache does."""
+    room = np.zeros((accounts + 1) * COLUMNS, np.int32)
+    begin = -(room.ctypes.data // room.itemsize) % COLUMNS
+    return room[begin : begin + accounts * COLUMNS].reshape(accounts, COLUMNS)
 
 
 def rooms(accounts: int, settings: Ints) -> tuple[tuple[npt.NDArray[Any], ...], ...]:
@@ -48,23 +56,26 @@ def rooms(accounts: int, settings: Ints) -> tuple[tuple[npt.NDArray[Any], ...], 
     )
 
 
-@kernel
-def advance(state, work, payments, settings, bins, figures):  # type: ignore[no-untyped-def]
-    """Add payments in order of time and judge each; return the parts of the state that had to grow.
+@tight_kernel
+def advance(state, work, payments, first, settings, bins, figures):  # type: ignore[no-untyped-def]
+    """Add payments in order of time, from the first given, and judge each; return the first that found no room.
 
     `settings`: window, longest cycle, longest cycle in any order, most steps, then 1 or 0 for whether to count fan and
-    degree, scatter-gather, temporal cycles, cycles in any order. The queue has room for all of the payments.
+    degree, scatter-gather, temporal cycles, cycles in any order. The queue has room for all of the payments. Where
+    another part of the state is too short for one, `SHORT` counts 1 for payments out, 2 for those in, 4 for pairs.
     """
     counters, queue, out, into, pairs, free, stretch, paid_itself, rank = state
     of_scatter, of_cycles, of_hops = work
     time, source, target = payments
     window, cycle_length, hop_length, max_steps = settings[0], settings[1], settings[2], settings[3]
     counts_on, scatter_on, cycles_on, hops_on = settings[4], settings[5], settings[6], settings[7]
-    counts, scatters, cycles, hops, cut = figures
+    counts, cut = figures
+    first_cycle = FIGURES + len(bins)
+    first_hop = first_cycle + cycle_length - 1
     # As plain numbers: constants of either side would have the same code compiled twice.
     outward, inward = np.int64(0), np.int64(1)
-    for row in range(len(time)):
-        if row % _AHEAD == 0:
+    for row in range(first, len(time)):
+        if (row - first) % _AHEAD == 0:
             _look_ahead(counters, queue, out, into, source, target, row, pairs, stretch)
         u, v, now = source[row], target[row], time[row]
         if u < 0 or v < 0:
@@ -78,10 +89,13 @@ def advance(state, work, payments, settings, bins, figures):  # type: ignore[no-
         if u == v:
             paid_itself[u] = now
             continue
+        short = 4 * (2 * counters[PAIRS] >= len(pairs))
+        short += _is_short(out, free, outward, stretch, u) + 2 * _is_short(into, free, inward, stretch, v)
+        if short > 0:
+            counters[SHORT] = short
+            return row
         since = now - window
         _leave(counters, queue, out, into, pairs, free, stretch, since)
-        if 2 * counters[PAIRS] >= len(pairs):
-            pairs = _more_pairs(pairs)
         before = _put(counters, queue, pairs, u, v, now)
         number = counters[GONE] + counters[TAIL]
         if counts_on:
@@ -97,24 +111,24 @@ def advance(state, work, payments, settings, bins, figures):  # type: ignore[no-
             if last_at >= 0:
                 cut[row, 1] = judge_cycles(
                     out, into, stretch, number, u, v, now, since, last_at, cycle_length, max_steps, of_cycles,
-                    cycles[row],
+                    counts[row, first_cycle:first_hop],
                 )  # fmt: skip
         if hops_on and stretch[v, OUT_LOW] < stretch[v, OUT_HIGH] and stretch[u, INTO_LOW] < stretch[u, INTO_HIGH]:
             cut[row, 2] = judge_hops(
-                out, into, stretch, rank, number, u, v, now, since, hop_length, max_steps, of_hops, hops[row]
-            )
-        while not _append(out, free, outward, stretch, u, v, now, before):
-            out = longer(out)
-        while not _append(into, free, inward, stretch, v, u, now, before):
-            into = longer(into)
+                out, into, stretch, rank, number, u, v, now, since, hop_length, max_steps, of_hops,
+                counts[row, first_hop:],
+            )  # fmt: skip
+        _append(out, free, outward, stretch, u, v, now, before)
+        _append(into, free, inward, stretch, v, u, now, before)
         if scatter_on and may_scatter(stretch, u, v):
             cut[row, 0] = judge_scatter(
-                out, into, stretch, paid_itself, number, u, v, since, bins, max_steps, of_scatter, scatters[row]
-            )
-    return out, into, pairs
+                out, into, stretch, paid_itself, number, u, v, since, bins, max_steps, of_scatter,
+                counts[row, FIGURES:first_cycle],
+            )  # fmt: skip
+    return len(time)
 
 
-@inner
+@tight
 def _look_ahead(counters, queue, out, into, source, target, row, pairs, stretch):  # type: ignore[no-untyped-def]
     """Read what the next payments will need, and those that leave: memory brings many at once, if none waits."""
     met = 0
@@ -136,7 +150,7 @@ def _look_ahead(counters, queue, out, into, source, target, row, pairs, stretch)
     counters[MET] = met
 
 
-@inner
+@tight
 def _leave(counters, queue, out, into, pairs, free, stretch, since):  # type: ignore[no-untyped-def]
     """Take out what is too old: a payment of just `since` leaves fan and degree alone."""
     while counters[COUNTED] < counters[TAIL] and queue[counters[COUNTED], MOMENT] <= since:
@@ -161,13 +175,13 @@ def _leave(counters, queue, out, into, pairs, free, stretch, since):  # type: ig
         counters[OLDEST] += 1
 
 
-@inner
+@tight
 def _home(pairs, key):  # type: ignore[no-untyped-def]
     mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
     return np.int64((mixed >> np.uint64(32)) & np.uint64(len(pairs) - 1))
 
 
-@inner
+@tight
 def _slot(pairs, key):  # type: ignore[no-untyped-def]
     """Return where a pair stands in the table, or the free place where it would stand."""
     at = _home(pairs, key)
@@ -176,7 +190,7 @@ def _slot(pairs, key):  # type: ignore[no-untyped-def]
     return at
 
 
-@inner
+@tight
 def _put(counters, queue, pairs, u, v, now):  # type: ignore[no-untyped-def]
     """Put a payment in the queue; return the time of the one before it in the window from u to v, or `NEVER`."""
     tail, gone, key = counters[TAIL], counters[GONE], (u << 32) | v
@@ -194,7 +208,7 @@ def _put(counters, queue, pairs, u, v, now):  # type: ignore[no-untyped-def]
     return before
 
 
-@inner
+@tight
 def _forget(counters, pairs, u, v):  # type: ignore[no-untyped-def]
     """Take a pair out of the table; those behind it that belong before the gap move up."""
     gap = _slot(pairs, (u << 32) | v)
@@ -211,35 +225,37 @@ def _forget(counters, pairs, u, v):  # type: ignore[no-untyped-def]
     pairs[gap, 0] = 0
 
 
-@inner
-def _more_pairs(pairs):  # type: ignore[no-untyped-def]
-    """Return a table four times as large with the same pairs."""
-    larger = np.zeros((4 * len(pairs), 2), np.int64)
+@tight_kernel
+def enter_pairs(pairs, larger):  # type: ignore[no-untyped-def]
+    """Enter the pairs of a table into a larger one, which has none yet."""
     for at in range(len(pairs)):
         if pairs[at, 0] != 0:
             slot = _slot(larger, pairs[at, 0])
             larger[slot, 0], larger[slot, 1] = pairs[at, 0], pairs[at, 1]
-    return larger
 
 
-@inner
-def _append(side, free, way, stretch, account, partner, now, before):  # type: ignore[no-untyped-def]
-    """Add a payment to an account's segment; return false, with nothing done, where the side is too short for it.
-
-    Arrays are not handed back: counting who holds them would make memory wait in every step.
-    """
+@tight
+def _is_short(side, free, way, stretch, account):  # type: ignore[no-untyped-def]
+    """Say whether a side may have no room for another payment of an account; none may be so before it is added."""
     low = 2 * way
-    if stretch[account, low + 1] == stretch[account, SEGMENT + low + 1] and not _widen(
-        side, free, way, stretch, account
-    ):
-        return False
+    need = 2
+    if stretch[account, low + 1] == stretch[account, SEGMENT + low + 1]:
+        need = max(need, 4 * (stretch[account, low + 1] - stretch[account, low]))
+    return free[way, SIZES] + need > len(side)
+
+
+@tight
+def _append(side, free, way, stretch, account, partner, now, before):  # type: ignore[no-untyped-def]
+    """Add a payment to an account's segment, for which there is room."""
+    low = 2 * way
+    if stretch[account, low + 1] == stretch[account, SEGMENT + low + 1]:
+        _widen(side, free, way, stretch, account)
     high = stretch[account, low + 1]
     side[high, PARTNER], side[high, TIME], side[high, BEFORE] = partner, now, before
     stretch[account, low + 1] = high + 1
-    return True
 
 
-@inner
+@tight
 def _widen(side, free, way, stretch, account):  # type: ignore[no-untyped-def]
     """Make room behind an account's payments: slide them back, or move them to a larger segment."""
     low = 2 * way
@@ -251,8 +267,6 @@ def _widen(side, free, way, stretch, account):  # type: ignore[no-untyped-def]
         begin = free[way, size]
         if begin == _NONE:
             begin = free[way, SIZES]
-            if begin + (1 << size) > len(side):
-                return False
             free[way, SIZES] += 1 << size
         else:
             free[way, size] = side[begin, PARTNER]
@@ -263,10 +277,9 @@ def _widen(side, free, way, stretch, account):  # type: ignore[no-untyped-def]
         _give_back(side, free, way, stretch, account)
         stretch[account, SEGMENT + low], stretch[account, SEGMENT + low + 1] = begin, begin + (1 << size)
     stretch[account, low], stretch[account, low + 1] = begin, begin + live
-    return True
 
 
-@inner
+@tight
 def _power(places):  # type: ignore[no-untyped-def]
     size = 1
     while (1 << size) < places:
@@ -274,7 +287,7 @@ def _power(places):  # type: ignore[no-untyped-def]
     return size
 
 
-@inner
+@tight
 def _give_back(side, free, way, stretch, account):  # type: ignore[no-untyped-def]
     """Make an account's segment free for others; the account has none then."""
     low = 2 * way

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.money.engine.compiling import inner
+from mainstay.money.engine.compiling import tight
 from mainstay.money.engine.sides import (
     BEFORE,
     INTO_HIGH,
@@ -42,14 +42,14 @@ def scatter_room(accounts: int, max_steps: int) -> tuple[npt.NDArray[Any], ...]:
     return near, far, np.empty(min(accounts, max_steps), np.int64), np.zeros(_DIGITS + 1, np.bool_)
 
 
-@inner
+@tight
 def may_scatter(stretch, u, v):  # type: ignore[no-untyped-def]
     """Say whether a payment in `stretch` can have a figure: another out of u and one out of v, or the same inwards."""
     first = stretch[u, OUT_HIGH] - stretch[u, OUT_LOW] > 1 and stretch[v, OUT_HIGH] > stretch[v, OUT_LOW]
     return first or (stretch[v, INTO_HIGH] - stretch[v, INTO_LOW] > 1 and stretch[u, INTO_HIGH] > stretch[u, INTO_LOW])
 
 
-@inner
+@tight
 def judge_scatter(  # type: ignore[no-untyped-def]
     out, into, stretch, paid_itself, number, u, v, since, bins, max_steps, room, counts
 ):
@@ -82,7 +82,7 @@ def judge_scatter(  # type: ignore[no-untyped-def]
     return False
 
 
-@inner
+@tight
 def _middles(  # type: ignore[no-untyped-def]
     a, b, stretch, here, there, end, middle, since, paid_itself, near, maybe, far, found, stamp, max_steps
 ):
@@ -151,7 +151,7 @@ def _middles(  # type: ignore[no-untyped-def]
     return steps, pairs
 
 
-@inner
+@tight
 def _mark(a, first, last, near, stamp):  # type: ignore[no-untyped-def]
     for at in range(first, last):
         near[a[at, PARTNER]] = stamp

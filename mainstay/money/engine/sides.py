@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.money.engine.adjacency import Graph, require_order
-from mainstay.money.engine.compiling import inner, kernel
+from mainstay.money.engine.compiling import inner, kernel, tight
 
 Ints = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int32]
@@ -177,7 +177,7 @@ def _in_order(account, partner, shift, begin, figures, counted):  # type: ignore
     return counts
 
 
-@inner
+@tight
 def leave(time, source, target, oldest, since, window):  # type: ignore[no-untyped-def]
     """Take payments before `since` out of a window; return the oldest payment that stays."""
     while time[oldest] < since:
@@ -189,7 +189,7 @@ def leave(time, source, target, oldest, since, window):  # type: ignore[no-untyp
     return oldest
 
 
-@inner
+@tight
 def look_ahead(source, target, stretch, low, high):  # type: ignore[no-untyped-def]
     """Read the windows of the accounts of some payments: memory brings many at once where none waits for another.
 
@@ -202,7 +202,7 @@ def look_ahead(source, target, stretch, low, high):  # type: ignore[no-untyped-d
     return met
 
 
-@inner
+@tight
 def place(legs, low, high, moment):  # type: ignore[no-untyped-def]
     """Return the first place in the stretch `low:high` whose time is at least `moment`."""
     while low < high:

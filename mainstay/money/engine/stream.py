@@ -26,12 +26,15 @@ import numpy.typing as npt
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.core.whole_files import whole_file
 from mainstay.money.engine import rolling
-from mainstay.money.engine.adjacency import CASH, is_in_order
+from mainstay.money.engine.adjacency import CASH
+from mainstay.money.engine.compiling import kernel
 from mainstay.money.engine.features import Features
-from mainstay.money.engine.sides import NEVER
+from mainstay.money.engine.sides import NEVER, read_only
 from mainstay.money.types import FeatureSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
+_Columns = tuple[Ints, ...]
+_NONE: Ints = np.empty(0, np.int64)
 #: A payment's number in order of coming, its time, payer and payee.
 NUMBER, TIME, SOURCE, TARGET = 0, 1, 2, 3
 _MAGIC = b"mainstay payments stream 1\n"
@@ -68,14 +71,14 @@ class Stream:
         self._lag = microseconds(lag)
         self.came, self.late = 0, 0
         self._newest = self._final = NEVER
-        self._waiting: Ints = np.empty((4, 0), np.int64)
+        self._waiting: _Columns = (_NONE,) * 4
         shares: Sequence[Sequence[str]] = [_FAMILIES] if threads == 1 else [("scatter",), ("counts", "cycles", "hops")]
         self._windows = [_Window(settings, share) for share in shares]
 
     @property
     def waiting(self) -> int:
         """Return how many payments came and are not judged, since others may come before them."""
-        return int(self._waiting.shape[1])
+        return len(self._waiting[TIME])
 
     @property
     def held(self) -> int:
@@ -95,33 +98,37 @@ class Stream:
         """
         if not len(time) == len(source) == len(target):
             raise ValueError("columns of different lengths")
-        came = np.empty((4, len(time)), np.int64)
-        came[NUMBER], came[TIME], came[SOURCE], came[TARGET] = np.arange(len(time)) + self.came, time, source, target
-        if len(time) and not (came[SOURCE:].min() >= CASH and came[SOURCE:].max() < _MOST_ACCOUNTS):
+        columns = tuple(read_only(column) for column in (time, source, target))
+        ordered, least, most = _looked_through(*columns)
+        if least < CASH or most >= _MOST_ACCOUNTS:
             raise ValueError("accounts are numbers from 0 to 2**31 - 1, or -1 for cash")
-        newest = self._newest
-        ordered, oldest = is_in_order(came[TIME]), max(newest - self._lag, self._final)
-        if ordered and (not len(time) or came[TIME, 0] >= oldest):
-            newest = max(newest, int(came[TIME, -1])) if len(time) else newest
-            late = came[NUMBER, :0]
+        for window in self._windows:
+            window.seat(most + 1)
+        came: _Columns = (np.arange(self.came, self.came + len(time)), *columns)
+        oldest = max(self._newest - self._lag, self._final)
+        late = _NONE
+        if ordered and (not len(time) or time[0] >= oldest):
+            self._newest = max(self._newest, int(time[-1])) if len(time) else self._newest
         else:
-            newest_of = np.maximum.accumulate(np.concatenate([[newest], came[TIME]]))
+            newest_of = np.maximum.accumulate(np.concatenate([[self._newest], came[TIME]]))
             in_time = came[TIME] >= np.maximum(newest_of[:-1] - self._lag, self._final)
-            newest, late = int(newest_of[-1]), came[NUMBER, ~in_time]
+            self._newest, late = int(newest_of[-1]), came[NUMBER][~in_time]
+            came = tuple(column[in_time] for column in came)
         self.came += len(time)
         self.late += len(late)
-        self._newest = newest
-        came = came[:, in_time] if len(late) else came
         self._waiting = came if ordered and not self.waiting else _in_order(self._waiting, came)
         return self._judge(self._newest - self._lag, late)
 
     def finish(self) -> Judged:
         """Judge all that waits, as nothing more comes; what then comes before the newest in time is late."""
-        return self._judge(self._newest, np.empty(0, np.int64))
+        return self._judge(self._newest, _NONE)
 
     def _judge(self, until: int, late: Ints) -> Judged:
-        count = int(np.searchsorted(self._waiting[TIME], until, side="right"))
-        ready, self._waiting = self._waiting[:, :count], self._waiting[:, count:]
+        count = self.waiting
+        if count and self._waiting[TIME][-1] > until:
+            count = int(np.searchsorted(self._waiting[TIME], until, side="right"))
+        ready = tuple(column[:count] for column in self._waiting)
+        self._waiting = tuple(column[count:].copy() for column in self._waiting)
         self._final = max(self._final, until)
         found = _Figures.empty(count, self.settings)
         if len(self._windows) == 1 or count < _AT_ONCE // 8:
@@ -147,7 +154,7 @@ class Stream:
         np.savez(
             body,
             facts=np.frombuffer(json.dumps(facts).encode(), np.uint8),
-            waiting=self._waiting,
+            waiting=np.stack(self._waiting),
             **window.kept(),
         )
         try:
@@ -176,42 +183,47 @@ class Stream:
             stream = cls(settings, timedelta(microseconds=facts["lag"]), threads=threads)
             stream.came, stream.late = facts["came"], facts["late"]
             stream._newest, stream._final = facts["newest"], facts["final"]
-            stream._waiting = kept["waiting"]
+            stream._waiting = tuple(kept["waiting"])
             for window in stream._windows:
                 window.take_up({name: kept[name] for name in ("queue", "rank", "paid_itself", "ranked")})
         return stream
 
 
-def _in_order(waiting: Ints, came: Ints) -> Ints:
+@kernel
+def _looked_through(time, source, target):  # type: ignore[no-untyped-def]
+    """Return whether times do not fall, and the least and the greatest account."""
+    ordered, least, most = True, CASH, CASH
+    for at in range(len(time)):
+        ordered &= at == 0 or time[at - 1] <= time[at]
+        least, most = min(least, source[at], target[at]), max(most, source[at], target[at])
+    return ordered, least, most
+
+
+def _in_order(waiting: _Columns, came: _Columns) -> _Columns:
     """Return what waits and what came, in order of time; those of one moment as they came."""
-    together = np.concatenate([waiting, came], axis=1)
-    return together if is_in_order(together[TIME]) else together[:, np.argsort(together[TIME], kind="stable")]
+    together = tuple(np.concatenate(both) for both in zip(waiting, came, strict=True))
+    order = np.argsort(together[TIME], kind="stable")
+    return tuple(column[order] for column in together)
 
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """The columns that kernels write: fan and degree, scatter-gather, cycles, cycles in any order, and what was cut."""
+    """What kernels write of each payment: fan and degree, scatter-gather, cycles, cycles in any order; what was cut."""
 
     counts: npt.NDArray[np.int32]
-    scatter: npt.NDArray[np.int32]
-    cycles: npt.NDArray[np.int32]
-    hops: npt.NDArray[np.int32]
     cut: npt.NDArray[np.bool_]
 
     @classmethod
     def empty(cls, count: int, settings: FeatureSettings) -> "_Figures":
-        widths = (4, len(settings.bins), settings.cycle_length - 1, settings.hop_length - 1)
-        counts, scatter, cycles, hops = (np.zeros((count, width), np.int32) for width in widths)
-        return cls(counts, scatter, cycles, hops, np.zeros((count, 3), np.bool_))
-
-    def stretch(self, low: int, high: int) -> tuple[npt.NDArray[Any], ...]:
-        all_ = (self.counts, self.scatter, self.cycles, self.hops, self.cut)
-        return all_ if high - low == len(self.counts) else tuple(part[low:high] for part in all_)
+        width = rolling.FIGURES + len(settings.bins) + settings.cycle_length + settings.hop_length - 2
+        return cls(np.zeros((count, width), np.int32), np.zeros((count, 3), np.bool_))
 
     def as_features(self, settings: FeatureSettings) -> Features:
-        fan_in, degree_in, fan_out, degree_out = self.counts.T
-        columns = (fan_in, degree_in, fan_out, degree_out, self.scatter, self.cycles, self.hops)
-        return Features(settings.bins, *columns, *self.cut.T)
+        fan_in, degree_in, fan_out, degree_out = self.counts[:, : rolling.FIGURES].T
+        cycles = rolling.FIGURES + len(settings.bins)
+        hops = cycles + settings.cycle_length - 1
+        families = (self.counts[:, rolling.FIGURES : cycles], self.counts[:, cycles:hops], self.counts[:, hops:])
+        return Features(settings.bins, fan_in, degree_in, fan_out, degree_out, *families, *self.cut.T)
 
 
 class _Window:
@@ -222,36 +234,47 @@ class _Window:
         on = [int(family in families) for family in _FAMILIES]
         self._settings = np.array([microseconds(settings.window), *lengths, *on], np.int64)
         self._bins = np.array(settings.bins, np.int64)
-        self._counters: Ints = np.zeros(7, np.int64)
+        self._counters: Ints = np.zeros(rolling.COUNTERS, np.int64)
         self._queue: Ints = np.empty((1024, 4), np.int64)
         self._out, self._into = np.empty((1024, 3), np.int64), np.empty((1024, 3), np.int64)
         self._pairs: Ints = np.zeros((1024, 2), np.int64)
         self._free: Ints = rolling.no_segments()
-        self._stretch = np.zeros((0, rolling.COLUMNS), np.int32)
+        self._stretch = rolling.stretches(0)
         self._paid_itself: Ints = np.empty(0, np.int64)
         self._rank: Ints = np.empty(0, np.int64)
-        self._seat(1024)
+        self.seat(1024)
 
     @property
     def held(self) -> int:
         return int(self._counters[rolling.TAIL] - self._counters[rolling.OLDEST])
 
-    def advance(self, payments: Ints, found: _Figures) -> None:
+    def advance(self, payments: _Columns, found: _Figures) -> None:
         """Add payments in order of time, and write their figures."""
-        for low in range(0, payments.shape[1], _AT_ONCE):
-            some = payments[:, low : low + _AT_ONCE]
-            accounts = int(some[SOURCE:].max()) + 1
-            if accounts > len(self._rank):
-                self._seat(max(accounts, 2 * len(self._rank)))
-            self._make_room(some.shape[1])
-            state = (
-                self._counters, self._queue, self._out, self._into, self._pairs, self._free, self._stretch,
-                self._paid_itself, self._rank,
-            )  # fmt: skip
-            columns = tuple(np.ascontiguousarray(some[row]) for row in (TIME, SOURCE, TARGET))
-            self._out, self._into, self._pairs = rolling.advance(
-                state, self._rooms, columns, self._settings, self._bins, found.stretch(low, low + some.shape[1])
-            )
+        count = len(payments[TIME])
+        for low in range(0, count, _AT_ONCE):
+            some = slice(low, min(low + _AT_ONCE, count))
+            self._make_room(some.stop - low)
+            columns = tuple(read_only(payments[column][some]) for column in (TIME, SOURCE, TARGET))
+            figures, row = (found.counts[some], found.cut[some]), 0
+            while row < some.stop - low:
+                state = (
+                    self._counters, self._queue, self._out, self._into, self._pairs, self._free, self._stretch,
+                    self._paid_itself, self._rank,
+                )  # fmt: skip
+                row = rolling.advance(state, self._rooms, columns, row, self._settings, self._bins, figures)
+                if row < some.stop - low:
+                    self._lengthen(int(self._counters[rolling.SHORT]))
+
+    def _lengthen(self, short: int) -> None:
+        """Have more room in those parts of the state that are too short (see `rolling.advance`)."""
+        if short & 1:
+            self._out = np.concatenate([self._out, np.empty_like(self._out)])
+        if short & 2:
+            self._into = np.concatenate([self._into, np.empty_like(self._into)])
+        if short & 4:
+            larger: Ints = np.zeros((4 * len(self._pairs), 2), np.int64)
+            rolling.enter_pairs(self._pairs, larger)
+            self._pairs = larger
 
     def kept(self) -> dict[str, Any]:
         """Return what the figures of payments to come depend on."""
@@ -261,24 +284,30 @@ class _Window:
 
     def take_up(self, kept: dict[str, Any]) -> None:
         """Begin where another window ended: its payments are added again, and judged by nobody."""
-        self._seat(len(kept["rank"]))
-        self._rank[:], self._paid_itself[:] = kept["rank"], kept["paid_itself"]
+        accounts = len(kept["rank"])
+        self.seat(accounts)
+        self._rank[:accounts], self._paid_itself[:accounts] = kept["rank"], kept["paid_itself"]
         self._counters[rolling.RANKED] = kept["ranked"][0]
         queue = kept["queue"]
         rows = [queue[:, column] for column in (rolling.MOMENT, rolling.SOURCE, rolling.TARGET)]
-        payments = np.stack([np.zeros(len(queue), np.int64), *rows])
+        payments = (_NONE, *rows)
         whole = self._settings.copy()
         self._settings[5:] = 0
         none = FeatureSettings(bins=tuple(self._bins.tolist()), cycle_length=2, hop_length=2)
         self.advance(payments, _Figures.empty(len(queue), none))
         self._settings[:] = whole
 
-    def _seat(self, accounts: int) -> None:
-        """Make room for so many accounts."""
+    def seat(self, accounts: int) -> None:
+        """Have room for so many accounts."""
+        if accounts <= len(self._rank):
+            return
+        accounts = max(accounts, 2 * len(self._rank))
         more = accounts - len(self._rank)
         self._rank = np.concatenate([self._rank, np.full(more, rolling.UNRANKED, np.int64)])
         self._paid_itself = np.concatenate([self._paid_itself, np.full(more, NEVER, np.int64)])
-        self._stretch = np.concatenate([self._stretch, np.zeros((more, rolling.COLUMNS), np.int32)])
+        longer = rolling.stretches(accounts)
+        longer[: len(self._stretch)] = self._stretch
+        self._stretch = longer
         self._rooms = rolling.rooms(accounts, self._settings)
 
     def _make_room(self, more: int) -> None:
