@@ -18,6 +18,7 @@ from mainstay.identify.rules import as_document
 from mainstay.identify.services import letters
 from mainstay.identify.services import screenings as screening_services
 from mainstay.identify.types import Instrument
+from mainstay.ui.paging import in_one_order
 
 router = Router()
 OLDEST = timedelta(days=365)
@@ -148,7 +149,7 @@ def list_screenings(request: SignedInRequest, offset: int = 0, limit: int = 100)
     """Return screenings, newest first, by their coded facts."""
     if not (0 <= offset <= 1_000_000 and 1 <= limit <= 500):
         raise BadInputError("request", Fault("an offset from 0 and a limit from 1 to 500", field="limit"))
-    rows = screening_queries.screenings_visible_to(request.user)[offset : offset + limit]
+    rows = in_one_order(screening_queries.screenings_visible_to(request.user))[offset : offset + limit]
     return [
         {
             "id": row.pk,

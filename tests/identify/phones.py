@@ -6,6 +6,7 @@ import os
 import re
 import zlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from hashlib import md5 as any_md5
 from typing import Any
@@ -62,8 +63,8 @@ def appointment_form() -> Instrument:
     return read_instrument("followup.xlsx", workbook(survey, None, [["form_id", "version"], ["followup", "1"]]))
 
 
-def install(instrument: Instrument) -> Instrument:
-    install_instrument(instrument, actor=None, now=NOW)
+def install(instrument: Instrument, now: datetime = NOW) -> Instrument:
+    install_instrument(instrument, actor=None, now=now)
     return instrument
 
 

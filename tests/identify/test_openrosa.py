@@ -188,7 +188,7 @@ def test_another_interview_under_the_same_id_is_refused_and_the_first_stays(phon
 
 
 def test_an_older_version_of_a_form_is_still_taken(phone: Phone, visit: Instrument) -> None:
-    install(visit_form(version="2"))
+    install(visit_form(version="2"), NOW + timedelta(days=1))
     listed = phone.get("formList/", formID="visit")
     (entry,) = read_xml(listed.content)
     assert entry.findtext(f"{LIST}version") == "2"

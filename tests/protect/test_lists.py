@@ -92,6 +92,17 @@ def test_a_long_list_is_counted_up_to_a_point(scene: Scene, monkeypatch: pytest.
     assert (paginator.count, paginator.is_capped, paginator.num_pages) == (2, True, 2)
 
 
+def test_rows_of_one_moment_stand_on_one_page_each_whatever_was_written_meanwhile(scene: Scene) -> None:
+    """PostgreSQL moves a row that is written to."""
+    for _ in range(19):
+        a_case(scene.manager, now=scene.case.opened_at)
+    seen: list[Case] = []
+    for number in range(1, 6):
+        seen += paging.CappedPaginator(Case.objects.order_by("-opened_at"), 4).get_page(number)
+        Case.objects.filter(pk__in=[case.pk for case in seen[-4:-1]]).update(sex="female")
+    assert len(set(seen)) == len(seen) == 20
+
+
 @pytest.mark.parametrize("number", [None, "", "1", "2", "9", "x"])
 @pytest.mark.parametrize("rows", [0, 1, 3, 4, 7])
 def test_every_page_holds_what_djangos_own_pages_hold(scene: Scene, rows: int, number: str | None) -> None:

@@ -305,14 +305,14 @@ def test_a_measure_is_looked_at_again_until_it_is_dropped(scene: Scene) -> None:
     day = scene.case.deadlines.get(kind="measure_recheck", done_at=None)
     assert day.due_date == TODAY + timedelta(days=1)
     upheld = measures.StepDraft(MeasureState.UPHELD, TODAY, "The judge kept it up")
-    measures.take_step(measure, upheld, actor=scene.manager, today=TODAY, now=NOW)
+    measures.take_step(measure, upheld, actor=scene.manager, today=TODAY, now=NOW + timedelta(hours=1))
     assert scene.case.deadlines.filter(kind="measure_recheck", done_at=None).count() == 1
     with pytest.raises(MeasureStateError):
         measures.take_step(
             measure, measures.StepDraft(MeasureState.ANSWERED, TODAY), actor=scene.manager, today=TODAY, now=NOW
         )
     dropped = measures.StepDraft(MeasureState.DROPPED, TODAY)
-    measures.take_step(measure, dropped, actor=scene.manager, today=TODAY, now=NOW)
+    measures.take_step(measure, dropped, actor=scene.manager, today=TODAY, now=NOW + timedelta(hours=2))
     assert not scene.case.deadlines.filter(kind="measure_recheck", done_at=None).exists()
     assert [step.state for step in measure.steps.all()] == ["recorded", "upheld", "dropped"]
 

@@ -132,7 +132,7 @@ def _side(account, partner, time, accounts, shift, window):  # type: ignore[no-u
     return start, legs, _in_order(account, partner, shift, begin, figures, window > 0)
 
 
-@inner
+@tight
 def next_place(places, pile):  # type: ignore[no-untyped-def]
     """Return the next place of a pile, which is taken by it."""
     place = places[pile]
@@ -140,7 +140,7 @@ def next_place(places, pile):  # type: ignore[no-untyped-def]
     return place
 
 
-@inner
+@tight
 def _note_before(legs, first, end, account, base, last, again):  # type: ignore[no-untyped-def]
     """Note for each payment of an account when the one before with the same partner was, and which is the next."""
     for leg in range(first, end):
@@ -152,7 +152,7 @@ def _note_before(legs, first, end, account, base, last, again):  # type: ignore[
         last[p] = (account + 1) << 32 | leg
 
 
-@inner
+@tight
 def _count(legs, first, end, base, window, again, origin, figures):  # type: ignore[no-untyped-def]
     """Move a window over an account's payments; a partner leaves it with the last payment seen of it."""
     oldest, fan = first, 0
