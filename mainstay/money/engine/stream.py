@@ -34,7 +34,8 @@ from mainstay.money.types import FeatureSettings, microseconds
 
 Ints = npt.NDArray[np.int64]
 _Columns = tuple[Ints, ...]
-_NONE: Ints = np.empty(0, np.int64)
+_NONE: Ints = read_only(np.empty(0, np.int64))
+_NOBODY: _Columns = (_NONE,) * 4
 #: A payment's number in order of coming, its time, payer and payee.
 NUMBER, TIME, SOURCE, TARGET = 0, 1, 2, 3
 _MAGIC = b"mainstay payments stream 1\n"
@@ -71,7 +72,7 @@ class Stream:
         self._lag = microseconds(lag)
         self.came, self.late = 0, 0
         self._newest = self._final = NEVER
-        self._waiting: _Columns = (_NONE,) * 4
+        self._waiting = _NOBODY
         shares: Sequence[Sequence[str]] = [_FAMILIES] if threads == 1 else [("scatter",), ("counts", "cycles", "hops")]
         self._windows = [_Window(settings, share) for share in shares]
 
@@ -113,7 +114,7 @@ class Stream:
             newest_of = np.maximum.accumulate(np.concatenate([[self._newest], came[TIME]]))
             in_time = came[TIME] >= np.maximum(newest_of[:-1] - self._lag, self._final)
             self._newest, late = int(newest_of[-1]), came[NUMBER][~in_time]
-            came = tuple(column[in_time] for column in came)
+            came = tuple(read_only(column[in_time]) for column in came)
         self.came += len(time)
         self.late += len(late)
         self._waiting = came if ordered and not self.waiting else _in_order(self._waiting, came)
@@ -124,11 +125,8 @@ class Stream:
         return self._judge(self._newest, _NONE)
 
     def _judge(self, until: int, late: Ints) -> Judged:
-        count = self.waiting
-        if count and self._waiting[TIME][-1] > until:
-            count = int(np.searchsorted(self._waiting[TIME], until, side="right"))
-        ready = tuple(column[:count] for column in self._waiting)
-        self._waiting = tuple(column[count:].copy() for column in self._waiting)
+        ready, self._waiting = _parted(self._waiting, until)
+        count = len(ready[TIME])
         self._final = max(self._final, until)
         found = _Figures.empty(count, self.settings)
         if len(self._windows) == 1 or count < _AT_ONCE // 8:
@@ -183,7 +181,7 @@ class Stream:
             stream = cls(settings, timedelta(microseconds=facts["lag"]), threads=threads)
             stream.came, stream.late = facts["came"], facts["late"]
             stream._newest, stream._final = facts["newest"], facts["final"]
-            stream._waiting = tuple(kept["waiting"])
+            stream._waiting = tuple(read_only(column) for column in kept["waiting"])
             for window in stream._windows:
                 window.take_up({name: kept[name] for name in ("queue", "rank", "paid_itself", "ranked")})
         return stream
@@ -199,11 +197,19 @@ def _looked_through(time, source, target):  # type: ignore[no-untyped-def]
     return ordered, least, most
 
 
+def _parted(payments: _Columns, until: int) -> tuple[_Columns, _Columns]:
+    """Return the payments until a moment, and those after it, which are then nobody else's."""
+    if not len(payments[TIME]) or payments[TIME][-1] <= until:
+        return payments, _NOBODY
+    count = int(np.searchsorted(payments[TIME], until, side="right"))
+    return tuple(column[:count] for column in payments), tuple(read_only(column[count:].copy()) for column in payments)
+
+
 def _in_order(waiting: _Columns, came: _Columns) -> _Columns:
     """Return what waits and what came, in order of time; those of one moment as they came."""
     together = tuple(np.concatenate(both) for both in zip(waiting, came, strict=True))
     order = np.argsort(together[TIME], kind="stable")
-    return tuple(column[order] for column in together)
+    return tuple(read_only(column[order]) for column in together)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +260,7 @@ class _Window:
         for low in range(0, count, _AT_ONCE):
             some = slice(low, min(low + _AT_ONCE, count))
             self._make_room(some.stop - low)
-            columns = tuple(read_only(payments[column][some]) for column in (TIME, SOURCE, TARGET))
+            columns = (payments[TIME][some], payments[SOURCE][some], payments[TARGET][some])
             figures, row = (found.counts[some], found.cut[some]), 0
             while row < some.stop - low:
                 state = (
@@ -290,7 +296,7 @@ class _Window:
         self._counters[rolling.RANKED] = kept["ranked"][0]
         queue = kept["queue"]
         rows = [queue[:, column] for column in (rolling.MOMENT, rolling.SOURCE, rolling.TARGET)]
-        payments = (_NONE, *rows)
+        payments = (_NONE, *(read_only(row) for row in rows))
         whole = self._settings.copy()
         self._settings[5:] = 0
         none = FeatureSettings(bins=tuple(self._bins.tolist()), cycle_length=2, hop_length=2)
