@@ -8,7 +8,7 @@ BENCH ?= money
 NODE := build/node
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check lint test-sqlite test-postgres bench docs vendor-check translations system browser java spark
+.PHONY: help setup demo demo-reset test check lint test-sqlite test-postgres test-rest bench docs vendor-check translations system browser java spark
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -73,15 +73,18 @@ lint check: $(VENV)/.dev $(NODE)/keys/node.key  ## format, lint, types, and the 
 	MAINSTAY_HOME=$(NODE) $(BIN)/mypy mainstay tests scripts
 	$(BIN)/lint-imports
 
-test-sqlite: $(VENV)/.dev browser java  ## every test, on SQLite
+test-sqlite: $(VENV)/.dev browser  ## every test that touches the database, in the browser too, on SQLite
 	MAINSTAY_TEST_DATABASE=sqlite $(BIN)/pytest $(TESTS)
 
 test-postgres: $(VENV)/.dev  ## every test that touches the database, on a PostgreSQL of its own
 	MAINSTAY_TEST_DATABASE=postgres $(BIN)/pytest $(TESTS)
 
+test-rest: $(VENV)/.dev browser java  ## every test that touches no database
+	MAINSTAY_TEST_DATABASE=none $(BIN)/pytest $(TESTS)
+
 test:  ## everything: lint, then the tests on both databases
 	$(MAKE) --no-print-directory check
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-sqlite test-postgres
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-sqlite test-postgres test-rest
 
 bench: setup  ## a benchmark, peers side by side: make bench BENCH=money
 	$(BIN)/mainstay bench $(BENCH)

@@ -22,7 +22,7 @@ from mainstay.audit import rules
 from mainstay.core import keystore
 from mainstay.core.access import Role
 from tests.factories import PASSWORD, a_person, an_agency
-from tests.home import HOME, ON_POSTGRES
+from tests.home import DATABASE, HOME, NO_DATABASE, ON_POSTGRES
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences"}
@@ -46,10 +46,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run what touches the database, but not the browser: pages are the same on both."""
-    if not ON_POSTGRES:
+    """Run what touches the database on that which was named, or what touches none; without a name, all on SQLite.
+
+    On PostgreSQL the browser is left out: pages are the same on both.
+    """
+    if not DATABASE:
         return
-    left = [item for item in items if touches_database(item) and not item.get_closest_marker("browser")]
+    left = [item for item in items if touches_database(item) == (DATABASE != NO_DATABASE)]
+    if ON_POSTGRES:
+        left = [item for item in left if not item.get_closest_marker("browser")]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(left)])
     items[:] = left
 

@@ -12,7 +12,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-ON_POSTGRES = os.environ.get("MAINSTAY_TEST_DATABASE") == "postgres"
+DATABASE = os.environ.get("MAINSTAY_TEST_DATABASE", "")
+NO_DATABASE = "none"
+ON_POSTGRES = DATABASE == "postgres"
 HOME = Path(tempfile.mkdtemp(prefix="mainstay-test-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 SETTINGS = {

@@ -11,8 +11,6 @@ from mainstay.accounts.models import User
 from mainstay.audit import services as audit
 from mainstay.core import access, keystore
 from mainstay.core.access import Purpose
-from mainstay.money.engine.ledger import open_ledger
-from mainstay.money.engine.scan import read_alerts
 from mainstay.money.errors import AlertDecidedError
 from mainstay.money.models import ProtectedAccount, State, StoredAlert, account_index
 from mainstay.money.rules import reportable_subjects
@@ -27,6 +25,9 @@ Holders = Mapping[str, tuple[str, str]]
 
 def load_scan(out: Path, ledger: Path | None, *, actor: User, now: datetime) -> list[StoredAlert]:
     """Take in the alerts that a scan wrote, with the holders that the ledger's accounts file names."""
+    from mainstay.money.engine.ledger import open_ledger  # of no use to the pages, which would wait for the compiler
+    from mainstay.money.engine.scan import read_alerts
+
     holders: dict[str, tuple[str, str]] = {}
     if ledger is not None:
         table = open_ledger(ledger).holders

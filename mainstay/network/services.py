@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
-from followthemoney import model
 
 from mainstay.accounts.models import User
 from mainstay.audit import services as audit
@@ -93,6 +92,8 @@ def _put(draft: EntityDraft, news: Push, key_id: Any, now: datetime) -> Entity:
 
 def _checked(draft: EntityDraft, entity_id: str) -> Any:
     """Return the draft as FollowTheMoney's own object, or refuse it with the property that is wrong."""
+    from followthemoney import model  # takes over a second to load, and few commands keep entities
+
     if model.get(draft.schema) is None:
         raise NotAnEntityError(_("%s is no FollowTheMoney schema.") % draft.schema)
     proxy = model.make_entity(draft.schema)

@@ -18,7 +18,7 @@ def in_one_order(rows: QuerySet[Any]) -> QuerySet[Any]:
     query = rows.query
     if query.is_sliced or query.combinator or query.distinct or query.group_by is not None:
         return rows
-    return rows.order_by(*(query.order_by or query.get_meta().ordering), "pk")
+    return rows.order_by(*(query.order_by or query.get_meta().ordering or ()), "pk")
 
 
 class CappedPaginator(Paginator[Any]):

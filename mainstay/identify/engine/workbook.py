@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.worksheet.worksheet import Worksheet
-
 from mainstay.core.errors import BadInputError, Fault
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 MAX_FILE_BYTES = 10_000_000
 MAX_UNPACKED_BYTES = 100_000_000
@@ -43,11 +43,13 @@ EMPTY = Sheet("", (), ())
 
 def read_workbook(source: str, content: bytes) -> dict[str, Sheet]:
     """Return the survey, choices and settings sheets of an xlsx file; absent ones are left out."""
+    from openpyxl import load_workbook  # slow to load, and few commands read a workbook
+
     _check_archive(source, content)
     try:
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
         sheets = {name.strip().lower(): book[name] for name in book.sheetnames}
-        return {name: _read(name, cast(Worksheet, sheets[name])) for name in SHEETS if name in sheets}
+        return {name: _read(name, cast("Worksheet", sheets[name])) for name in SHEETS if name in sheets}
     except BadInputError:
         raise
     except Exception as error:  # a damaged file fails anywhere inside the reader, with any error
@@ -68,7 +70,7 @@ def _check_archive(source: str, content: bytes) -> None:
         raise BadInputError(source, Fault("a workbook of at most 100 MB unpacked", found="a larger one"))
 
 
-def _read(name: str, sheet: Worksheet) -> Sheet:
+def _read(name: str, sheet: "Worksheet") -> Sheet:
     lines = sheet.iter_rows(values_only=True)
     head = [_text(cell) for cell in next(lines, ())]
     rows = []

@@ -7,9 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pyxform.errors import PyXFormError
-from pyxform.xls2xform import convert
-
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.identify.engine.judgements import JUDGEMENT_COLUMNS, dimension_faults, read_judgement
 from mainstay.identify.engine.reachable import REFERENCE, reachability_faults
@@ -225,6 +222,9 @@ class _Reader:
 
     def _xform(self, name: str) -> str:
         """The XForm; what answers mean stays here and does not travel to the phone."""
+        from pyxform.errors import PyXFormError  # takes a second to load: only who installs a form waits for it
+        from pyxform.xls2xform import convert
+
         form: dict[str, Any] = {"sheet_names": ["survey", "choices", "settings"], "fallback_form_name": name}
         for sheet in (self.survey, self.choices, self.settings):
             if sheet is not EMPTY:
@@ -234,7 +234,7 @@ class _Reader:
         try:
             return str(convert(form, validate=False).xform)
         except PyXFormError as error:
-            self.faults.append(_fault_of(error))
+            self.faults.append(_fault_of(str(error)))
         except Exception:  # noqa: BLE001 - pyxform meets odd sheets with any error; the author needs a refusal, not a trace
             self.faults.append(Fault("a form that can be converted to an XForm", field="survey"))
         self._stop_if_faulty()
@@ -278,8 +278,7 @@ def _with_blank_rows(sheet: Sheet, columns: list[str]) -> list[dict[str, str]]:
     return [by_number.get(number, {}) for number in range(2, max(by_number, default=1) + 1)]
 
 
-def _fault_of(error: PyXFormError) -> Fault:
-    message = str(error)
+def _fault_of(message: str) -> Fault:
     row = ROW_OF_PYXFORM.search(message)
     text = " ".join(ROW_OF_PYXFORM.sub("", message).split())
     return Fault("a form that pyxform accepts", int(row.group(1)) if row else None, "survey", text)

@@ -17,9 +17,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-
 OWN = "mainstay_"
 REFERENCE = f"{OWN}Reference"
 COLUMNS: dict[str, str] = {
@@ -130,6 +127,8 @@ def _as_json(cases: Sequence[ExportedCase], head: Mapping[str, str]) -> tuple[st
 
 
 def _as_workbook(cases: Sequence[ExportedCase], head: Mapping[str, str]) -> tuple[str, bytes]:
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     about = [["about", "value"], *([name, value] for name, value in head.items())]
     for title, rows in (("cases", _rows(cases)), ("withheld", _withheld(cases)), ("about", about)):
@@ -145,6 +144,7 @@ def _as_workbook(cases: Sequence[ExportedCase], head: Mapping[str, str]) -> tupl
 def _cell(sheet: Any, text: str, *, bold: bool) -> Any:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
 
     cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:32_767])
     cell.data_type = "s"

@@ -10,9 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils import column_index_from_string, get_column_letter
-
 from mainstay.protect.rules.exchange import harmless
 from mainstay.protect.rules.redaction import BAR
 
@@ -61,6 +58,8 @@ def read_text(text: str) -> Grid | None:
 
 def read_workbook(content: bytes) -> list[Grid] | None:
     """Return the sheets of a workbook with their values, hidden ones too; None where it is damaged, or huge."""
+    from openpyxl import load_workbook  # slow to load, and few pages read a workbook
+
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         grids, count = [], 0
@@ -90,6 +89,8 @@ def text_without(text: str, marks: Iterable[Cells]) -> str:
 
 def workbook_without(content: bytes, marks: Iterable[Cells]) -> bytes | None:
     """Return a workbook written anew with bars in what is left out; None where it cannot be read."""
+    from openpyxl import Workbook
+
     grids = read_workbook(content)
     if grids is None:
         return None
@@ -112,6 +113,8 @@ def is_all(grids: Iterable[Grid], marks: Iterable[Cells]) -> bool:
 
 def read_places(text: str, *, letters: bool) -> set[int] | None:
     """Return rows (`2, 5-7`) or columns (`A, C-E`) that somebody wrote, from 1; None where it is neither."""
+    from openpyxl.utils import column_index_from_string
+
     places: set[int] = set()
     for word in re.split(r"[\s,;]+", text.strip().upper()):
         found = re.fullmatch(r"([A-Z]{1,3}|\d{1,7})(?:-([A-Z]{1,3}|\d{1,7}))?", word)
@@ -131,6 +134,8 @@ def read_places(text: str, *, letters: bool) -> set[int] | None:
 
 def said_places(places: Iterable[int], *, letters: bool) -> str:
     """Return rows or columns as somebody would write them."""
+    from openpyxl.utils import get_column_letter
+
     return ", ".join(get_column_letter(one) if letters else str(one) for one in sorted(places))
 
 
