@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mainstay.money.engine import memory
 from mainstay.money.engine.compiling import tight
 from mainstay.money.engine.sides import (
     BEFORE,
@@ -39,7 +40,7 @@ _BACK, _ON = 0, 1
 def cycle_room(accounts: int, longest: int, max_steps: int) -> tuple[npt.NDArray[Any], ...]:
     """Return what `judge_cycles` writes on: room for so many accounts."""
     room = min(accounts, max_steps + longest + 2)
-    slot_of, owner = np.empty(accounts, np.int64), np.zeros(accounts, np.int64)
+    slot_of, owner = memory.zeros(accounts, np.int64), memory.zeros(accounts, np.int64)
     account_of, on_way = np.empty(room, np.int64), np.zeros(room, np.bool_)
     label = np.empty((2, room, longest), np.int64)
     spread, layers = np.empty((2, room), np.int64), np.empty((2, 2), np.int64)

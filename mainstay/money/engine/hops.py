@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mainstay.money.engine import memory
 from mainstay.money.engine.compiling import kernel, tight
 from mainstay.money.engine.sides import (
     BEFORE,
@@ -44,7 +45,7 @@ def ranks(source, target, accounts):  # type: ignore[no-untyped-def]
 
 def hop_room(accounts: int, longest: int, max_steps: int) -> tuple[npt.NDArray[Any], ...]:
     """Return what `judge_hops` writes on: room for so many accounts."""
-    reached, distance = np.zeros((2, accounts), np.int64), np.empty((2, accounts), np.int64)
+    reached, distance = memory.zeros((2, accounts), np.int64), memory.zeros((2, accounts), np.int64)
     front, layers = np.empty((2, min(accounts, max_steps + 2)), np.int64), np.empty((3, 2), np.int64)
     return reached, distance, front, np.zeros(accounts, np.bool_), np.empty((2, longest + 1), np.int64), layers
 

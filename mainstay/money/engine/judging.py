@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from mainstay.money.engine import memory
 from mainstay.money.engine.compiling import tight_kernel
 from mainstay.money.engine.cycles import cycle_room, judge_cycles, last_in_time
 from mainstay.money.engine.hops import hop_room, judge_hops, ranks
@@ -65,7 +66,7 @@ def judged(
             hop_room(accounts * on[2], settings.hop_length, settings.max_steps),
         )
         oldest = int(np.searchsorted(sides.time, sides.time[low] - window))
-        seen = np.empty((accounts, 4), np.int32), np.full(accounts, NEVER, np.int64)
+        seen = memory.zeros((accounts, 4), np.int32), memory.longer(np.empty(0, np.int64), accounts, NEVER)
         _judge(tuple(sides), seen, rank, rooms, limits, np.array(settings.bins), (low, high, oldest), figures)
 
     with ThreadPoolExecutor(max(1, len(pieces))) as pool:

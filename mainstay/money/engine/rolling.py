@@ -39,13 +39,6 @@ _NONE = -1
 UNRANKED = 1 << 62
 
 
-def stretches(accounts: int) -> npt.NDArray[np.int32]:
-    """Return the columns of so many accounts, all 0; those of one begin where a line of a processor's cache does."""
-    room = np.zeros((accounts + 1) * COLUMNS, np.int32)
-    begin = -(room.ctypes.data // room.itemsize) % COLUMNS
-    return room[begin : begin + accounts * COLUMNS].reshape(accounts, COLUMNS)
-
-
 def rooms(accounts: int, settings: Ints) -> tuple[tuple[npt.NDArray[Any], ...], ...]:
     """Return what the searches that are on (see `advance`) write on, for so many accounts."""
     cycle_length, hop_length, max_steps, _, scatter_on, cycles_on, hops_on = settings[1:].tolist()

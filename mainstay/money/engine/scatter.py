@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mainstay.money.engine import memory
 from mainstay.money.engine.compiling import tight
 from mainstay.money.engine.sides import (
     BEFORE,
@@ -38,7 +39,7 @@ _DIGITS = (1 << 14) - 1
 
 def scatter_room(accounts: int, max_steps: int) -> tuple[npt.NDArray[Any], ...]:
     """Return what `judge_scatter` writes on: room for so many accounts."""
-    near, far = np.zeros(accounts, np.int64), np.zeros((accounts, 2), np.int64)
+    near, far = memory.zeros(accounts, np.int64), memory.zeros((accounts, 2), np.int64)
     return near, far, np.empty(min(accounts, max_steps), np.int64), np.zeros(_DIGITS + 1, np.bool_)
 
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from mainstay.money.engine import memory
 from mainstay.money.engine.adjacency import Graph, require_order
-from mainstay.money.engine.compiling import inner, kernel, tight
+from mainstay.money.engine.compiling import kernel, tight
 
 Ints = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int32]
@@ -70,8 +71,8 @@ def counted_sides(time: Ints, source: Ints, target: Ints, accounts: int, window:
     time, source, target = (read_only(column) for column in (time, source, target))
     shift = max(0, accounts.bit_length() - _PILE_BITS)
     with ThreadPoolExecutor(2) as pool:
-        credits_of = pool.submit(_side, target, source, time, accounts, shift, window)
-        debits_of = pool.submit(_side, source, target, time, accounts, shift, window)
+        credits_of = pool.submit(_side_of, target, source, time, accounts, shift, window)
+        debits_of = pool.submit(_side_of, source, target, time, accounts, shift, window)
     (into_start, into, counts_in), (out_start, out, counts_out) = credits_of.result(), debits_of.result()
     return Sides(time, source, target, out_start, into_start, out, into), counts_in, counts_out
 
@@ -86,13 +87,27 @@ def read_only(column: Ints) -> Ints:
     return view
 
 
+def _side_of(
+    account: Ints, partner: Ints, time: Ints, accounts: int, shift: int, window: int
+) -> tuple[Ints, Ints, Counts]:
+    """Return where each account's payments begin, all of them, and the fan and degree of each payment."""
+    count, counted = len(time), len(time) if window > 0 else 0
+    start, legs = memory.zeros(accounts + 1, np.int64), memory.zeros((count, 3), np.int64)
+    dealt, last = memory.zeros((count, 2), np.int64), memory.zeros(accounts, np.int64)
+    figures, counts = memory.zeros((counted, 2), np.int32), memory.zeros((counted, 2), np.int32)
+    used = _side(account, partner, time, accounts, shift, window, (dealt, last, figures), (start, legs, counts))
+    return start, legs[:used], counts
+
+
 @kernel
-def _side(account, partner, time, accounts, shift, window):  # type: ignore[no-untyped-def]
-    """Return where each account's payments begin, all of them, and the fan and degree of each payment.
+def _side(account, partner, time, accounts, shift, window, room, found):  # type: ignore[no-untyped-def]
+    """Fill in what `_side_of` returns, all of which is 0 before; return how many payments take part.
 
     They are dealt out to piles of accounts that stand next to each other, and looked at pile by pile: what is written
     to meanwhile fits into a processor's cache. Figures are taken from the piles in the order of dealing.
     """
+    dealt, last, figures = room
+    start, legs, counts = found
     begin = np.zeros((accounts >> shift) + 2, np.int64)
     for number in range(len(time)):
         a, p = account[number], partner[number]
@@ -102,15 +117,13 @@ def _side(account, partner, time, accounts, shift, window):  # type: ignore[no-u
     for pile in range(len(begin) - 1):
         largest = max(largest, begin[pile + 1])
         begin[pile + 1] += begin[pile]
-    dealt, free = np.empty((begin[-1], 2), np.int64), begin.copy()
+    free = begin.copy()
     for number in range(len(time)):
         a, p = account[number], partner[number]
         if a >= 0 and p >= 0 and a != p:
             place = next_place(free, a >> shift)
             dealt[place, 0], dealt[place, 1] = a << 32 | p, time[number]
-    start, legs = np.zeros(accounts + 1, np.int64), np.empty((begin[-1], 3), np.int64)
-    figures = np.empty((begin[-1] if window > 0 else 0, 2), np.int32)
-    free, last = np.empty(1 << shift, np.int64), np.zeros(accounts, np.int64)
+    free = np.empty(1 << shift, np.int64)
     origin, again = np.empty(largest, np.int64), np.empty(largest, np.int64)
     for pile in range(len(begin) - 1):
         low, high = pile << shift, min((pile + 1) << shift, accounts)
@@ -129,7 +142,8 @@ def _side(account, partner, time, accounts, shift, window):  # type: ignore[no-u
             _note_before(legs, start[a], start[a + 1], a, base, last, again)
             if window > 0:
                 _count(legs, start[a], start[a + 1], base, window, again, origin, figures)
-    return start, legs, _in_order(account, partner, shift, begin, figures, window > 0)
+    _in_order(account, partner, shift, begin, figures, counts)
+    return end
 
 
 @tight
@@ -165,16 +179,14 @@ def _count(legs, first, end, base, window, again, origin, figures):  # type: ign
         figures[origin[leg - base], 0], figures[origin[leg - base], 1] = fan, leg - oldest + 1
 
 
-@inner
-def _in_order(account, partner, shift, begin, figures, counted):  # type: ignore[no-untyped-def]
-    """Return the figures of all payments, 0 for those that take part in nothing."""
-    counts = np.zeros((len(account) if counted else 0, 2), np.int32)
+@tight
+def _in_order(account, partner, shift, begin, figures, counts):  # type: ignore[no-untyped-def]
+    """Put down the figures of all payments, where any are counted; those that take part in nothing keep their 0."""
     for number in range(len(counts)):
         a, p = account[number], partner[number]
         if a >= 0 and p >= 0 and a != p:
             place = next_place(begin, a >> shift)
             counts[number, 0], counts[number, 1] = figures[place, 0], figures[place, 1]
-    return counts
 
 
 @tight

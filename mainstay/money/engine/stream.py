@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.core.whole_files import whole_file
-from mainstay.money.engine import rolling
+from mainstay.money.engine import memory, rolling
 from mainstay.money.engine.adjacency import CASH
 from mainstay.money.engine.compiling import kernel
 from mainstay.money.engine.features import Features
@@ -241,11 +241,11 @@ class _Window:
         self._settings = np.array([microseconds(settings.window), *lengths, *on], np.int64)
         self._bins = np.array(settings.bins, np.int64)
         self._counters: Ints = np.zeros(rolling.COUNTERS, np.int64)
-        self._queue: Ints = np.empty((1024, 4), np.int64)
-        self._out, self._into = np.empty((1024, 3), np.int64), np.empty((1024, 3), np.int64)
-        self._pairs: Ints = np.zeros((1024, 2), np.int64)
+        self._queue: Ints = memory.zeros((1024, 4), np.int64)
+        self._out, self._into = memory.zeros((1024, 3), np.int64), memory.zeros((1024, 3), np.int64)
+        self._pairs: Ints = memory.zeros((1024, 2), np.int64)
         self._free: Ints = rolling.no_segments()
-        self._stretch = rolling.stretches(0)
+        self._stretch = memory.zeros((0, rolling.COLUMNS), np.int32)
         self._paid_itself: Ints = np.empty(0, np.int64)
         self._rank: Ints = np.empty(0, np.int64)
         self.seat(1024)
@@ -274,11 +274,11 @@ class _Window:
     def _lengthen(self, short: int) -> None:
         """Have more room in those parts of the state that are too short (see `rolling.advance`)."""
         if short & 1:
-            self._out = np.concatenate([self._out, np.empty_like(self._out)])
+            self._out = memory.longer(self._out, 2 * len(self._out))
         if short & 2:
-            self._into = np.concatenate([self._into, np.empty_like(self._into)])
+            self._into = memory.longer(self._into, 2 * len(self._into))
         if short & 4:
-            larger: Ints = np.zeros((4 * len(self._pairs), 2), np.int64)
+            larger: Ints = memory.zeros((4 * len(self._pairs), 2), np.int64)
             rolling.enter_pairs(self._pairs, larger)
             self._pairs = larger
 
@@ -308,12 +308,9 @@ class _Window:
         if accounts <= len(self._rank):
             return
         accounts = max(accounts, 2 * len(self._rank))
-        more = accounts - len(self._rank)
-        self._rank = np.concatenate([self._rank, np.full(more, rolling.UNRANKED, np.int64)])
-        self._paid_itself = np.concatenate([self._paid_itself, np.full(more, NEVER, np.int64)])
-        longer = rolling.stretches(accounts)
-        longer[: len(self._stretch)] = self._stretch
-        self._stretch = longer
+        self._rank = memory.longer(self._rank, accounts, rolling.UNRANKED)
+        self._paid_itself = memory.longer(self._paid_itself, accounts, NEVER)
+        self._stretch = memory.longer(self._stretch, accounts)
         self._rooms = rolling.rooms(accounts, self._settings)
 
     def _make_room(self, more: int) -> None:
@@ -323,7 +320,7 @@ class _Window:
             return
         kept = self._queue[oldest:tail]
         if 2 * (len(kept) + more) > len(self._queue):
-            self._queue = np.empty((4 * (len(kept) + more), 4), np.int64)
+            self._queue = memory.zeros((4 * (len(kept) + more), 4), np.int64)
         self._queue[: len(kept)] = kept.copy()
         self._counters[[rolling.OLDEST, rolling.TAIL]] = 0, len(kept)
         self._counters[rolling.COUNTED] -= oldest

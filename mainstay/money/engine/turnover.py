@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mainstay.money.engine import memory
 from mainstay.money.engine.adjacency import require_order
 from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.sides import LOW, Counts, Ints, next_place, read_only
@@ -77,11 +78,12 @@ def turnover(
         each(lambda at: _count(columns, cuts[at], cuts[at + 1], bits, sizes[at]))
         start = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes.sum(axis=0))])
         places = start[:-1] + np.cumsum(sizes, axis=0) - sizes
-        legs = np.empty((start[-1], 3), np.int64)
+        legs = memory.zeros((int(start[-1]), 3), np.int64)
         each(lambda at: _deal(columns, cuts[at], cuts[at + 1], bits, places[at].copy(), legs))
         large_first = np.argsort(np.diff(start))[::-1].copy()
-        each(lambda at: _judge(legs, start, large_first[at::workers].copy(), accounts, bits, span))
-        result = Turnover(np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.int64))
+        held = memory.zeros((workers, accounts), np.int32)
+        each(lambda at: _judge(legs, start, large_first[at::workers].copy(), accounts, held[at], bits, span))
+        result = Turnover(*(memory.zeros(count, kind) for kind in (np.int32, np.int32, np.int64)))
         each(lambda at: _collect(columns, cuts[at], cuts[at + 1], bits, places[at], legs, tuple(result)))
     return result
 
@@ -112,14 +114,13 @@ def _deal(columns, low, high, bits, places, legs):  # type: ignore[no-untyped-de
 
 
 @kernel
-def _judge(legs, start, piles, accounts, bits, window):  # type: ignore[no-untyped-def]
+def _judge(legs, start, piles, accounts, held, bits, window):  # type: ignore[no-untyped-def]
     """Write over each payment of some piles what is found of it: degree and fan in one number, then the sum."""
     longest = 0
     for pile in piles:
         longest = max(longest, start[pile + 1] - start[pile])
     here = np.empty((longest, 4), np.int64)
     first_of = np.empty((accounts >> bits) + 3, np.int64)
-    held = np.zeros(accounts, np.int32)
     for pile in piles:
         if start[pile] < start[pile + 1]:
             _lay_out(legs, start[pile], start[pile + 1], first_of, here)
