@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -357,3 +358,19 @@ def test_both_readers_judge_a_damaged_file_alike(
     with monkeypatch.context() as patched:
         patched.setattr(reading, "_is_irregular", lambda path: True)
         assert outcome(folder / "in.csv", folder / "two") == first
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 1 << 20])
+def test_a_file_is_irregular_with_quotes_zeros_empty_lines_or_returns_that_end_no_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    """Every text of up to four of these letters, in pieces of any size."""
+    monkeypatch.setattr(reading, "_CHUNK_BYTES", chunk)
+    path = tmp_path / "text"
+    for length in range(1, 5):
+        for letters in product(b'a\n\r"\0', repeat=length):
+            text = bytes(letters)
+            path.write_bytes(text)
+            alone = b"\r" in text.replace(b"\r\n", b"")
+            odd = alone or any(mark in text for mark in (b'"', b"\0", b"\n\n", b"\n\r"))
+            assert reading._is_irregular(path) == odd, text

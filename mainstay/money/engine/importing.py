@@ -9,6 +9,7 @@ rows with the reason of each.
 import csv
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,7 @@ from mainstay.money.engine.stores import Folder, LedgerFile
 from mainstay.money.types import ImportResult
 
 RUN_ROWS = 2_000_000
+BLOCKS_AHEAD = 4
 MOST_FAULTS = 100
 Progress = Callable[[int], None]
 _JudgedBlock = tuple[Block, pl.DataFrame, validation.Judged]
@@ -130,7 +132,7 @@ def _take_file(intake: _Intake, path: Path, mapping: Mapping, *, careful: bool) 
         found += [fault for _, fault in bad] + [row.fault for row in block.broken]
         if len(found) >= MOST_FAULTS and not intake.keep_good:
             break
-        good = judged.frame.filter(pl.Series(judged.codes == 0))
+        good = judged.frame.filter(pl.Series(judged.codes == 0)) if judged.codes.any() else judged.frame
         if not found or intake.keep_good:
             _keep(intake, good)
         intake.rows += good.height
@@ -148,12 +150,16 @@ def _judged(path: Path, mapping: Mapping, *, careful: bool) -> Iterator[_JudgedB
 
 
 def _ahead(blocks: Iterator[_JudgedBlock]) -> Iterator[_JudgedBlock]:
-    """Read and judge the next block on another core while this one is encoded."""
+    """Read and judge the next blocks on another core while this one is encoded, or a run is written."""
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(next, blocks, None)
-        while (block := waiting.result()) is not None:
-            waiting = pool.submit(next, blocks, None)
-            yield block
+        waiting = deque(pool.submit(next, blocks, None) for _ in range(BLOCKS_AHEAD))
+        try:
+            while (block := waiting.popleft().result()) is not None:
+                waiting.append(pool.submit(next, blocks, None))
+                yield block
+        finally:
+            for left in waiting:
+                left.cancel()
 
 
 def _mark_duplicates(intake: _Intake, judged: validation.Judged) -> None:

@@ -8,8 +8,6 @@ the header is row 1, the first record row 2.
 
 import csv
 import io
-import mmap
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +20,12 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.money.engine.compiling import tight, tight_kernel
 
 BLOCK_BYTES = 16 << 20
 BLOCK_ROWS = 200_000
+_CHUNK_BYTES = 1 << 20
+_ZERO, _LINE, _RETURN, _QUOTE = (np.uint8(one) for one in b'\0\n\r"')
 BOM = b"\xef\xbb\xbf"
 csv.field_size_limit(1 << 20)
 
@@ -74,10 +75,29 @@ def _starts_with(path: Path, start: bytes) -> bool:
 
 def _is_irregular(path: Path) -> bool:
     """Tell whether a file has quotes, binary zeros, empty lines or lone carriage returns."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        if any(view.find(odd) >= 0 for odd in (b'"', b"\0", b"\n\n", b"\n\r")):
-            return True
-        return view.find(b"\r") >= 0 and re.search(rb"\r(?!\n)", view) is not None
+    with path.open("rb") as file:
+        last = _ZERO
+        while chunk := file.read(_CHUNK_BYTES):
+            text = np.frombuffer(chunk, np.uint8)
+            if _is_odd_in(text, last):
+                return True
+            last = text[-1]
+    return bool(last == _RETURN)
+
+
+@tight_kernel
+def _is_odd_in(text, before):  # type: ignore[no-untyped-def]
+    """Say whether something is odd in bytes that follow another one; without a branch, many are looked at in one."""
+    odd = _is_odd(before, text[0])
+    for at in range(1, len(text)):
+        odd |= _is_odd(text[at - 1], text[at])
+    return odd
+
+
+@tight
+def _is_odd(before, here):  # type: ignore[no-untyped-def]
+    emptied = (before == _LINE) & ((here == _LINE) | (here == _RETURN))
+    return (here == _QUOTE) | (here == _ZERO) | emptied | ((before == _RETURN) & (here != _LINE))
 
 
 def header_of(path: Path, delimiter: str) -> list[str]:
