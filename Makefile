@@ -84,7 +84,7 @@ test-rest: $(VENV)/.dev browser java  ## every test that touches no database
 
 test:  ## everything: lint, then the tests on both databases
 	$(MAKE) --no-print-directory check
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-sqlite test-postgres test-rest
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rest test-sqlite test-postgres
 
 bench: setup  ## a benchmark, peers side by side: make bench BENCH=money
 	$(BIN)/mainstay bench $(BENCH)
