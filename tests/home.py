@@ -1,7 +1,8 @@
 """A node for the tests, made before Django reads its settings; loaded by `-p tests.home`.
 
 `MAINSTAY_TEST_DATABASE=postgres` puts it on a PostgreSQL server of its own: the machine's, or the one
-that a wheel of the test packages carries. The server listens on a socket in a temporary folder only.
+that a wheel of the test packages carries. The server listens on a socket in a temporary folder only. With `sqlite` only
+what touches the database is run, on SQLite, with `none` only what touches none; without it everything, on SQLite.
 """
 
 import atexit

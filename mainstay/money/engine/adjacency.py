@@ -114,14 +114,9 @@ def _graph(payments: Payments, currencies: tuple[str, ...], accounts: int) -> Gr
         return Graph(payments, currencies, accounts, credits_of.result(), debits_of.result())
 
 
-def is_in_order(time: Ints) -> bool:
-    """Return whether times do not fall."""
-    return bool((time[1:] >= time[:-1]).all())
-
-
 def require_order(time: Ints) -> None:
     """Raise `ValueError` where times fall."""
-    if not is_in_order(time):
+    if not (time[1:] >= time[:-1]).all():
         raise ValueError("transactions must be in order of time")
 
 

@@ -6,6 +6,8 @@ of one layout that may be written to.
 
 `tight_kernel` and `tight` are for loops that jump about in memory. They make no array and return none, so they need not
 count who holds one: such a count has to be seen by all cores, and nothing else is read while it waits for that.
+
+None of them has annotations (`type: ignore[no-untyped-def]`): numba finds its types out from what comes in.
 """
 
 from typing import Any

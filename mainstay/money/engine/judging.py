@@ -66,7 +66,8 @@ def judged(
             hop_room(accounts * on[2], settings.hop_length, settings.max_steps),
         )
         oldest = int(np.searchsorted(sides.time, sides.time[low] - window))
-        seen = memory.zeros((accounts, 4), np.int32), memory.longer(np.empty(0, np.int64), accounts, NEVER)
+        seen = memory.zeros((accounts, 4), np.int32), memory.zeros(accounts, np.int64)
+        seen[1][:] = NEVER
         _judge(tuple(sides), seen, rank, rooms, limits, np.array(settings.bins), (low, high, oldest), figures)
 
     with ThreadPoolExecutor(max(1, len(pieces))) as pool:

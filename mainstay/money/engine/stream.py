@@ -27,7 +27,7 @@ from mainstay.core.errors import BadInputError, Fault
 from mainstay.core.whole_files import whole_file
 from mainstay.money.engine import memory, rolling
 from mainstay.money.engine.adjacency import CASH
-from mainstay.money.engine.compiling import kernel
+from mainstay.money.engine.compiling import tight_kernel
 from mainstay.money.engine.features import Features
 from mainstay.money.engine.sides import NEVER, read_only
 from mainstay.money.types import FeatureSettings, microseconds
@@ -187,7 +187,7 @@ class Stream:
         return stream
 
 
-@kernel
+@tight_kernel
 def _looked_through(time, source, target):  # type: ignore[no-untyped-def]
     """Return whether times do not fall, and the least and the greatest account."""
     ordered, least, most = True, CASH, CASH
