@@ -11,1401 +11,11 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_outbox"),
+        ("accounts", "__first__"),
         ("protect", "0003_closing"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Accessibility",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("description", models.CharField(max_length=300)),
-            ],
-            options={
-                "verbose_name_plural": "accessibility",
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="AddressOpening",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("opened_at", models.DateTimeField()),
-                (
-                    "why",
-                    models.CharField(
-                        choices=[
-                            ("visit", "To visit them"),
-                            ("transport", "To bring them somewhere"),
-                            ("delivery", "To have something brought to them"),
-                            ("emergency", "They are in danger now"),
-                            ("move", "To change it"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-opened_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="AgeRecord",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("reasons_to_believe_child", models.BooleanField(default=False)),
-                ("unaccompanied", models.BooleanField(null=True)),
-                ("reasons", mainstay.core.fields.SealedTextField(blank=True, verbose_name="reasons")),
-                ("recorded_on", models.DateField()),
-                ("verified_child", models.BooleanField(null=True)),
-                ("verified_on", models.DateField(blank=True, null=True)),
-                ("how_verified", mainstay.core.fields.SealedTextField(blank=True, verbose_name="how it was verified")),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Assessment",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("assessed_on", models.DateField()),
-                ("urgencies", models.JSONField(default=dict)),
-                ("notes", mainstay.core.fields.SealedJSONField(blank=True)),
-                ("made_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-assessed_on", "-made_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="BoundBy",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("country", models.CharField(max_length=2, verbose_name="country")),
-                (
-                    "treaty",
-                    models.CharField(
-                        choices=[
-                            ("CETS197", "Council of Europe Convention on trafficking (CETS 197)"),
-                            ("PALERMO", "Palermo Protocol on trafficking"),
-                            ("SMUGGLING", "Protocol against the smuggling of migrants"),
-                            ("UNTOC", "UN Convention against transnational organized crime"),
-                            ("CRC", "Convention on the Rights of the Child"),
-                            ("REFUGEE", "Refugee Convention of 1951"),
-                            ("ILO-P29", "ILO Protocol of 2014 on forced labour"),
-                            ("ECHR", "European Convention on Human Rights"),
-                            ("EU2011-36", "Directive 2011/36/EU"),
-                            ("ACTIP", "ASEAN Convention against trafficking (ACTIP)"),
-                            ("ASEAN", "Member State of ASEAN"),
-                            ("OSCE", "Participating State of the OSCE"),
-                        ],
-                        max_length=20,
-                        verbose_name="treaty",
-                    ),
-                ),
-                ("is_bound", models.BooleanField(verbose_name="is bound")),
-                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
-                ("source", models.CharField(max_length=200, verbose_name="source")),
-                ("set_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["country", "treaty"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CalendarFeed",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("token_digest", models.CharField(max_length=64, unique=True)),
-                ("made_at", models.DateTimeField()),
-                ("revoked_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["-made_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CaseContact",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("counsel", "Counsel"),
-                            ("prosecutor", "Contact at the prosecution"),
-                            ("guardian", "Guardian"),
-                            ("interpreter", "Interpreter"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("name", mainstay.core.fields.SealedTextField(blank=True, verbose_name="name")),
-                ("phone", mainstay.core.fields.SealedTextField(blank=True, verbose_name="phone")),
-                ("mail", mainstay.core.fields.SealedTextField(blank=True, verbose_name="email")),
-                ("added_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["added_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CaseExport",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("htcds_csv", "HTCDS tables (CSV in a zip)"),
-                            ("htcds_json", "HTCDS as JSON"),
-                            ("xlsx", "Workbook (XLSX)"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("recipient", models.CharField(max_length=120)),
-                ("purpose", models.CharField(max_length=20)),
-                ("case_ids", models.JSONField(default=list)),
-                ("share_ids", models.JSONField(default=list)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waiting"),
-                            ("running", "Being made"),
-                            ("ready", "Ready, once"),
-                            ("fetched", "Fetched"),
-                            ("cancelled", "Cancelled"),
-                            ("expired", "Not fetched within a day"),
-                            ("failed", "Could not be made"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                    ),
-                ),
-                ("done", models.PositiveIntegerField(default=0)),
-                ("left", models.PositiveIntegerField(default=0)),
-                ("content", mainstay.core.fields.SealedTextField(blank=True)),
-                ("asked_at", models.DateTimeField()),
-                ("ready_at", models.DateTimeField(blank=True, null=True)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["-asked_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CaseFlag",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("urgent", "Urgent"),
-                            ("court_soon", "Court soon"),
-                            ("child", "Child"),
-                            ("do_not_contact", "Do not contact"),
-                            ("supervisor", "A supervisor is to look"),
-                            ("missing", "Not heard of"),
-                            ("other", "Other"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("note", mainstay.core.fields.SealedTextField(blank=True)),
-                ("until", models.DateField(blank=True, null=True)),
-                ("set_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["kind", "set_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CaseOrigin",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("form", models.CharField(max_length=10)),
-                ("index", models.CharField(max_length=64)),
-                ("kept", mainstay.core.fields.SealedJSONField(blank=True)),
-                ("taken_in_at", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="CasePlan",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("agreed_on", models.DateField(blank=True, null=True)),
-                ("review_on", models.DateField(blank=True, db_index=True, null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="CaseTask",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("what", mainstay.core.fields.SealedTextField(blank=True)),
-                ("due_date", models.DateField(db_index=True)),
-                ("done_at", models.DateTimeField(blank=True, null=True)),
-                ("made_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["due_date", "made_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Conference",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("held_on", models.DateField()),
-                ("agreed", mainstay.core.fields.SealedTextField(blank=True)),
-                ("who", mainstay.core.fields.SealedJSONField(blank=True)),
-                ("recorded_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-held_on", "-recorded_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ConferencePart",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("may_read", models.BooleanField(default=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="DayNote",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("text", mainstay.core.fields.SealedTextField(blank=True, verbose_name="note")),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Document",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                (
-                    "category",
-                    models.CharField(
-                        choices=[
-                            ("identity", "identity"),
-                            ("contact", "contact"),
-                            ("whereabouts", "whereabouts"),
-                            ("health", "health"),
-                            ("journey", "journey"),
-                            ("exploitation", "exploitation"),
-                            ("exploiters", "exploiters"),
-                            ("money", "money"),
-                            ("needs", "needs"),
-                            ("family", "family"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "media",
-                    models.CharField(
-                        choices=[
-                            ("pdf", "PDF"),
-                            ("jpg", "Picture"),
-                            ("txt", "Text"),
-                            ("docx", "Document of a word processor (DOCX)"),
-                            ("xlsx", "Spreadsheet (XLSX)"),
-                            ("odt", "Document of a word processor (ODT)"),
-                        ],
-                        max_length=5,
-                    ),
-                ),
-                ("size", models.PositiveIntegerField()),
-                ("pages", models.PositiveIntegerField(default=0)),
-                (
-                    "scan",
-                    models.CharField(
-                        choices=[("clean", "No virus found"), ("not_scanned", "Not scanned for viruses")],
-                        default="not_scanned",
-                        max_length=12,
-                    ),
-                ),
-                ("is_photo", models.BooleanField(default=False)),
-                ("added_at", models.DateTimeField()),
-                ("title", mainstay.core.fields.SealedTextField(blank=True)),
-                ("content", mainstay.core.fields.SealedTextField(blank=True)),
-            ],
-            options={
-                "ordering": ["-added_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ErasureCertificate",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("reference", models.CharField(max_length=20)),
-                (
-                    "why",
-                    models.CharField(
-                        choices=[
-                            ("asked", "The person asked for it"),
-                            ("decided", "The agency decided it"),
-                            ("kept_long_enough", "The time for which it is kept was over"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("key_id", models.UUIDField()),
-                ("sealed_values", models.PositiveIntegerField()),
-                ("chain_entry", models.PositiveBigIntegerField()),
-                ("made_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-made_at", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="FieldChange",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("field", models.CharField(max_length=60)),
-                ("version", models.PositiveIntegerField()),
-                ("before", mainstay.core.fields.SealedJSONField(blank=True)),
-                ("after", mainstay.core.fields.SealedJSONField(blank=True)),
-                ("changed_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-changed_at", "-version", "field"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Goal",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("text", mainstay.core.fields.SealedTextField(blank=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "Under way"), ("reached", "Reached"), ("dropped", "Dropped")],
-                        default="open",
-                        max_length=10,
-                    ),
-                ),
-                ("made_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["made_at", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="GuardianLimit",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("in_conflict", models.BooleanField(default=False)),
-                ("hidden", models.JSONField(default=list)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="HandOver",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("note", mainstay.core.fields.SealedTextField(blank=True)),
-                ("at", models.DateTimeField()),
-                ("read_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["-at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="IdentityPaper",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("recorded_at", models.DateTimeField()),
-                ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("passport", "Passport"),
-                            ("identity_card", "Identity card"),
-                            ("birth_certificate", "Birth certificate"),
-                            ("residence", "Residence permit"),
-                            ("visa", "Visa"),
-                            ("driving", "Driving licence"),
-                            ("refugee", "Refugee or asylum document"),
-                            ("other", "Another document"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("country", models.CharField(blank=True, max_length=2)),
-                (
-                    "holder",
-                    models.CharField(
-                        choices=[
-                            ("person", "The person"),
-                            ("taken", "Taken by who exploited them"),
-                            ("lost", "Lost"),
-                            ("authority", "An authority"),
-                            ("agency", "Kept for them here"),
-                            ("unknown", "Not known"),
-                        ],
-                        default="unknown",
-                        max_length=10,
-                    ),
-                ),
-                ("valid_until", models.DateField(blank=True, null=True)),
-                ("number", mainstay.core.fields.SealedTextField(blank=True)),
-            ],
-            options={
-                "ordering": ["recorded_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Involved",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("recorded_at", models.DateTimeField()),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("kind", models.CharField(choices=[("person", "A person"), ("company", "A company")], max_length=10)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("recruiter", "Recruited them"),
-                            ("transporter", "Transported them"),
-                            ("harbourer", "Housed or hid them"),
-                            ("controller", "Controlled them"),
-                            ("employer", "Employed them"),
-                            ("buyer", "Paid for them"),
-                            ("collector", "Took the money"),
-                            ("forger", "Made or got documents"),
-                            ("other", "Something else"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("name", mainstay.core.fields.SealedTextField(blank=True)),
-                ("phone", mainstay.core.fields.SealedTextField(blank=True)),
-                ("account", mainstay.core.fields.SealedTextField(blank=True)),
-            ],
-            options={
-                "ordering": ["recorded_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="LeftOut",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("field", models.CharField(max_length=60)),
-                ("recipient", models.CharField(blank=True, max_length=120)),
-                ("passages", mainstay.core.fields.SealedJSONField(blank=True)),
-                ("marked_at", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LegalGround",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("imminent_danger", "Imminent danger"),
-                            ("child_best_interest", "The child's best interests"),
-                            ("court_order", "A court's order"),
-                        ],
-                        max_length=30,
-                        verbose_name="ground",
-                    ),
-                ),
-                ("categories", models.JSONField(default=list)),
-                ("recipient", models.CharField(max_length=120)),
-                ("purpose", models.CharField(max_length=20)),
-                ("starts", models.DateField()),
-                ("until", models.DateField()),
-                ("why", mainstay.core.fields.SealedTextField(blank=True, verbose_name="why")),
-                ("asked_at", models.DateTimeField()),
-                ("answered_at", models.DateTimeField(blank=True, null=True)),
-                ("is_approved", models.BooleanField(null=True)),
-                ("answer", mainstay.core.fields.SealedTextField(blank=True, verbose_name="what the approver wrote")),
-                ("ended_on", models.DateField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["-asked_at", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="LegalHold",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("why", mainstay.core.fields.SealedTextField(blank=True, verbose_name="why")),
-                ("since", models.DateField()),
-                ("until", models.DateField(blank=True, null=True)),
-                ("lifted_on", models.DateField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["-since", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Location",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
-                ("is_confidential", models.BooleanField(default=False, verbose_name="the address is protected")),
-                ("address", models.CharField(blank=True, max_length=300, verbose_name="street and number")),
-                ("city", models.CharField(blank=True, max_length=120, verbose_name="town")),
-                ("region", models.CharField(blank=True, max_length=120, verbose_name="area")),
-                ("postal_code", models.CharField(blank=True, max_length=20, verbose_name="postal code")),
-                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
-                (
-                    "latitude",
-                    models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name="latitude"),
-                ),
-                (
-                    "longitude",
-                    models.DecimalField(
-                        blank=True, decimal_places=5, max_digits=8, null=True, verbose_name="longitude"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["name", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Measure",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("investigation", "Investigation"),
-                            ("arrest", "Arrest"),
-                            ("detention", "Detention"),
-                            ("charge", "Charge"),
-                            ("prosecution", "Prosecution"),
-                            ("fine", "Fine"),
-                            ("conviction", "Conviction"),
-                            ("record", "Entry in a criminal record"),
-                            ("removal", "Removal order"),
-                        ],
-                        max_length=20,
-                        verbose_name="measure",
-                    ),
-                ),
-                ("offences", models.JSONField(default=list)),
-                ("taken_on", models.DateField(verbose_name="taken on")),
-                ("country", models.CharField(max_length=2, verbose_name="country")),
-                ("part", models.CharField(blank=True, max_length=10, verbose_name="part of the country")),
-                ("act_on", models.DateField(blank=True, null=True)),
-                ("exploited_from", models.DateField(blank=True, null=True)),
-                ("exploited_until", models.DateField(blank=True, null=True)),
-                ("facts", models.JSONField(default=dict)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("recorded", "Recorded"),
-                            ("submitted", "Submission sent"),
-                            ("answered", "Answered"),
-                            ("dropped", "Dropped"),
-                            ("upheld", "Upheld"),
-                            ("appealed", "Appealed"),
-                        ],
-                        default="recorded",
-                        max_length=12,
-                    ),
-                ),
-                ("authority", mainstay.core.fields.SealedTextField(blank=True, verbose_name="authority")),
-                (
-                    "words",
-                    mainstay.core.fields.SealedTextField(blank=True, verbose_name="what is held against the person"),
-                ),
-                ("recorded_at", models.DateTimeField()),
-                ("changed_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-recorded_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MeasureNotice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sent_at", models.DateTimeField()),
-                ("seen_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["-sent_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MeasureStep",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("recorded", "Recorded"),
-                            ("submitted", "Submission sent"),
-                            ("answered", "Answered"),
-                            ("dropped", "Dropped"),
-                            ("upheld", "Upheld"),
-                            ("appealed", "Appealed"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("day", models.DateField()),
-                ("note", mainstay.core.fields.SealedTextField(blank=True, verbose_name="note")),
-                ("taken_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["taken_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="NationalDays",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("country", models.CharField(max_length=2, verbose_name="country")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("reflection_period", "Recovery and reflection period"),
-                            ("identification_decision", "Decision on identification"),
-                            ("appeal", "Appeal"),
-                            ("permit_renewal", "Asking for the renewal of a permit, before it ends"),
-                            ("reassessment", "Looking again at safety and needs"),
-                            ("age_verification", "Verifying an uncertain age"),
-                        ],
-                        max_length=40,
-                        verbose_name="what for",
-                    ),
-                ),
-                ("days", models.PositiveIntegerField(verbose_name="days")),
-                (
-                    "moves",
-                    models.CharField(
-                        choices=[
-                            ("stays", "It stays"),
-                            ("next", "It moves to the next working day"),
-                            ("previous", "It moves to the working day before"),
-                        ],
-                        default=mainstay.protect.rules.working_days.Moves["STAYS"],
-                        max_length=10,
-                        verbose_name="if the last day is a closed day",
-                    ),
-                ),
-                ("source", models.CharField(max_length=200, verbose_name="source")),
-                ("set_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["country", "kind"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Note",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("written_at", models.DateTimeField()),
-                ("is_pinned", models.BooleanField(default=False)),
-                ("text", mainstay.core.fields.SealedTextField(blank=True)),
-            ],
-            options={
-                "ordering": ["-is_pinned", "-written_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Organization",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("description", models.TextField(blank=True, verbose_name="what they do")),
-                ("website", models.URLField(blank=True, verbose_name="website")),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email")),
-            ],
-            options={
-                "ordering": ["name", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="OutsideAccess",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("interpreter", "Interpreter"),
-                            ("lawyer", "Lawyer"),
-                            ("doctor", "Doctor"),
-                            ("other", "Other expert"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("who", mainstay.core.fields.SealedTextField(blank=True)),
-                ("purpose", models.CharField(max_length=20)),
-                ("until", models.DateField()),
-                ("token_digest", models.CharField(max_length=64, unique=True)),
-                ("code_hash", models.CharField(max_length=200)),
-                ("given_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("wrong_tries", models.PositiveIntegerField(default=0)),
-                ("reads", models.PositiveIntegerField(default=0)),
-                ("last_read_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["-given_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="OwnCode",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                (
-                    "holder",
-                    models.CharField(choices=[("person", "The person"), ("guardian", "Their guardian")], max_length=10),
-                ),
-                ("code_digest", models.CharField(max_length=64, unique=True)),
-                ("pin_hash", models.CharField(max_length=200)),
-                ("language", models.CharField(max_length=10)),
-                ("given_at", models.DateTimeField()),
-                ("expires_date", models.DateField()),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("wrong_tries", models.PositiveIntegerField(default=0)),
-                ("last_wrong_at", models.DateTimeField(blank=True, null=True)),
-                ("locked_until", models.DateTimeField(blank=True, null=True)),
-                ("last_used_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["-given_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="OwnMessage",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                (
-                    "holder",
-                    models.CharField(choices=[("person", "The person"), ("guardian", "Their guardian")], max_length=10),
-                ),
-                ("sent_at", models.DateTimeField()),
-                ("waits_for_us", models.BooleanField(default=False)),
-                ("text", mainstay.core.fields.SealedTextField(blank=True)),
-            ],
-            options={
-                "ordering": ["sent_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="OwnRequest",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                (
-                    "holder",
-                    models.CharField(choices=[("person", "The person"), ("guardian", "Their guardian")], max_length=10),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("correction", "A correction"), ("erasure", "To be erased")], max_length=12
-                    ),
-                ),
-                ("field", models.CharField(blank=True, max_length=40)),
-                ("text", mainstay.core.fields.SealedTextField(blank=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "Waits for an answer"), ("done", "Done"), ("declined", "Declined")],
-                        default="open",
-                        max_length=10,
-                    ),
-                ),
-                ("asked_at", models.DateTimeField()),
-                ("due_date", models.DateField(db_index=True)),
-                ("reason", mainstay.core.fields.SealedTextField(blank=True)),
-                ("decided_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["-asked_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="OwnViewChoice",
-            fields=[
-                (
-                    "agency",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="+",
-                        serialize=False,
-                        to="accounts.agency",
-                    ),
-                ),
-                ("shows_names", models.BooleanField(default=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="OwnVisit",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("token_digest", models.CharField(max_length=64, unique=True)),
-                ("begun_at", models.DateTimeField()),
-                ("seen_at", models.DateTimeField(db_index=True)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Permit",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                (
-                    "ground",
-                    models.CharField(
-                        choices=[
-                            ("personal", "Because of their personal situation (art. 14(1)(a))"),
-                            ("cooperation", "For cooperation with the authorities (art. 14(1)(b))"),
-                            ("child", "A child's best interests (art. 14(2))"),
-                            ("other", "On another ground of national law"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("asked", "Asked for"),
-                            ("granted", "Granted"),
-                            ("refused", "Refused"),
-                            ("ended", "Ended"),
-                        ],
-                        default="asked",
-                        max_length=10,
-                    ),
-                ),
-                ("asked_on", models.DateField()),
-                ("decided_on", models.DateField(blank=True, null=True)),
-                ("expires_on", models.DateField(blank=True, null=True)),
-                ("note", mainstay.core.fields.SealedTextField(blank=True, verbose_name="note")),
-            ],
-            options={
-                "ordering": ["-asked_on", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PersonName",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("recorded_at", models.DateTimeField()),
-                ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("birth", "Name at birth"),
-                            ("use", "Name in use"),
-                            ("alias", "Other name they are called by"),
-                            ("papers", "Name in documents"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "script",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Not said"),
-                            ("Latn", "Latin"),
-                            ("Arab", "Arabic"),
-                            ("Cyrl", "Cyrillic"),
-                            ("Ethi", "Ge'ez"),
-                            ("Hans", "Chinese"),
-                            ("Deva", "Devanagari"),
-                            ("Beng", "Bengali"),
-                            ("Thai", "Thai"),
-                            ("Mymr", "Burmese"),
-                            ("Khmr", "Khmer"),
-                            ("Hebr", "Hebrew"),
-                            ("Grek", "Greek"),
-                            ("Geor", "Georgian"),
-                            ("Armn", "Armenian"),
-                            ("Zyyy", "Another script"),
-                        ],
-                        max_length=4,
-                    ),
-                ),
-                ("language", models.CharField(blank=True, max_length=2)),
-                ("name", mainstay.core.fields.SealedTextField(blank=True)),
-            ],
-            options={
-                "ordering": ["recorded_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PlanStep",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("text", mainstay.core.fields.SealedTextField(blank=True)),
-                ("due_date", models.DateField(blank=True, null=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("todo", "To do"), ("doing", "Under way"), ("done", "Done"), ("dropped", "Dropped")],
-                        default="todo",
-                        max_length=10,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["due_date", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ProtectedAddress",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("address", mainstay.core.fields.SealedTextField(blank=True)),
-                ("written_at", models.DateTimeField()),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="RecallNotice",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("made_at", models.DateTimeField()),
-                ("seen_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "answer",
-                    models.CharField(
-                        blank=True,
-                        choices=[("deleted", "We deleted it"), ("kept", "The law binds us to keep it")],
-                        max_length=10,
-                    ),
-                ),
-                ("answered_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["-made_at", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Relative",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("recorded_at", models.DateTimeField()),
-                ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "relation",
-                    models.CharField(
-                        choices=[
-                            ("child", "Child"),
-                            ("partner", "Husband, wife or partner"),
-                            ("parent", "Parent"),
-                            ("sibling", "Brother or sister"),
-                            ("grandparent", "Grandparent"),
-                            ("other", "Other family"),
-                            ("guardian", "Guardian"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("is_child", models.BooleanField(default=False)),
-                ("is_with_them", models.BooleanField(default=False)),
-                ("is_at_risk", models.BooleanField(default=False)),
-                ("name", mainstay.core.fields.SealedTextField(blank=True)),
-                ("note", mainstay.core.fields.SealedTextField(blank=True)),
-            ],
-            options={
-                "ordering": ["recorded_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Reminder",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("by_mail", models.BooleanField(default=False)),
-                ("last_noted", models.DateField(blank=True, null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RetentionPeriod",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("adult", "Files of adults"), ("child", "Files of children")],
-                        max_length=10,
-                        unique=True,
-                    ),
-                ),
-                ("years", models.PositiveSmallIntegerField()),
-                ("source", models.CharField(max_length=200)),
-                ("set_at", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RiskAssessment",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("levels", models.JSONField(default=dict)),
-                ("notes", mainstay.core.fields.SealedJSONField(blank=True)),
-                (
-                    "overall",
-                    models.CharField(
-                        choices=[
-                            ("none", "No sign of it"),
-                            ("low", "Low"),
-                            ("medium", "Medium"),
-                            ("high", "High"),
-                            ("unknown", "Not known"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("assessed_at", models.DateTimeField()),
-                ("ask_again_date", models.DateField()),
-            ],
-            options={
-                "ordering": ["-assessed_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="SafeContact",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("channels", models.JSONField(default=list)),
-                ("from_hour", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("to_hour", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("voicemail", models.BooleanField(default=False)),
-                ("no_contact", models.BooleanField(default=False)),
-                ("no_contact_until", models.DateField(blank=True, null=True)),
-                ("ask_again_on", models.DateField(blank=True, null=True)),
-                ("language", models.CharField(blank=True, max_length=10)),
-                ("say_one_is", mainstay.core.fields.SealedTextField(blank=True)),
-                ("through", mainstay.core.fields.SealedTextField(blank=True)),
-                ("agreed_at", models.DateTimeField()),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="SafetyPlan",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("version", models.PositiveIntegerField()),
-                ("parts", mainstay.core.fields.SealedJSONField(blank=True)),
-                ("language", models.CharField(max_length=10)),
-                ("agreed_date", models.DateField()),
-                ("written_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-version"],
-            },
-        ),
-        migrations.CreateModel(
-            name="SavedFilter",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=60)),
-                ("query", models.CharField(max_length=500)),
-                ("is_shared", models.BooleanField(default=False)),
-            ],
-            options={
-                "ordering": ["name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Schedule",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("byday", models.CharField(max_length=20)),
-                ("opens_at", models.TimeField()),
-                ("closes_at", models.TimeField()),
-                ("valid_from", models.DateField(blank=True, null=True)),
-                ("valid_to", models.DateField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["opens_at", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Service",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("humanitarian", "Humanitarian aid: food, clothing, cash"),
-                            ("shelter", "A safe place to stay"),
-                            ("safety", "Protection from danger"),
-                            ("health", "Health care"),
-                            ("psychological", "Psychological help"),
-                            ("legal", "Legal advice"),
-                            ("interpreter", "Interpreting"),
-                            ("guardian", "A guardian, and care for children"),
-                            ("papers", "Identity papers"),
-                            ("tracing", "Finding and joining family"),
-                            ("resettlement", "Resettlement to another country"),
-                            ("regular_migration", "A residence permit or another regular way to stay"),
-                            ("return", "Safe voluntary return"),
-                            ("compensation", "Unpaid wages and compensation"),
-                            ("education", "School and training"),
-                            ("work", "Work"),
-                            ("other", "Other"),
-                        ],
-                        db_index=True,
-                        max_length=30,
-                        verbose_name="what it is",
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("description", models.TextField(blank=True, verbose_name="what is offered")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("active", "Active"),
-                            ("temporarily closed", "Closed for a time"),
-                            ("inactive", "Not active"),
-                            ("defunct", "Gone for good"),
-                        ],
-                        db_index=True,
-                        default="active",
-                        max_length=20,
-                        verbose_name="status",
-                    ),
-                ),
-                ("fees", models.CharField(blank=True, max_length=300, verbose_name="what it costs")),
-                ("how_to_apply", models.TextField(blank=True, verbose_name="how to come in")),
-                ("eligibility", models.TextField(blank=True, verbose_name="who may come, in words")),
-                ("minimum_age", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="from this age")),
-                ("maximum_age", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="up to this age")),
-                ("sexes", models.JSONField(blank=True, default=list, verbose_name="for whom")),
-                ("documents", models.JSONField(blank=True, default=list, verbose_name="papers to bring")),
-                ("places", models.PositiveIntegerField(blank=True, null=True, verbose_name="places in all")),
-                (
-                    "free_places",
-                    models.PositiveIntegerField(blank=True, db_index=True, null=True, verbose_name="free places"),
-                ),
-                ("places_updated_at", models.DateTimeField(blank=True, null=True)),
-                ("changed_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["name", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ServiceAtLocation",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ServiceLanguage",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("code", models.CharField(db_index=True, max_length=3)),
-            ],
-            options={
-                "ordering": ["code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ServicePhone",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("number", models.CharField(max_length=60)),
-                ("description", models.CharField(blank=True, max_length=200)),
-            ],
-            options={
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Situation",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("answers", models.JSONField(default=dict)),
-                ("sealed", mainstay.core.fields.SealedJSONField(blank=True)),
-                ("changed_at", models.DateTimeField()),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Station",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("recorded_at", models.DateTimeField()),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("order", models.PositiveSmallIntegerField(default=1)),
-                ("country", models.CharField(blank=True, max_length=2)),
-                (
-                    "way",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Not known"),
-                            ("air", "By air"),
-                            ("car", "By car or lorry"),
-                            ("bus", "By bus"),
-                            ("rail", "By train"),
-                            ("boat", "By boat"),
-                            ("foot", "On foot"),
-                            ("other", "In another way"),
-                        ],
-                        max_length=6,
-                    ),
-                ),
-                ("place", mainstay.core.fields.SealedTextField(blank=True)),
-                ("came", mainstay.core.fields.SealedTextField(blank=True)),
-                ("left", mainstay.core.fields.SealedTextField(blank=True)),
-                ("what", mainstay.core.fields.SealedTextField(blank=True)),
-            ],
-            options={
-                "ordering": ["order", "recorded_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Submission",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("recipient", models.CharField(max_length=120)),
-                ("version", models.PositiveIntegerField()),
-                ("fields", models.JSONField(default=list)),
-                ("document", mainstay.core.fields.SealedJSONField(blank=True, verbose_name="document")),
-                ("made_at", models.DateTimeField()),
-                ("confirmed_by", mainstay.core.fields.SealedTextField(blank=True, verbose_name="confirmed by")),
-                ("confirmed_on", models.DateField(blank=True, null=True)),
-                ("sent_on", models.DateField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["-version"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Tie",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("reason", mainstay.core.fields.SealedTextField(blank=True)),
-                ("recorded_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("why_ended", mainstay.core.fields.SealedTextField(blank=True)),
-            ],
-            options={
-                "ordering": ["-recorded_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Transfer",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("sent", "Sent"),
-                            ("accepted", "Accepted"),
-                            ("declined", "Declined"),
-                            ("withdrawn", "Taken back"),
-                        ],
-                        default="sent",
-                        max_length=10,
-                    ),
-                ),
-                ("note", mainstay.core.fields.SealedTextField(blank=True)),
-                ("reason", mainstay.core.fields.SealedTextField(blank=True)),
-                ("sent_at", models.DateTimeField()),
-                ("answered_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "ordering": ["-sent_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="WageCalculation",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("claim", mainstay.core.fields.SealedJSONField(blank=True)),
-                ("made_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-made_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="WaitingImport",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("key_id", models.UUIDField(db_index=True, editable=False)),
-                ("suffix", models.CharField(max_length=10)),
-                ("dates", models.CharField(blank=True, max_length=3)),
-                ("content", mainstay.core.fields.SealedTextField(blank=True)),
-                ("made_at", models.DateTimeField()),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
         migrations.AlterModelOptions(
             name="share",
             options={"ordering": ["-shared_at", "id"]},
@@ -1566,787 +176,2281 @@ class Migration(migrations.Migration):
             model_name="deadline",
             index=models.Index(fields=["done_at", "due_date"], name="protect_day_list"),
         ),
-        migrations.AddField(
-            model_name="addressopening",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="address_openings", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="addressopening",
-            name="opened_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="agerecord",
-            name="case",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="age_record", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="agerecord",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="assessment",
-            name="assessed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="assessment",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="assessments", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="boundby",
-            name="set_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="calendarfeed",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="calendar_feeds", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="casecontact",
-            name="added_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="casecontact",
-            name="agency",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.agency",
-            ),
-        ),
-        migrations.AddField(
-            model_name="casecontact",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="contacts", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="caseexport",
-            name="agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="caseexport",
-            name="owner",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="caseflag",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="flags", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="caseflag",
-            name="set_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="caseorigin",
-            name="agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="caseorigin",
-            name="case",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="origin", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="caseplan",
-            name="case",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="plan", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="casetask",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="tasks", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="casetask",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="casetask",
-            name="owner",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="conference",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="conferences", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="conference",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="casetask",
-            name="conference",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="tasks",
-                to="protect.conference",
-            ),
-        ),
-        migrations.AddField(
-            model_name="conferencepart",
-            name="conference",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="protect.conference"
-            ),
-        ),
-        migrations.AddField(
-            model_name="conferencepart",
-            name="recipient_agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="daynote",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="protect.case"),
-        ),
-        migrations.AddField(
-            model_name="daynote",
-            name="deadline",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="note", to="protect.deadline"
-            ),
-        ),
-        migrations.AddField(
-            model_name="document",
-            name="added_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="document",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="erasurecertificate",
-            name="agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="erasurecertificate",
-            name="case",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="certificate", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="erasurecertificate",
-            name="made_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="fieldchange",
-            name="agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="fieldchange",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="fieldchange",
-            name="changed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="goal",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="goals", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="goal",
-            name="needs",
-            field=models.ManyToManyField(blank=True, related_name="goals", to="protect.need"),
-        ),
-        migrations.AddField(
-            model_name="guardianlimit",
-            name="case",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="guardian_limit", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="hand_overs", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="giver",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="taker",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="identitypaper",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)s_parts", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="identitypaper",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="involved",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)s_parts", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="involved",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="leftout",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="left_out", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="leftout",
-            name="marked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="legalground",
-            name="agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="legalground",
-            name="answered_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="legalground",
-            name="asked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="legalground",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="grounds", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="legalhold",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="holds", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="legalhold",
-            name="lifted_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="legalhold",
-            name="placed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="accessibility",
-            name="location",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="accessibility", to="protect.location"
-            ),
-        ),
-        migrations.AddField(
-            model_name="measure",
-            name="agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="measure",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="measures", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="measure",
-            name="owner",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="measurenotice",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="protect.case"),
-        ),
-        migrations.AddField(
-            model_name="measurenotice",
-            name="contact",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="protect.casecontact"
-            ),
-        ),
-        migrations.AddField(
-            model_name="measurenotice",
-            name="measure",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="protect.measure"
-            ),
-        ),
-        migrations.AddField(
-            model_name="measurenotice",
-            name="recipient_agency",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.agency",
-            ),
-        ),
-        migrations.AddField(
-            model_name="measurestep",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="protect.case"),
-        ),
-        migrations.AddField(
-            model_name="measurestep",
-            name="measure",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="protect.measure"
-            ),
-        ),
-        migrations.AddField(
-            model_name="measurestep",
-            name="taken_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="nationaldays",
-            name="set_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="note",
-            name="agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="note",
-            name="author",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="note",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="organization",
-            name="agency",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="accounts.agency",
-            ),
-        ),
-        migrations.AddField(
-            model_name="location",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="locations", to="protect.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="outsideaccess",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="outside_accesses", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="outsideaccess",
-            name="given_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="owncode",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="own_codes", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="owncode",
-            name="given_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownmessage",
-            name="author",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownmessage",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="own_messages", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownrequest",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="own_requests", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownrequest",
-            name="decided_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownvisit",
-            name="code",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="visits", to="protect.owncode"
-            ),
-        ),
-        migrations.AddField(
-            model_name="permit",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="permits", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="permit",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="personname",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)s_parts", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="personname",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="planstep",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="plan_steps", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="planstep",
-            name="goal",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="protect.goal"
-            ),
-        ),
-        migrations.AddField(
-            model_name="planstep",
-            name="who",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="protectedaddress",
-            name="case",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="protected_address", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="protectedaddress",
-            name="readers",
-            field=models.ManyToManyField(related_name="+", to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name="protectedaddress",
-            name="written_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="recallnotice",
-            name="answered_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="recallnotice",
-            name="recipient_agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="recallnotice",
-            name="share",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="notice", to="protect.share"
-            ),
-        ),
-        migrations.AddField(
-            model_name="relative",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)s_parts", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="relative",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="reminder",
-            name="user",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="reminder", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="retentionperiod",
-            name="set_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="riskassessment",
-            name="assessed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="riskassessment",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="risk_assessments", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="safecontact",
-            name="agreed_with",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="safecontact",
-            name="case",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="contact_rules", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="safetyplan",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="safety_plans", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="safetyplan",
-            name="written_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="savedfilter",
-            name="agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="savedfilter",
-            name="owner",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="service",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="services", to="protect.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="schedule",
-            name="service",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="schedules", to="protect.service"
-            ),
+        migrations.CreateModel(
+            name="Organization",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="what they do")),
+                ("website", models.URLField(blank=True, verbose_name="website")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Location",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("is_confidential", models.BooleanField(default=False, verbose_name="the address is protected")),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="street and number")),
+                ("city", models.CharField(blank=True, max_length=120, verbose_name="town")),
+                ("region", models.CharField(blank=True, max_length=120, verbose_name="area")),
+                ("postal_code", models.CharField(blank=True, max_length=20, verbose_name="postal code")),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                (
+                    "latitude",
+                    models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name="latitude"),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True, decimal_places=5, max_digits=8, null=True, verbose_name="longitude"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="locations", to="protect.organization"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name", "id"],
+                "indexes": [models.Index(fields=["country", "region"], name="protect_location_area")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Accessibility",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("description", models.CharField(max_length=300)),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="accessibility", to="protect.location"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "accessibility",
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="AddressOpening",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[
+                            ("visit", "To visit them"),
+                            ("transport", "To bring them somewhere"),
+                            ("delivery", "To have something brought to them"),
+                            ("emergency", "They are in danger now"),
+                            ("move", "To change it"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="address_openings", to="protect.case"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-opened_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="AgeRecord",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("reasons_to_believe_child", models.BooleanField(default=False)),
+                ("unaccompanied", models.BooleanField(null=True)),
+                ("reasons", mainstay.core.fields.SealedTextField(blank=True, verbose_name="reasons")),
+                ("recorded_on", models.DateField()),
+                ("verified_child", models.BooleanField(null=True)),
+                ("verified_on", models.DateField(blank=True, null=True)),
+                ("how_verified", mainstay.core.fields.SealedTextField(blank=True, verbose_name="how it was verified")),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="age_record", to="protect.case"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Assessment",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("assessed_on", models.DateField()),
+                ("urgencies", models.JSONField(default=dict)),
+                ("notes", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "assessed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="assessments", to="protect.case"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-assessed_on", "-made_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="BoundBy",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                (
+                    "treaty",
+                    models.CharField(
+                        choices=[
+                            ("CETS197", "Council of Europe Convention on trafficking (CETS 197)"),
+                            ("PALERMO", "Palermo Protocol on trafficking"),
+                            ("SMUGGLING", "Protocol against the smuggling of migrants"),
+                            ("UNTOC", "UN Convention against transnational organized crime"),
+                            ("CRC", "Convention on the Rights of the Child"),
+                            ("REFUGEE", "Refugee Convention of 1951"),
+                            ("ILO-P29", "ILO Protocol of 2014 on forced labour"),
+                            ("ECHR", "European Convention on Human Rights"),
+                            ("EU2011-36", "Directive 2011/36/EU"),
+                            ("ACTIP", "ASEAN Convention against trafficking (ACTIP)"),
+                            ("ASEAN", "Member State of ASEAN"),
+                            ("OSCE", "Participating State of the OSCE"),
+                        ],
+                        max_length=20,
+                        verbose_name="treaty",
+                    ),
+                ),
+                ("is_bound", models.BooleanField(verbose_name="is bound")),
+                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                ("set_at", models.DateTimeField()),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["country", "treaty"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("country", "treaty"), name="protect_one_word_on_a_treaty")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CalendarFeed",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calendar_feeds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-made_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CaseContact",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("counsel", "Counsel"),
+                            ("prosecutor", "Contact at the prosecution"),
+                            ("guardian", "Guardian"),
+                            ("interpreter", "Interpreter"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("name", mainstay.core.fields.SealedTextField(blank=True, verbose_name="name")),
+                ("phone", mainstay.core.fields.SealedTextField(blank=True, verbose_name="phone")),
+                ("mail", mainstay.core.fields.SealedTextField(blank=True, verbose_name="email")),
+                ("added_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="contacts", to="protect.case"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["added_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CaseExport",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("htcds_csv", "HTCDS tables (CSV in a zip)"),
+                            ("htcds_json", "HTCDS as JSON"),
+                            ("xlsx", "Workbook (XLSX)"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("recipient", models.CharField(max_length=120)),
+                ("purpose", models.CharField(max_length=20)),
+                ("case_ids", models.JSONField(default=list)),
+                ("share_ids", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Being made"),
+                            ("ready", "Ready, once"),
+                            ("fetched", "Fetched"),
+                            ("cancelled", "Cancelled"),
+                            ("expired", "Not fetched within a day"),
+                            ("failed", "Could not be made"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("left", models.PositiveIntegerField(default=0)),
+                ("content", mainstay.core.fields.SealedTextField(blank=True)),
+                ("asked_at", models.DateTimeField()),
+                ("ready_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-asked_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CaseFlag",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("urgent", "Urgent"),
+                            ("court_soon", "Court soon"),
+                            ("child", "Child"),
+                            ("do_not_contact", "Do not contact"),
+                            ("supervisor", "A supervisor is to look"),
+                            ("missing", "Not heard of"),
+                            ("other", "Other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("note", mainstay.core.fields.SealedTextField(blank=True)),
+                ("until", models.DateField(blank=True, null=True)),
+                ("set_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="flags", to="protect.case"
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["kind", "set_at"],
+                "indexes": [models.Index(fields=["kind", "ended_at", "case"], name="protect_flag_list")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("case", "kind"),
+                        name="protect_one_flag_of_a_kind",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CaseOrigin",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("form", models.CharField(max_length=10)),
+                ("index", models.CharField(max_length=64)),
+                ("kept", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("taken_in_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="origin", to="protect.case"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("agency", "index"), name="protect_one_origin")],
+            },
+        ),
+        migrations.CreateModel(
+            name="CasePlan",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("agreed_on", models.DateField(blank=True, null=True)),
+                ("review_on", models.DateField(blank=True, db_index=True, null=True)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="plan", to="protect.case"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Conference",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("held_on", models.DateField()),
+                ("agreed", mainstay.core.fields.SealedTextField(blank=True)),
+                ("who", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="conferences", to="protect.case"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-held_on", "-recorded_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CaseTask",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("what", mainstay.core.fields.SealedTextField(blank=True)),
+                ("due_date", models.DateField(db_index=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tasks", to="protect.case"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tasks",
+                        to="protect.conference",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["due_date", "made_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ConferencePart",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("may_read", models.BooleanField(default=False)),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="protect.conference"
+                    ),
+                ),
+                (
+                    "recipient_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="DayNote",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("text", mainstay.core.fields.SealedTextField(blank=True, verbose_name="note")),
+                (
+                    "case",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="protect.case"),
+                ),
+                (
+                    "deadline",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="note", to="protect.deadline"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Document",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("identity", "identity"),
+                            ("contact", "contact"),
+                            ("whereabouts", "whereabouts"),
+                            ("health", "health"),
+                            ("journey", "journey"),
+                            ("exploitation", "exploitation"),
+                            ("exploiters", "exploiters"),
+                            ("money", "money"),
+                            ("needs", "needs"),
+                            ("family", "family"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "media",
+                    models.CharField(
+                        choices=[
+                            ("pdf", "PDF"),
+                            ("jpg", "Picture"),
+                            ("txt", "Text"),
+                            ("docx", "Document of a word processor (DOCX)"),
+                            ("xlsx", "Spreadsheet (XLSX)"),
+                            ("odt", "Document of a word processor (ODT)"),
+                        ],
+                        max_length=5,
+                    ),
+                ),
+                ("size", models.PositiveIntegerField()),
+                ("pages", models.PositiveIntegerField(default=0)),
+                (
+                    "scan",
+                    models.CharField(
+                        choices=[("clean", "No virus found"), ("not_scanned", "Not scanned for viruses")],
+                        default="not_scanned",
+                        max_length=12,
+                    ),
+                ),
+                ("is_photo", models.BooleanField(default=False)),
+                ("added_at", models.DateTimeField()),
+                ("title", mainstay.core.fields.SealedTextField(blank=True)),
+                ("content", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="protect.case"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-added_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ErasureCertificate",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("reference", models.CharField(max_length=20)),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[
+                            ("asked", "The person asked for it"),
+                            ("decided", "The agency decided it"),
+                            ("kept_long_enough", "The time for which it is kept was over"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("key_id", models.UUIDField()),
+                ("sealed_values", models.PositiveIntegerField()),
+                ("chain_entry", models.PositiveBigIntegerField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="certificate", to="protect.case"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-made_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="FieldChange",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("field", models.CharField(max_length=60)),
+                ("version", models.PositiveIntegerField()),
+                ("before", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("after", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="protect.case"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-changed_at", "-version", "field"],
+                "indexes": [models.Index(fields=["case", "version"], name="protect_change_of")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Goal",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("text", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Under way"), ("reached", "Reached"), ("dropped", "Dropped")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="goals", to="protect.case"
+                    ),
+                ),
+                ("needs", models.ManyToManyField(blank=True, related_name="goals", to="protect.need")),
+            ],
+            options={
+                "ordering": ["made_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="GuardianLimit",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("in_conflict", models.BooleanField(default=False)),
+                ("hidden", models.JSONField(default=list)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="guardian_limit", to="protect.case"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="HandOver",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("note", mainstay.core.fields.SealedTextField(blank=True)),
+                ("at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="hand_overs", to="protect.case"
+                    ),
+                ),
+                (
+                    "giver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "taker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="IdentityPaper",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("recorded_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("passport", "Passport"),
+                            ("identity_card", "Identity card"),
+                            ("birth_certificate", "Birth certificate"),
+                            ("residence", "Residence permit"),
+                            ("visa", "Visa"),
+                            ("driving", "Driving licence"),
+                            ("refugee", "Refugee or asylum document"),
+                            ("other", "Another document"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("country", models.CharField(blank=True, max_length=2)),
+                (
+                    "holder",
+                    models.CharField(
+                        choices=[
+                            ("person", "The person"),
+                            ("taken", "Taken by who exploited them"),
+                            ("lost", "Lost"),
+                            ("authority", "An authority"),
+                            ("agency", "Kept for them here"),
+                            ("unknown", "Not known"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                    ),
+                ),
+                ("valid_until", models.DateField(blank=True, null=True)),
+                ("number", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="%(class)s_parts", to="protect.case"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["recorded_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Involved",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("recorded_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("kind", models.CharField(choices=[("person", "A person"), ("company", "A company")], max_length=10)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("recruiter", "Recruited them"),
+                            ("transporter", "Transported them"),
+                            ("harbourer", "Housed or hid them"),
+                            ("controller", "Controlled them"),
+                            ("employer", "Employed them"),
+                            ("buyer", "Paid for them"),
+                            ("collector", "Took the money"),
+                            ("forger", "Made or got documents"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name", mainstay.core.fields.SealedTextField(blank=True)),
+                ("phone", mainstay.core.fields.SealedTextField(blank=True)),
+                ("account", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="%(class)s_parts", to="protect.case"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["recorded_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LeftOut",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("field", models.CharField(max_length=60)),
+                ("recipient", models.CharField(blank=True, max_length=120)),
+                ("passages", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("marked_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="left_out", to="protect.case"
+                    ),
+                ),
+                (
+                    "marked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "field", "recipient"), name="protect_one_left_out")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LegalGround",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("imminent_danger", "Imminent danger"),
+                            ("child_best_interest", "The child's best interests"),
+                            ("court_order", "A court's order"),
+                        ],
+                        max_length=30,
+                        verbose_name="ground",
+                    ),
+                ),
+                ("categories", models.JSONField(default=list)),
+                ("recipient", models.CharField(max_length=120)),
+                ("purpose", models.CharField(max_length=20)),
+                ("starts", models.DateField()),
+                ("until", models.DateField()),
+                ("why", mainstay.core.fields.SealedTextField(blank=True, verbose_name="why")),
+                ("asked_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("is_approved", models.BooleanField(null=True)),
+                ("answer", mainstay.core.fields.SealedTextField(blank=True, verbose_name="what the approver wrote")),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="grounds", to="protect.case"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-asked_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LegalHold",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("why", mainstay.core.fields.SealedTextField(blank=True, verbose_name="why")),
+                ("since", models.DateField()),
+                ("until", models.DateField(blank=True, null=True)),
+                ("lifted_on", models.DateField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="holds", to="protect.case"
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-since", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Measure",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("investigation", "Investigation"),
+                            ("arrest", "Arrest"),
+                            ("detention", "Detention"),
+                            ("charge", "Charge"),
+                            ("prosecution", "Prosecution"),
+                            ("fine", "Fine"),
+                            ("conviction", "Conviction"),
+                            ("record", "Entry in a criminal record"),
+                            ("removal", "Removal order"),
+                        ],
+                        max_length=20,
+                        verbose_name="measure",
+                    ),
+                ),
+                ("offences", models.JSONField(default=list)),
+                ("taken_on", models.DateField(verbose_name="taken on")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("part", models.CharField(blank=True, max_length=10, verbose_name="part of the country")),
+                ("act_on", models.DateField(blank=True, null=True)),
+                ("exploited_from", models.DateField(blank=True, null=True)),
+                ("exploited_until", models.DateField(blank=True, null=True)),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("recorded", "Recorded"),
+                            ("submitted", "Submission sent"),
+                            ("answered", "Answered"),
+                            ("dropped", "Dropped"),
+                            ("upheld", "Upheld"),
+                            ("appealed", "Appealed"),
+                        ],
+                        default="recorded",
+                        max_length=12,
+                    ),
+                ),
+                ("authority", mainstay.core.fields.SealedTextField(blank=True, verbose_name="authority")),
+                (
+                    "words",
+                    mainstay.core.fields.SealedTextField(blank=True, verbose_name="what is held against the person"),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="measures", to="protect.case"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-recorded_at"],
+                "indexes": [models.Index(fields=["agency", "state", "-recorded_at"], name="protect_measure_list")],
+            },
+        ),
+        migrations.CreateModel(
+            name="MeasureNotice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sent_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="protect.case"),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="protect.casecontact"
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="protect.measure"
+                    ),
+                ),
+                (
+                    "recipient_agency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-sent_at"],
+                "constraints": [models.UniqueConstraint(fields=("measure", "contact"), name="protect_one_notice")],
+            },
+        ),
+        migrations.CreateModel(
+            name="MeasureStep",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("recorded", "Recorded"),
+                            ("submitted", "Submission sent"),
+                            ("answered", "Answered"),
+                            ("dropped", "Dropped"),
+                            ("upheld", "Upheld"),
+                            ("appealed", "Appealed"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("note", mainstay.core.fields.SealedTextField(blank=True, verbose_name="note")),
+                ("taken_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="protect.case"),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="protect.measure"
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["taken_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="NationalDays",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("reflection_period", "Recovery and reflection period"),
+                            ("identification_decision", "Decision on identification"),
+                            ("appeal", "Appeal"),
+                            ("permit_renewal", "Asking for the renewal of a permit, before it ends"),
+                            ("reassessment", "Looking again at safety and needs"),
+                            ("age_verification", "Verifying an uncertain age"),
+                        ],
+                        max_length=40,
+                        verbose_name="what for",
+                    ),
+                ),
+                ("days", models.PositiveIntegerField(verbose_name="days")),
+                (
+                    "moves",
+                    models.CharField(
+                        choices=[
+                            ("stays", "It stays"),
+                            ("next", "It moves to the next working day"),
+                            ("previous", "It moves to the working day before"),
+                        ],
+                        default=mainstay.protect.rules.working_days.Moves["STAYS"],
+                        max_length=10,
+                        verbose_name="if the last day is a closed day",
+                    ),
+                ),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                ("set_at", models.DateTimeField()),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["country", "kind"],
+                "constraints": [models.UniqueConstraint(fields=("country", "kind"), name="protect_one_national_term")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Note",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("written_at", models.DateTimeField()),
+                ("is_pinned", models.BooleanField(default=False)),
+                ("text", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="protect.case"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-is_pinned", "-written_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="OutsideAccess",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("interpreter", "Interpreter"),
+                            ("lawyer", "Lawyer"),
+                            ("doctor", "Doctor"),
+                            ("other", "Other expert"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("who", mainstay.core.fields.SealedTextField(blank=True)),
+                ("purpose", models.CharField(max_length=20)),
+                ("until", models.DateField()),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                ("code_hash", models.CharField(max_length=200)),
+                ("given_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("wrong_tries", models.PositiveIntegerField(default=0)),
+                ("reads", models.PositiveIntegerField(default=0)),
+                ("last_read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="outside_accesses", to="protect.case"
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-given_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="OwnCode",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "holder",
+                    models.CharField(choices=[("person", "The person"), ("guardian", "Their guardian")], max_length=10),
+                ),
+                ("code_digest", models.CharField(max_length=64, unique=True)),
+                ("pin_hash", models.CharField(max_length=200)),
+                ("language", models.CharField(max_length=10)),
+                ("given_at", models.DateTimeField()),
+                ("expires_date", models.DateField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("wrong_tries", models.PositiveIntegerField(default=0)),
+                ("last_wrong_at", models.DateTimeField(blank=True, null=True)),
+                ("locked_until", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="own_codes", to="protect.case"
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-given_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("case", "holder"),
+                        name="protect_one_own_code_in_force",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OwnMessage",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "holder",
+                    models.CharField(choices=[("person", "The person"), ("guardian", "Their guardian")], max_length=10),
+                ),
+                ("sent_at", models.DateTimeField()),
+                ("waits_for_us", models.BooleanField(default=False)),
+                ("text", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="own_messages", to="protect.case"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["sent_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="OwnRequest",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "holder",
+                    models.CharField(choices=[("person", "The person"), ("guardian", "Their guardian")], max_length=10),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("correction", "A correction"), ("erasure", "To be erased")], max_length=12
+                    ),
+                ),
+                ("field", models.CharField(blank=True, max_length=40)),
+                ("text", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Waits for an answer"), ("done", "Done"), ("declined", "Declined")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("due_date", models.DateField(db_index=True)),
+                ("reason", mainstay.core.fields.SealedTextField(blank=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="own_requests", to="protect.case"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-asked_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="OwnViewChoice",
+            fields=[
+                (
+                    "agency",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="accounts.agency",
+                    ),
+                ),
+                ("shows_names", models.BooleanField(default=False)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="OwnVisit",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                ("begun_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(db_index=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "code",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="visits", to="protect.owncode"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Permit",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("personal", "Because of their personal situation (art. 14(1)(a))"),
+                            ("cooperation", "For cooperation with the authorities (art. 14(1)(b))"),
+                            ("child", "A child's best interests (art. 14(2))"),
+                            ("other", "On another ground of national law"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked for"),
+                            ("granted", "Granted"),
+                            ("refused", "Refused"),
+                            ("ended", "Ended"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_on", models.DateField()),
+                ("decided_on", models.DateField(blank=True, null=True)),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("note", mainstay.core.fields.SealedTextField(blank=True, verbose_name="note")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="permits", to="protect.case"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-asked_on", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="PersonName",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("recorded_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("birth", "Name at birth"),
+                            ("use", "Name in use"),
+                            ("alias", "Other name they are called by"),
+                            ("papers", "Name in documents"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "script",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not said"),
+                            ("Latn", "Latin"),
+                            ("Arab", "Arabic"),
+                            ("Cyrl", "Cyrillic"),
+                            ("Ethi", "Ge'ez"),
+                            ("Hans", "Chinese"),
+                            ("Deva", "Devanagari"),
+                            ("Beng", "Bengali"),
+                            ("Thai", "Thai"),
+                            ("Mymr", "Burmese"),
+                            ("Khmr", "Khmer"),
+                            ("Hebr", "Hebrew"),
+                            ("Grek", "Greek"),
+                            ("Geor", "Georgian"),
+                            ("Armn", "Armenian"),
+                            ("Zyyy", "Another script"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=2)),
+                ("name", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="%(class)s_parts", to="protect.case"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["recorded_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="PlanStep",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("text", mainstay.core.fields.SealedTextField(blank=True)),
+                ("due_date", models.DateField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("todo", "To do"), ("doing", "Under way"), ("done", "Done"), ("dropped", "Dropped")],
+                        default="todo",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="plan_steps", to="protect.case"
+                    ),
+                ),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="protect.goal"
+                    ),
+                ),
+                (
+                    "who",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["due_date", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ProtectedAddress",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("address", mainstay.core.fields.SealedTextField(blank=True)),
+                ("written_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="protected_address", to="protect.case"
+                    ),
+                ),
+                ("readers", models.ManyToManyField(related_name="+", to=settings.AUTH_USER_MODEL)),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="RecallNotice",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("made_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[("deleted", "We deleted it"), ("kept", "The law binds us to keep it")],
+                        max_length=10,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recipient_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "share",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notice", to="protect.share"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-made_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Relative",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("recorded_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("child", "Child"),
+                            ("partner", "Husband, wife or partner"),
+                            ("parent", "Parent"),
+                            ("sibling", "Brother or sister"),
+                            ("grandparent", "Grandparent"),
+                            ("other", "Other family"),
+                            ("guardian", "Guardian"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("is_child", models.BooleanField(default=False)),
+                ("is_with_them", models.BooleanField(default=False)),
+                ("is_at_risk", models.BooleanField(default=False)),
+                ("name", mainstay.core.fields.SealedTextField(blank=True)),
+                ("note", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="%(class)s_parts", to="protect.case"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["recorded_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Reminder",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("by_mail", models.BooleanField(default=False)),
+                ("last_noted", models.DateField(blank=True, null=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminder",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="RetentionPeriod",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("adult", "Files of adults"), ("child", "Files of children")],
+                        max_length=10,
+                        unique=True,
+                    ),
+                ),
+                ("years", models.PositiveSmallIntegerField()),
+                ("source", models.CharField(max_length=200)),
+                ("set_at", models.DateTimeField()),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="RiskAssessment",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("levels", models.JSONField(default=dict)),
+                ("notes", mainstay.core.fields.SealedJSONField(blank=True)),
+                (
+                    "overall",
+                    models.CharField(
+                        choices=[
+                            ("none", "No sign of it"),
+                            ("low", "Low"),
+                            ("medium", "Medium"),
+                            ("high", "High"),
+                            ("unknown", "Not known"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("assessed_at", models.DateTimeField()),
+                ("ask_again_date", models.DateField()),
+                (
+                    "assessed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="risk_assessments", to="protect.case"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-assessed_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SafeContact",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("channels", models.JSONField(default=list)),
+                ("from_hour", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("to_hour", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("voicemail", models.BooleanField(default=False)),
+                ("no_contact", models.BooleanField(default=False)),
+                ("no_contact_until", models.DateField(blank=True, null=True)),
+                ("ask_again_on", models.DateField(blank=True, null=True)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("say_one_is", mainstay.core.fields.SealedTextField(blank=True)),
+                ("through", mainstay.core.fields.SealedTextField(blank=True)),
+                ("agreed_at", models.DateTimeField()),
+                (
+                    "agreed_with",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="contact_rules", to="protect.case"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="SafetyPlan",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("version", models.PositiveIntegerField()),
+                ("parts", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("language", models.CharField(max_length=10)),
+                ("agreed_date", models.DateField()),
+                ("written_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="safety_plans", to="protect.case"
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-version"],
+                "constraints": [models.UniqueConstraint(fields=("case", "version"), name="protect_plan_version")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SavedFilter",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("query", models.CharField(max_length=500)),
+                ("is_shared", models.BooleanField(default=False)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name"],
+                "constraints": [models.UniqueConstraint(fields=("owner", "name"), name="protect_one_filter_of_a_name")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Service",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("humanitarian", "Humanitarian aid: food, clothing, cash"),
+                            ("shelter", "A safe place to stay"),
+                            ("safety", "Protection from danger"),
+                            ("health", "Health care"),
+                            ("psychological", "Psychological help"),
+                            ("legal", "Legal advice"),
+                            ("interpreter", "Interpreting"),
+                            ("guardian", "A guardian, and care for children"),
+                            ("papers", "Identity papers"),
+                            ("tracing", "Finding and joining family"),
+                            ("resettlement", "Resettlement to another country"),
+                            ("regular_migration", "A residence permit or another regular way to stay"),
+                            ("return", "Safe voluntary return"),
+                            ("compensation", "Unpaid wages and compensation"),
+                            ("education", "School and training"),
+                            ("work", "Work"),
+                            ("other", "Other"),
+                        ],
+                        db_index=True,
+                        max_length=30,
+                        verbose_name="what it is",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="what is offered")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("temporarily closed", "Closed for a time"),
+                            ("inactive", "Not active"),
+                            ("defunct", "Gone for good"),
+                        ],
+                        db_index=True,
+                        default="active",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("fees", models.CharField(blank=True, max_length=300, verbose_name="what it costs")),
+                ("how_to_apply", models.TextField(blank=True, verbose_name="how to come in")),
+                ("eligibility", models.TextField(blank=True, verbose_name="who may come, in words")),
+                ("minimum_age", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="from this age")),
+                ("maximum_age", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="up to this age")),
+                ("sexes", models.JSONField(blank=True, default=list, verbose_name="for whom")),
+                ("documents", models.JSONField(blank=True, default=list, verbose_name="papers to bring")),
+                ("places", models.PositiveIntegerField(blank=True, null=True, verbose_name="places in all")),
+                (
+                    "free_places",
+                    models.PositiveIntegerField(blank=True, db_index=True, null=True, verbose_name="free places"),
+                ),
+                ("places_updated_at", models.DateTimeField(blank=True, null=True)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="services", to="protect.organization"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Schedule",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("byday", models.CharField(max_length=20)),
+                ("opens_at", models.TimeField()),
+                ("closes_at", models.TimeField()),
+                ("valid_from", models.DateField(blank=True, null=True)),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="schedules", to="protect.service"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["opens_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ServiceAtLocation",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="at", to="protect.location"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="at", to="protect.service"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("service", "location"), name="protect_service_once_there")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ServiceLanguage",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("code", models.CharField(db_index=True, max_length=3)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="languages", to="protect.service"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["code"],
+                "constraints": [models.UniqueConstraint(fields=("service", "code"), name="protect_language_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ServicePhone",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("number", models.CharField(max_length=60)),
+                ("description", models.CharField(blank=True, max_length=200)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="phones", to="protect.organization"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="phones",
+                        to="protect.service",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Situation",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("answers", models.JSONField(default=dict)),
+                ("sealed", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="situation", to="protect.case"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Station",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("recorded_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("order", models.PositiveSmallIntegerField(default=1)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                (
+                    "way",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not known"),
+                            ("air", "By air"),
+                            ("car", "By car or lorry"),
+                            ("bus", "By bus"),
+                            ("rail", "By train"),
+                            ("boat", "By boat"),
+                            ("foot", "On foot"),
+                            ("other", "In another way"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("place", mainstay.core.fields.SealedTextField(blank=True)),
+                ("came", mainstay.core.fields.SealedTextField(blank=True)),
+                ("left", mainstay.core.fields.SealedTextField(blank=True)),
+                ("what", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="%(class)s_parts", to="protect.case"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["order", "recorded_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Submission",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("recipient", models.CharField(max_length=120)),
+                ("version", models.PositiveIntegerField()),
+                ("fields", models.JSONField(default=list)),
+                ("document", mainstay.core.fields.SealedJSONField(blank=True, verbose_name="document")),
+                ("made_at", models.DateTimeField()),
+                ("confirmed_by", mainstay.core.fields.SealedTextField(blank=True, verbose_name="confirmed by")),
+                ("confirmed_on", models.DateField(blank=True, null=True)),
+                ("sent_on", models.DateField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="protect.case"),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="protect.casecontact",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="submissions", to="protect.measure"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-version"],
+                "constraints": [models.UniqueConstraint(fields=("measure", "version"), name="protect_one_version")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Tie",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("reason", mainstay.core.fields.SealedTextField(blank=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("why_ended", mainstay.core.fields.SealedTextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="ties", to="protect.case"
+                    ),
+                ),
+                (
+                    "colleague",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-recorded_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("case", "colleague"),
+                        name="protect_one_tie_in_force",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Transfer",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("sent", "Sent"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Taken back"),
+                        ],
+                        default="sent",
+                        max_length=10,
+                    ),
+                ),
+                ("note", mainstay.core.fields.SealedTextField(blank=True)),
+                ("reason", mainstay.core.fields.SealedTextField(blank=True)),
+                ("sent_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="transfers", to="protect.case"
+                    ),
+                ),
+                (
+                    "recipient_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-sent_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="WageCalculation",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("claim", mainstay.core.fields.SealedJSONField(blank=True)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="wage_calculations", to="protect.case"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-made_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="WaitingImport",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_id", models.UUIDField(db_index=True, editable=False)),
+                ("suffix", models.CharField(max_length=10)),
+                ("dates", models.CharField(blank=True, max_length=3)),
+                ("content", mainstay.core.fields.SealedTextField(blank=True)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
         ),
         migrations.AddField(
             model_name="referral",
@@ -2360,261 +2464,10 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="serviceatlocation",
-            name="location",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="at", to="protect.location"
-            ),
-        ),
-        migrations.AddField(
-            model_name="serviceatlocation",
-            name="service",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="at", to="protect.service"
-            ),
-        ),
-        migrations.AddField(
             model_name="service",
             name="locations",
             field=models.ManyToManyField(
                 related_name="services", through="protect.ServiceAtLocation", to="protect.location"
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicelanguage",
-            name="service",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="languages", to="protect.service"
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicephone",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="phones", to="protect.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicephone",
-            name="service",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="phones",
-                to="protect.service",
-            ),
-        ),
-        migrations.AddField(
-            model_name="situation",
-            name="case",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="situation", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="station",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)s_parts", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="station",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="submission",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="protect.case"),
-        ),
-        migrations.AddField(
-            model_name="submission",
-            name="contact",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="protect.casecontact"
-            ),
-        ),
-        migrations.AddField(
-            model_name="submission",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="submission",
-            name="measure",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="submissions", to="protect.measure"
-            ),
-        ),
-        migrations.AddField(
-            model_name="tie",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="ties", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="tie",
-            name="colleague",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="tie",
-            name="ended_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="tie",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfer",
-            name="agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfer",
-            name="answered_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfer",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="transfers", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfer",
-            name="recipient_agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="transfer",
-            name="sent_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="wagecalculation",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="wage_calculations", to="protect.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="wagecalculation",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="waitingimport",
-            name="agency",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.agency"
-            ),
-        ),
-        migrations.AddField(
-            model_name="waitingimport",
-            name="owner",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="boundby",
-            constraint=models.UniqueConstraint(fields=("country", "treaty"), name="protect_one_word_on_a_treaty"),
-        ),
-        migrations.AddIndex(
-            model_name="caseflag",
-            index=models.Index(fields=["kind", "ended_at", "case"], name="protect_flag_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="caseflag",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("case", "kind"), name="protect_one_flag_of_a_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caseorigin",
-            constraint=models.UniqueConstraint(fields=("agency", "index"), name="protect_one_origin"),
-        ),
-        migrations.AddIndex(
-            model_name="fieldchange",
-            index=models.Index(fields=["case", "version"], name="protect_change_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="leftout",
-            constraint=models.UniqueConstraint(fields=("case", "field", "recipient"), name="protect_one_left_out"),
-        ),
-        migrations.AddIndex(
-            model_name="measure",
-            index=models.Index(fields=["agency", "state", "-recorded_at"], name="protect_measure_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="measurenotice",
-            constraint=models.UniqueConstraint(fields=("measure", "contact"), name="protect_one_notice"),
-        ),
-        migrations.AddConstraint(
-            model_name="nationaldays",
-            constraint=models.UniqueConstraint(fields=("country", "kind"), name="protect_one_national_term"),
-        ),
-        migrations.AddIndex(
-            model_name="location",
-            index=models.Index(fields=["country", "region"], name="protect_location_area"),
-        ),
-        migrations.AddConstraint(
-            model_name="owncode",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("case", "holder"), name="protect_one_own_code_in_force"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="safetyplan",
-            constraint=models.UniqueConstraint(fields=("case", "version"), name="protect_plan_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedfilter",
-            constraint=models.UniqueConstraint(fields=("owner", "name"), name="protect_one_filter_of_a_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="serviceatlocation",
-            constraint=models.UniqueConstraint(fields=("service", "location"), name="protect_service_once_there"),
-        ),
-        migrations.AddConstraint(
-            model_name="servicelanguage",
-            constraint=models.UniqueConstraint(fields=("service", "code"), name="protect_language_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.UniqueConstraint(fields=("measure", "version"), name="protect_one_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="tie",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("case", "colleague"), name="protect_one_tie_in_force"
             ),
         ),
     ]
