@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from mainstay.accounts.models import Agency, User
 from mainstay.audit import rules
@@ -35,6 +36,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE = 30_000
+"""How many milliseconds a page may take, so that a busy machine fails no test."""
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
@@ -162,10 +165,24 @@ def chromium() -> str | None:
     return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
 
 
+def wait_after(patch: pytest.MonkeyPatch, kind: type[Page] | type[Locator], action: str) -> None:
+    """Have what is done to a page wait until the page it leads to is there as a whole: only its head may be."""
+    act = getattr(kind, action)
+
+    def act_and_wait(self: Page | Locator, *words: Any, **options: Any) -> None:
+        act(self, *words, **options)
+        (self if isinstance(self, Page) else self.page).wait_for_load_state()
+
+    patch.setattr(kind, action, act_and_wait)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for all tests; where there is none the tests fail, as nobody would see that they were skipped."""
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        for kind, action in product((Page, Locator), ("click", "press")):
+            wait_after(patch, kind, action)
+        expect.set_options(timeout=PATIENCE)
         path = chromium() or playwright.chromium.executable_path
         if not Path(path).exists():
             pytest.fail("there is no Chromium: install it (Debian, Ubuntu: apt-get install chromium)", pytrace=False)
@@ -186,7 +203,7 @@ class Visit:
     def __call__(self, size: str = "desk", **options: Any) -> Page:
         """Open a page of a size (`desk` or `phone`) in a context of its own."""
         context = self.browser.new_context(viewport=SIZES[size], **options)  # type: ignore[arg-type]  # two plain numbers
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         context.on("request", lambda request: self._watch(request.url))
         page = context.new_page()
@@ -251,6 +268,7 @@ def barriers() -> Callable[[Page], list[str]]:
     checker = Axe()
 
     def check(page: Page) -> list[str]:
+        page.wait_for_load_state()
         found = checker.run(page).response["violations"]
         return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 

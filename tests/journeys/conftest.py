@@ -52,7 +52,7 @@ def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     return Scenario(json.loads(done.stdout), folder, done.stderr)
