@@ -7,11 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
@@ -39,6 +39,11 @@ QUIET = (
 PATIENCE = 30_000
 """How many milliseconds a page may take, so that a busy machine fails no test."""
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+too_slow = hypothesis.HealthCheck.too_slow  # how quick the machine is decides no test
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[too_slow])
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -180,8 +185,9 @@ def wait_after(patch: pytest.MonkeyPatch, kind: type[Page] | type[Locator], acti
 def browser() -> Iterator[Browser]:
     """One browser for all tests; where there is none the tests fail, as nobody would see that they were skipped."""
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
-        for kind, action in product((Page, Locator), ("click", "press")):
-            wait_after(patch, kind, action)
+        for action in ("click", "press"):
+            wait_after(patch, Page, action)
+            wait_after(patch, Locator, action)
         expect.set_options(timeout=PATIENCE)
         path = chromium() or playwright.chromium.executable_path
         if not Path(path).exists():

@@ -55,7 +55,7 @@ def test_a_letter_for_one_node_is_not_passed_on_to_another() -> None:
         open_letter(sealed(elsewhere), ORVANTA, PINNED.get)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_changed_letter_never_opens(data: st.DataObject) -> None:
     text = sealed()
@@ -69,7 +69,6 @@ def test_a_changed_letter_never_opens(data: st.DataObject) -> None:
     assert opened == LETTER  # unused bits at the end of a base64 part may differ without changing a byte
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(NotOurLetterError):

@@ -9,7 +9,7 @@ from mainstay.cooperate.engine import matching
 VALUES = st.lists(st.text("ABCDEF0123456789 -", min_size=1, max_size=6), max_size=12)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(VALUES, VALUES)
 def test_the_asker_learns_exactly_what_both_know(asked: list[str], known: list[str]) -> None:
     mine, theirs = matching.prepare("account", asked), matching.prepare("account", known)

@@ -766,8 +766,7 @@ some_categories = st.frozensets(st.sampled_from(Category), min_size=1, max_size=
 
 @settings(
     max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(st.lists(st.tuples(some_categories, st.sampled_from([TO, "peer:Otherland", "network"]))), st.booleans())

@@ -46,7 +46,7 @@ def test_every_identity_field_is_bytes_in_the_database_and_text_only_when_opened
     assert value.open() == "Amara Deng, +999 5501234"
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.sampled_from(list(combinations(NAMES, 2))), st.text(min_size=1, max_size=40).filter(str.strip))
 def test_a_value_moved_to_another_row_field_or_key_does_not_open(pair: tuple[str, str], text: str) -> None:
     text = text.replace("\x00", "x")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mainstay.core.access import Role
@@ -140,7 +140,7 @@ def within(made: tuple[bytes, dict[str, bytes]]) -> tuple[bytes, dict[str, bytes
     return manifest.replace(b'id="visit"', b'id="rapid_screen"'), sealed
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(
     files=st.dictionaries(st.from_regex(r"[a-z0-9]{1,12}\.jpg", fullmatch=True), st.binary(max_size=200), max_size=20)
 )
@@ -152,7 +152,7 @@ def test_whatever_was_encrypted_comes_out_as_it_was(files: dict[str, bytes]) -> 
     assert dict(opened.media) == files
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(place=st.integers(0, 10_000), bit=st.integers(0, 7), which=st.sampled_from(["1.jpg.enc", "submission.xml.enc"]))
 def test_no_changed_bit_goes_unnoticed(place: int, bit: int, which: str) -> None:
     xml = b'<data id="f"><meta><instanceID>uuid:7</instanceID></meta></data>'
@@ -191,7 +191,7 @@ def refusal_of(read: Callable[[], object]) -> BadInputError | None:
     return None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(content=documents())
 def test_any_bytes_are_read_as_a_submission_or_refused_in_words(content: bytes) -> None:
     refused = refusal_of(lambda: openrosa.read_sent(content))

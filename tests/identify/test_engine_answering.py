@@ -165,7 +165,7 @@ SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.tex
 VALUES = st.one_of(SCALARS, st.lists(st.text()), st.dictionaries(st.text(), st.text(), max_size=1))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.sampled_from(["a", "b", "ghost"]), VALUES, max_size=3))
 def test_any_answers_are_refused_or_read_and_never_crash(raw: dict[str, Any]) -> None:
     instrument = form(["text", "a", "A?"], ["integer", "b", "B?", "${a} = 'x'", ". > 3"])

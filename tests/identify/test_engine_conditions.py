@@ -56,7 +56,7 @@ def xform(condition: str) -> str:
     )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(EXPRESSIONS, ANSWERS)
 @example("/data/a", {})
 @example("not(/data/a != 1)", {"a": "x"})
@@ -93,7 +93,7 @@ def test_every_shipped_form_asks_with_plain_conditions_what_xpath_asks(name: str
     form = compile_form(instrument.xform)
     assert form.plain_conditions([q.name for q in instrument.questions]) is not None
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.fixed_dictionaries({}, optional={q.name: values(q) for q in instrument.questions if q.choices}))
     def the_same(answers: dict[str, str]) -> None:
         left_out = asked(instrument, answers, today=TODAY).left_out

@@ -267,7 +267,7 @@ def test_an_external_entity_in_a_workbook_reads_no_file() -> None:
     assert "root:" not in str(caught.value)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused_and_never_crash(content: bytes) -> None:
     with pytest.raises(BadInputError):
@@ -277,7 +277,7 @@ def test_any_bytes_are_refused_and_never_crash(content: bytes) -> None:
 WHOLE = workbook([HEAD, ["select_one yn", "a", "A?", "", "", ""]], YES_NO)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_damaged_workbook_is_refused_or_read_and_never_crashes(data: st.DataObject) -> None:
     whole = bytearray(WHOLE)
@@ -296,7 +296,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
 CELLS = st.one_of(TEXTS, st.sampled_from(["text", "select_one yn", "${a}", "begin_group", "a"]))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.lists(CELLS, min_size=6, max_size=6), max_size=5))
 def test_any_cells_are_refused_or_read_and_never_crash(rows: Rows) -> None:
     try:

@@ -250,7 +250,7 @@ def growing_answers(draw: st.DrawFn) -> tuple[Instrument, dict[str, str], dict[s
     return instrument, given_first, later, child, known_later
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(growing_answers())
 def test_answering_more_never_leaves_the_announced_interval(
     case: tuple[Instrument, dict[str, str], dict[str, str], bool | None, bool | None],
@@ -263,13 +263,13 @@ def test_answering_more_never_leaves_the_announced_interval(
         assert before.level.rank == 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sets(st.sampled_from(sorted(INDICATORS)), max_size=12), st.sampled_from(sorted(INDICATORS)), st.booleans())
 def test_a_further_strong_indicator_never_lowers_the_level(keys: set[str], more: str, child: bool) -> None:
     assert shown(*keys, child=child).level.rank <= shown(*keys, more, child=child).level.rank
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(instruments(), st.data())
 def test_the_interval_is_what_going_through_every_completion_finds(instrument: Instrument, data: st.DataObject) -> None:
     free = an_instrument(*(Question(**{**_fields(q), "depends_on": ()}) for q in instrument.questions))

@@ -24,7 +24,7 @@ def assert_same(instrument: Instrument, answers: dict[str, str], child: bool | N
         assert getattr(fast, field.name) == getattr(plain, field.name), field.name
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(instruments(), CHILD, st.sampled_from([0, bounds.FEW]), st.data())
 def test_the_tables_say_what_the_plain_version_says(
     instrument: Instrument, child: bool | None, few: int, data: st.DataObject
@@ -34,7 +34,7 @@ def test_the_tables_say_what_the_plain_version_says(
             assert_same(instrument, answers, child, not_asked)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(CHILD, st.data())
 def test_the_tables_say_of_the_rapid_screen_what_the_plain_version_says(
     child: bool | None, data: st.DataObject
@@ -46,7 +46,7 @@ def test_the_tables_say_of_the_rapid_screen_what_the_plain_version_says(
     assert_same(screen, answers, child, set())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(instruments(), CHILD, st.data())
 def test_the_first_question_named_settles_at_least_as_much_as_any_other(
     instrument: Instrument, child: bool | None, data: st.DataObject

@@ -88,7 +88,7 @@ def slow_bookings(g: Graph, category: list[int], s: BookingSettings) -> tuple[li
     return found, steady, as_usual, few
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(EDGES, SETTINGS)
 def test_booking_bursts_are_those_of_the_definition(rows: list[tuple[Edge, int]], chosen: BookingSettings) -> None:
     g, category = graph([edge for edge, _ in rows], 5), [code for _, code in rows]

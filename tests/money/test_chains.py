@@ -77,7 +77,7 @@ def slow_chains(g: Graph, s: ChainSettings) -> tuple[list[list[int]], int]:
     return [piece for piece in found if len(piece) >= s.min_length], busy
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(EDGES, SETTINGS)
 def test_chains_are_those_of_the_definition(edges: list[Edge], chosen: ChainSettings) -> None:
     g = graph(edges, 6)

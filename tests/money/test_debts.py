@@ -89,7 +89,7 @@ def slow_debts(g: Graph, s: DebtSettings) -> tuple[Found, tuple[int, int, int]]:
     return found, (busy, earlier, usual)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(EDGES, SETTINGS)
 def test_debts_are_those_of_the_definition(edges: list[Edge], chosen: DebtSettings) -> None:
     g = graph(edges, 5)

@@ -57,7 +57,7 @@ def slow_wakings(g: Graph, s: DormancySettings) -> tuple[list[tuple[int, list[in
     return found, usual
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(EDGES, SETTINGS)
 def test_wakings_are_those_of_the_definition(edges: list[Edge], chosen: DormancySettings) -> None:
     g = graph(edges, 4)

@@ -74,7 +74,7 @@ def slow_collections(g: Graph, s: FanInSettings) -> list[tuple[int, list[int], l
     return sorted(found)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(
     edges=EDGES,
     window=st.integers(1, 12),

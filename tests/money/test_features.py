@@ -121,7 +121,7 @@ def families(found: Features) -> list[list[list[int]]]:
     return [figures.tolist() for figures in (counts, found.scatter_gather, found.cycle, found.hop_cycle)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(EDGES, SETTINGS)
 def test_features_are_those_of_the_definitions(edges: list[Edge], s: FeatureSettings) -> None:
     g = graph(edges, ACCOUNTS)
@@ -132,7 +132,7 @@ def test_features_are_those_of_the_definitions(edges: list[Edge], s: FeatureSett
     assert not any(found.truncated().values())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(EDGES, SETTINGS, st.integers(1, 40))
 def test_what_is_cut_is_marked_and_never_too_much(edges: list[Edge], s: FeatureSettings, steps: int) -> None:
     g = graph(edges, ACCOUNTS)
@@ -145,7 +145,7 @@ def test_what_is_cut_is_marked_and_never_too_much(edges: list[Edge], s: FeatureS
         assert np.all(getattr(cut, name) <= getattr(whole, name))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(EDGES, SETTINGS, st.integers(2, 6))
 def test_as_many_cores_as_there_are_find_the_same(edges: list[Edge], s: FeatureSettings, cores: int) -> None:
     sides = sides_of(graph(edges, 8))

@@ -63,7 +63,7 @@ def slow_funnels(
     return found, kept
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(EDGES, SETTINGS)
 def test_funnel_accounts_are_those_of_the_definition(
     rows: list[tuple[Edge, int]], chosen: FunnelAccountSettings

@@ -64,7 +64,7 @@ def slow_gatherings(g: Graph, s: GatherSettings) -> tuple[list[tuple[int, list[i
     return found, (steady, kept)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(EDGES, SETTINGS)
 def test_gather_scatters_are_those_of_the_definition(edges: list[Edge], chosen: GatherSettings) -> None:
     g = graph(edges, 5)

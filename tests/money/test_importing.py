@@ -228,7 +228,7 @@ ROWS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(rows=ROWS, runs=st.integers(1, 5))
 def test_any_good_table_comes_back_whole_however_it_is_cut_into_runs(
     rows: list[tuple[datetime, int, str, str, int, str]],
@@ -344,7 +344,7 @@ def outcome(path: Path, ledger: Path) -> tuple[list[Any], list[Any]]:
     return open_ledger(ledger).transactions.rows(), []
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(damage=st.lists(st.tuples(st.integers(0, len(REGULAR)), st.integers(0, 3), st.sampled_from(ODD)), max_size=2))
 def test_both_readers_judge_a_damaged_file_alike(
     damage: list[tuple[int, int, bytes]], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch

@@ -63,7 +63,7 @@ def slow_side(g: Graph, number: int, account: int, window: int) -> Row:
 NOTHING: Row = {"seen": 0, "night": 0, "weekly": 0, "shift": 0, "dwell": None, "velocity": None}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(EDGES, st.sampled_from([timedelta(hours=4), timedelta(days=2), timedelta(days=9)]), st.data())
 def test_rhythms_are_those_of_the_definition(edges: list[Edge], window: timedelta, data: st.DataObject) -> None:
     g, micros = graph(edges, 3), window // timedelta(microseconds=1)

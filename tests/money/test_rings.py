@@ -103,7 +103,7 @@ def slow_cycles(g: Graph, s: CycleSettings) -> tuple[list[list[list[int]]], int]
     return list(circles.values()), busy
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(EDGES, SETTINGS)
 def test_cycles_are_those_of_the_definition(edges: list[Edge], chosen: CycleSettings) -> None:
     g = graph(edges, 6)

@@ -52,7 +52,7 @@ def slow_scatterings(g: Graph, s: ScatterSettings) -> tuple[list[tuple[list[int]
     return found, busy
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(EDGES, SETTINGS)
 def test_scatter_gathers_are_those_of_the_definition(edges: list[Edge], chosen: ScatterSettings) -> None:
     g = graph(edges, 6)

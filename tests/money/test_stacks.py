@@ -80,7 +80,7 @@ def slow_stacks(g: Graph, s: StackSettings) -> tuple[list[list[tuple[int, int]]]
     return sorted(whole), busy
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(EDGES, SETTINGS)
 def test_stacks_are_those_of_the_definition(edges: list[Edge], chosen: StackSettings) -> None:
     g = graph(edges, 9)

@@ -43,7 +43,7 @@ def batched(stream: Stream, edges: list[Edge], cuts: list[int]) -> list[Judged]:
     return [*said, stream.finish()]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(COMING, SETTINGS, st.integers(0, 8), st.lists(st.integers(0, 40), max_size=12))
 def test_batches_and_late_payments_make_no_difference(
     edges: list[Edge], s: FeatureSettings, lag: int, cuts: list[int]
@@ -59,7 +59,7 @@ def test_batches_and_late_payments_make_no_difference(
     assert found.equals(features(graph([edges[n] for n in order], ACCOUNTS), s).as_frame())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(COMING, SETTINGS, st.integers(0, 8), st.integers(0, 40), st.integers(0, 40))
 def test_a_stream_that_was_saved_and_restored_goes_on_as_if_it_had_not_been(
     tmp_path_factory: pytest.TempPathFactory, edges: list[Edge], s: FeatureSettings, lag: int, cut: int, other: int

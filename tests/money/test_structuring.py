@@ -58,7 +58,7 @@ def slow_structuring(g: Graph, s: StructuringSettings) -> tuple[list[tuple[int, 
     return found, mixed, no_limit
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(EDGES, SETTINGS)
 def test_structurings_are_those_of_the_definition(edges: list[Edge], chosen: StructuringSettings) -> None:
     g = graph(edges, 2, CURRENCIES)

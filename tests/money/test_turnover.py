@@ -30,7 +30,7 @@ def slow(payments: list[Payment], window: int) -> list[tuple[int, int, int]]:
 
 
 @pytest.mark.parametrize("pile", [1, 4, 1 << 12])
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(payments=PAYMENTS, window=st.integers(1, 40), cores=st.integers(1, 4))
 def test_turnover_is_that_of_the_definition(pile: int, payments: list[Payment], window: int, cores: int) -> None:
     time, account, partner, amount = np.array(payments, np.int64).reshape(-1, 4).T

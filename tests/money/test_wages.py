@@ -59,7 +59,7 @@ def slow_funnels(g: Graph, s: WageSettings) -> list[tuple[int, int, list[int], l
     return found
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     edges=EDGES,
     workers=st.integers(1, 2),

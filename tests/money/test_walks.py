@@ -62,7 +62,7 @@ def slow_walks(g: Graph, s: WalkSettings) -> tuple[list[list[int]], int, int]:
     return found, busy, few
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(EDGES, SETTINGS)
 def test_walks_are_those_of_the_definition(edges: list[Edge], chosen: WalkSettings) -> None:
     g = graph(edges, 7)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstay.monitor.engine.disclosure import protect, tabulate
@@ -32,7 +32,6 @@ def tables_that_fit(safe: SafeTable, k: int) -> list[tuple[int, ...]]:
     return list(shares(safe.total - shown, len(hidden))) if hidden else [()]
 
 
-@settings(deadline=None)
 @given(COUNTS, st.integers(3, 6))
 def test_no_small_count_can_be_worked_out(counts: dict[tuple[str, ...], int], k: int) -> None:
     safe = protect(("letter", "sign"), counts, k)

@@ -7,7 +7,7 @@ from mainstay.network.engine.layout import BOX_HEIGHT, BOX_WIDTH, arrange
 from mainstay.network.types import Known, Tie
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 25), st.data())
 def test_every_entity_is_drawn_in_sight_and_the_picture_never_changes(count: int, data: st.DataObject) -> None:
     known = [Known(str(n), "Person", f"n{n}", "protect", "c") for n in range(count)]

@@ -417,7 +417,7 @@ def test_a_day_is_read_in_the_forms_people_write_and_never_guessed(written: str,
 cells = st.text(max_size=12) | st.sampled_from(["Feminine", "2001-02-31", "03/04/2001", "ForcedLabour;x", "=1", '"'])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200) | st.lists(st.lists(cells, max_size=9), max_size=6).map(
     lambda rows: (HEAD + "\n".join(",".join(row) for row in rows)).encode("utf-8", "surrogatepass")
 ), st.sampled_from([".csv", ".json"]))  # fmt: skip
@@ -434,7 +434,7 @@ json_values = st.recursive(
 columns = st.sampled_from(["id", "age", "sex", "name", "date_of_birth", "registration_date", "nationality", "other"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.dictionaries(columns, json_values, max_size=6), min_size=1, max_size=4))
 def test_no_value_of_a_record_is_dropped(records: list[dict[str, Any]]) -> None:
     records[0] |= {"id": "1", "name": "Oda", "sex": "female"}

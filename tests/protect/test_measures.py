@@ -254,7 +254,7 @@ def test_counsel_outside_the_node_is_named_in_a_consent_of_their_own(scene: Scen
 @given(
     given_for=st.sampled_from(list(SharePurpose)), categories=st.frozensets(st.sampled_from(list(Category)), min_size=1)
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_consent_lets_more_into_a_submission_or_a_notice_than_it_names(
     scene: Scene, counsel: User, given_for: SharePurpose, categories: frozenset[Category]
 ) -> None:
