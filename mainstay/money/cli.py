@@ -1,6 +1,5 @@
 """The `mainstay money` commands. Heavy libraries load inside the commands, so that help is quick."""
 
-import json
 import re
 import sys
 import time
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.money import cli_ledger
+from mainstay.money.cli_ledger import AsJson, print_json, say
 from mainstay.money.types import FeatureSettings, RhythmSettings, ScanResult, ScanSettings
 
 if TYPE_CHECKING:
@@ -25,19 +26,11 @@ if TYPE_CHECKING:
     Searched = tuple[Kept[Any], Callable[..., ScanResult]]
 
 app = typer.Typer(help="Transactions, patterns, alerts, watch lists.", no_args_is_help=True)
+cli_ledger.add_to(app)
 Engine = Literal["local", "spark"]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 _MASTER = re.compile(r"local|local\[.+\]|local-cluster\[.+\]|yarn|(spark|k8s)://\S+")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/[^*?\[\]{}]*")  # not what Spark would take for several files
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-
-
-def _print(document: Any) -> None:
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
 
 
 class _Clock:
@@ -51,9 +44,9 @@ class _Clock:
             self._begin, self._first = time.monotonic(), done
         elif done < total:
             left = (time.monotonic() - self._begin) / (done - self._first) * (total - done)
-            _say(f"{done:,} of {total:,} transactions, about {_span(left)} left")
+            say(f"{done:,} of {total:,} transactions, about {_span(left)} left")
         else:
-            _say(f"{done:,} of {total:,} transactions")
+            say(f"{done:,} of {total:,} transactions")
 
 
 def _span(seconds: float) -> str:
@@ -70,39 +63,6 @@ def window_of(text: str) -> timedelta:
     if not timedelta(hours=1) <= span <= timedelta(days=90):
         raise BadInputError("--window", Fault("a time like 24h, 90m or 7d, from 1h to 90d", found=text[:20]))
     return span
-
-
-@app.command("import")
-def import_(
-    files: Annotated[list[Path], typer.Argument(help="CSV or Parquet files of transactions.")],
-    ledger: Annotated[Path, typer.Option(help="Folder of the ledger; made if it is not there.")],
-    accounts: Annotated[Path | None, typer.Option(help="File of accounts: who holds them.")] = None,
-    mapping: Annotated[str, typer.Option(help="interface, amlsim, berka, or a TOML file.")] = "interface",
-    keep_good: Annotated[bool, typer.Option("--keep-good", help="Take good rows, write the others apart.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Take transactions into a ledger: all of them, or none."""
-    from mainstay.money.engine.importing import import_transactions
-    from mainstay.money.engine.mapping import load_mapping
-
-    def progress(rows: int) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{rows:,} transactions")
-
-    result = import_transactions(
-        files,
-        ledger,
-        accounts=accounts,
-        mapping=load_mapping(mapping),
-        keep_good=keep_good,
-        progress=progress,
-    )
-    for name in result.rejected_files:
-        _say(f"{result.rejected} rows were not taken; they are in {name} with the reason of each.")
-    if as_json:
-        _print(result.as_json())
-    else:
-        typer.echo(f"{result.transactions:,} transactions on {result.days:,} days are in the ledger.")
 
 
 @app.command()
@@ -140,7 +100,7 @@ def scan(
     checkpoint = None
     try:
         if shown:
-            _say("reading the ledger")
+            say("reading the ledger")
         on_spark = engine == "spark"
         asked = _on_spark(ledger, settings, out, master) if on_spark else _here(ledger, settings, out, shown=shown)
         with asked as (checkpoint, search):
@@ -151,7 +111,7 @@ def scan(
     except KeyboardInterrupt:
         kept = len(checkpoint.found) if checkpoint is not None else 0
         what = checkpoint.what if checkpoint is not None else ""
-        _say(f"\nstopped; the same command goes on from here ({kept} {what} are kept)" if kept else "\nstopped")
+        say(f"\nstopped; the same command goes on from here ({kept} {what} are kept)" if kept else "\nstopped")
         raise
     _print_scan(result, out, as_json=as_json)
 
@@ -161,7 +121,7 @@ def _prepare(*, shown: bool) -> None:
     from mainstay.money.engine.preparing import is_prepared, prepare
 
     def tell(done: int, count: int) -> None:
-        _say(f"compiling for this machine, once: {done} of {count} patterns")
+        say(f"compiling for this machine, once: {done} of {count} patterns")
 
     if not is_prepared():
         with suppress(OSError):  # no room for it: patterns are then compiled as they are looked for
@@ -208,14 +168,14 @@ def _take_up(checkpoint: "Kept[Any]", *, fresh: bool) -> None:
     if fresh:
         checkpoint.forget()
     for name, why in checkpoint.ignored.items():
-        _say(f"what was kept of {_words(name)} is not used: {why}")
+        say(f"what was kept of {_words(name)} is not used: {why}")
     if checkpoint.found:
-        _say(f"going on with a scan that was stopped; found before: {', '.join(map(_words, checkpoint.found))}")
+        say(f"going on with a scan that was stopped; found before: {', '.join(map(_words, checkpoint.found))}")
 
 
 def _print_scan(result: ScanResult, out: Path, *, as_json: bool) -> None:
     if as_json:
-        _print({**result.summary(), "out": str(out)})
+        print_json({**result.summary(), "out": str(out)})
         return
     typer.echo(f"{result.transactions:,} transactions, {len(result.alerts):,} alerts in {out}")
     for reason, count in result.cut.items():
@@ -236,7 +196,7 @@ class _Told:
             sys.stderr.write(f"\r{text:<60}" + ("\n" if step.part == 1 else ""))
             sys.stderr.flush()
         elif step.ended != self._ended or step.part == 1:
-            _say(text)
+            say(text)
         self._ended = step.ended
 
 
@@ -260,14 +220,14 @@ def features(
         raise BadInputError(out, Fault("a file to write, in a folder that is there", field="--out"))
     from mainstay.money.engine.feature_table import write_features
 
-    _say("reading the ledger")
+    say("reading the ledger")
     try:
         written = write_features(ledger, settings, out, _Clock().say, rhythm=RhythmSettings() if rhythms else None)
     except KeyboardInterrupt:
-        _say("stopped; nothing was written")
+        say("stopped; nothing was written")
         raise
     if as_json:
-        _print({"transactions": written.transactions, "truncated": written.truncated, "out": str(out)})
+        print_json({"transactions": written.transactions, "truncated": written.truncated, "out": str(out)})
         return
     typer.echo(f"{written.transactions:,} transactions with their features are in {out}")
     for family, cut in written.truncated.items():
@@ -299,7 +259,7 @@ def explain(
     if found is None:
         raise BadInputError(ledger, Fault("a transaction of this id", field="transaction_id", found="none"))
     if as_json:
-        _print(found.as_json())
+        print_json(found.as_json())
         return
     for line in _explained(found):
         typer.echo(line)
@@ -341,7 +301,7 @@ def patterns(as_json: AsJson = False) -> None:
     from mainstay.money.engine.patterns import patterns as all_patterns
 
     if as_json:
-        _print(all_patterns())
+        print_json(all_patterns())
         return
     for pattern in all_patterns():
         typer.echo(f"{pattern['name']}: {pattern['title']}\n\n{pattern['definition']}\n")
@@ -362,7 +322,7 @@ def screen(
 
     found = screen_subjects(read_subjects(subjects), load_lists(lists))
     if as_json:
-        _print(
+        print_json(
             {"subjects": [{"subject_id": s, "candidates": [c.as_json() for c in them]} for s, them in found.items()]}
         )
         return
@@ -390,6 +350,6 @@ def load(
         raise BadInputError(out.name, Fault("a folder with alerts.jsonl, as 'mainstay money scan' writes it"))
     stored = services.load_scan(out, ledger, actor=actor, now=clock.now())
     if as_json:
-        _print({"new": len(stored)})
+        print_json({"new": len(stored)})
     else:
         typer.echo(f"{len(stored)} new alerts are in.")

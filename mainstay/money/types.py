@@ -367,6 +367,19 @@ class ImportResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeResult:
+    """What was corrected or removed: which change of the ledger it is, counted from 1, and how many transactions."""
+
+    kind: str
+    number: int
+    transactions: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as `mainstay money correct --json` and `remove --json` print it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """A person or organisation to look up on watch lists; `birth_date` may be `YYYY`, `YYYY-MM` or whole."""
 

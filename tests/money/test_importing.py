@@ -199,8 +199,9 @@ def test_two_writers_do_not_meet(csv_of: Write, tmp_path: Path) -> None:
         import_transactions([csv_of(GOOD)], tmp_path / "ledger")
 
 
+@pytest.mark.parametrize("while_doing", ["stage", "stage_file", "commit"])
 def test_a_disk_that_fills_up_leaves_the_ledger_as_before(
-    csv_of: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    csv_of: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, while_doing: str
 ) -> None:
     import_transactions([csv_of(GOOD)], tmp_path / "ledger")
     before = contents(tmp_path / "ledger")
@@ -208,9 +209,11 @@ def test_a_disk_that_fills_up_leaves_the_ledger_as_before(
     def full(*_args: object, **_more: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(importing, "commit", full)
+    monkeypatch.setattr(importing, while_doing, full)
+    monkeypatch.setattr(importing, "RUN_ROWS", 1)
+    files = [csv_of(f"T{n},2026-03-01T09:00:00Z,A,B,1,EUR,cash", name=f"{n}.csv") for n in range(7, 10)]
     with pytest.raises(LedgerWriteError, match="No space"):
-        import_transactions([csv_of("T9,2026-03-01T09:00:00Z,A,B,1,EUR,cash")], tmp_path / "ledger")
+        import_transactions(files, tmp_path / "ledger")
     assert contents(tmp_path / "ledger") == before
 
 

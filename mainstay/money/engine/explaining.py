@@ -9,7 +9,7 @@ takes several at once.
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,8 @@ import numpy as np
 import polars as pl
 
 from mainstay.money.engine.adjacency import CASH, Ints, graph_of
-from mainstay.money.engine.currencies import as_decimal_text
 from mainstay.money.engine.features import features
-from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.ledger import SCHEMA, Ledger
 from mainstay.money.engine.rhythms import LOOKS_BACK, rhythms_of_rows
 from mainstay.money.engine.scan import alerts_in
 from mainstay.money.engine.stages import STAGES, Scene, Stage
@@ -115,13 +114,7 @@ def explain(
 
 
 def _facts(ledger: Ledger, number: int) -> dict[str, Any]:
-    names = ("transaction_id", "booked_at", "from_account", "to_account", "amount", "currency", "channel", *_KNOWN)
-    row = ledger.rows(np.array([number]), *names).row(0, named=True)
-    for side in ("from_account", "to_account"):
-        row[side] = None if row[side] is None else str(ledger.account_ids[row[side]])
-    row["amount"] = as_decimal_text(row["amount"], row["currency"])
-    row["booked_at"] = row["booked_at"].astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return {name: value for name, value in row.items() if name not in _KNOWN or value}
+    return ledger.as_facts(ledger.rows(np.array([number]), *SCHEMA).row(0, named=True))
 
 
 def _features(ledger: Ledger, number: int, settings: FeatureSettings) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Importing transactions and accounts into a ledger: everything of it, or nothing.
 
 Rows stream through in blocks; what is good is sorted in runs of a few million rows and written by
-day into a staging folder inside the ledger. Only when every file is through does one new manifest
-make it part of the ledger. With `keep_good`, rows that cannot be taken go to a file of rejected
-rows with the reason of each.
+day into a staging folder inside the ledger, while the next run is gathered. Only when every file is
+through does one new manifest make it part of the ledger. With `keep_good`, rows that cannot be taken
+go to a file of rejected rows with the reason of each.
 """
 
 import csv
@@ -11,8 +11,9 @@ import shutil
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ RUN_ROWS = 2_000_000
 BLOCKS_AHEAD = 4
 MOST_FAULTS = 100
 Progress = Callable[[int], None]
-_JudgedBlock = tuple[Block, pl.DataFrame, validation.Judged]
+JudgedBlock = tuple[Block, pl.DataFrame, validation.Judged]
 
 
 @dataclass
@@ -58,7 +59,9 @@ class _Intake:
     seen: SeenIds
     keep_good: bool
     progress: Progress
+    writer: ThreadPoolExecutor
     pending: list[pl.DataFrame] = field(default_factory=list)
+    writing: Future[list[LedgerFile]] | None = None
     parts: list[LedgerFile] = field(default_factory=list)
     hashes: list[npt.NDArray[np.uint64]] = field(default_factory=list)
     rows: int = 0
@@ -98,9 +101,12 @@ def import_transactions(
         for left in ledger.glob(".staging-*"):
             shutil.rmtree(left)
         for careful in (False, True):
-            with tempfile.TemporaryDirectory(prefix=".staging-", dir=ledger) as staging:
+            with (
+                tempfile.TemporaryDirectory(prefix=".staging-", dir=ledger) as staging,
+                ThreadPoolExecutor(1) as writer,
+            ):
                 try:
-                    intake = _intake(ledger, Path(staging), manifest, keep_good, progress)
+                    intake = _intake(ledger, Path(staging), manifest, keep_good, progress, writer)
                     for path in files:
                         _take_file(intake, Path(path), mapping, careful=careful)
                     return _finish(intake, accounts)
@@ -111,20 +117,22 @@ def import_transactions(
     raise AssertionError("the careful reader judges every file")
 
 
-def _intake(folder: Path, staging: Path, manifest: Manifest, keep_good: bool, progress: Progress) -> _Intake:
+def _intake(
+    folder: Path, staging: Path, manifest: Manifest, keep_good: bool, progress: Progress, writer: ThreadPoolExecutor
+) -> _Intake:
     seen = SeenIds()
     for part in manifest.ids:
         seen.add(np.load(folder / part.file))
     codes = AccountCodes()
     if manifest.dictionary:
         codes.encode(read_table(Folder(folder), manifest.dictionary)["account_id"])
-    return _Intake(folder, staging, manifest, codes, seen, keep_good, progress)
+    return _Intake(folder, staging, manifest, codes, seen, keep_good, progress, writer)
 
 
 def _take_file(intake: _Intake, path: Path, mapping: Mapping, *, careful: bool) -> None:
     found: list[Fault] = []
     any_row = False
-    for block, given, judged in _ahead(_judged(path, mapping, careful=careful)):
+    for block, given, judged in _ahead(judged_blocks(path, mapping, careful=careful)):
         any_row = any_row or len(block.rows) > 0 or len(block.broken) > 0
         _mark_duplicates(intake, judged)
         bad = validation.faults(judged, given, block.rows)
@@ -143,13 +151,14 @@ def _take_file(intake: _Intake, path: Path, mapping: Mapping, *, careful: bool) 
         raise BadInputError(path, sorted(found, key=lambda fault: fault.row or 0))
 
 
-def _judged(path: Path, mapping: Mapping, *, careful: bool) -> Iterator[_JudgedBlock]:
+def judged_blocks(path: Path, mapping: Mapping, *, careful: bool) -> Iterator[JudgedBlock]:
+    """Yield the blocks of a file: as it came, with our columns, and judged."""
     for block in read_blocks(path, delimiter=mapping.delimiter, careful=careful):
         given = mapping.apply(block, path)
         yield block, given, validation.judge(given)
 
 
-def _ahead(blocks: Iterator[_JudgedBlock]) -> Iterator[_JudgedBlock]:
+def _ahead(blocks: Iterator[JudgedBlock]) -> Iterator[JudgedBlock]:
     """Read and judge the next blocks on another core while this one is encoded, or a run is written."""
     with ThreadPoolExecutor(1) as pool:
         waiting = deque(pool.submit(next, blocks, None) for _ in range(BLOCKS_AHEAD))
@@ -183,6 +192,7 @@ def _mark_duplicates(intake: _Intake, judged: validation.Judged) -> None:
 
 def _ids_among(intake: _Intake, suspects: pl.Series) -> set[str]:
     """Return those ids that are really in the ledger, the staged parts or the rows not written yet."""
+    _wait_for_run(intake)
     wanted = pl.DataFrame({"transaction_id": suspects.unique()})
     tables = [frame.lazy() for frame in intake.pending]
     files = [intake.folder / part.file for part in intake.manifest.parts]
@@ -206,16 +216,32 @@ def _keep(intake: _Intake, good: pl.DataFrame) -> None:
 
 
 def _write_run(intake: _Intake) -> None:
-    """Sort the rows held by time and write one part for each day among them."""
+    """Have the rows held written while the next are gathered; no more than one run is."""
     if not intake.pending:
         return
-    run = pl.concat(intake.pending, how="diagonal").sort("booked_at", maintain_order=True)
-    intake.pending.clear()
+    _wait_for_run(intake)
+    intake.writing = intake.writer.submit(by_day, intake.staging, intake.pending)
+    intake.pending = []
+
+
+def _wait_for_run(intake: _Intake) -> None:
+    """Wait until the run that is being written is there."""
+    if intake.writing is not None:
+        intake.parts += intake.writing.result()
+        intake.writing = None
+
+
+def by_day(staging: Path, frames: list[pl.DataFrame]) -> list[LedgerFile]:
+    """Sort a run by time, unless it came so, and write one part for each day in it."""
+    run = pl.concat(frames, how="diagonal")
+    if not run["booked_at"].is_sorted():
+        run = run.sort("booked_at", maintain_order=True)
     days = run["booked_at"].dt.date()
     starts = np.flatnonzero(np.concatenate([[True], np.diff(days.to_physical().to_numpy()) != 0]))
-    for start, end in zip(starts, [*starts[1:], run.height], strict=True):
-        day = str(days[int(start)])
-        intake.parts.append(stage(intake.staging, day, run[int(start) : int(end)], day))
+    return [
+        stage(staging, str(days[start]), run[start:end], str(days[start]))
+        for start, end in pairwise([*starts.tolist(), run.height])
+    ]
 
 
 def _reject(intake: _Intake, path: Path, block: Block, bad: list[tuple[int, Fault]]) -> None:
@@ -249,6 +275,7 @@ def _cell(value: object) -> str:
 def _finish(intake: _Intake, accounts: Path | None) -> ImportResult:
     """Write what is still held, then make all of it part of the ledger at once."""
     _write_run(intake)
+    _wait_for_run(intake)
     manifest = intake.manifest
     if intake.parts:
         path = intake.staging / "ids.tmp"

@@ -5,6 +5,7 @@
     dictionary-SUM.parquet   account numbers by their 64-bit code
     holders-SUM.parquet      the accounts file: who holds an account
     ids-SUM.npy          64-bit hashes of one import's transaction ids, to find duplicates
+    history-SUM.parquet  transactions as they stood before one correction or removal
     rejected/            rows that an import left out, with reasons
 
 Transactions: `transaction_id`, `booked_at` (UTC, microseconds), `from_account` and `to_account`
@@ -14,12 +15,11 @@ columns of the interface as they came. A file that the manifest does not name is
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import UTC, date
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -32,6 +32,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mainstay.core.errors import BadInputError, Fault
+from mainstay.core.whole_files import to_disk
+from mainstay.money.engine.currencies import as_decimal_text
 from mainstay.money.engine.failures import DamagedLedgerError, LedgerBusyError
 from mainstay.money.engine.stores import CHANGED, MISSING, Folder, LedgerFile, Store
 
@@ -56,16 +58,30 @@ SCHEMA: dict[str, Any] = {
     "merchant_category": pl.String,
 }
 
+#: Those that every file has.
+REQUIRED = frozenset(list(SCHEMA)[:7])
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A correction or removal: when (ISO 8601, UTC), why, and the transactions as they stood before."""
+
+    kind: str
+    at: str
+    reason: str
+    before: LedgerFile
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What belongs to a ledger. `imports` counts the imports so far."""
+    """What belongs to a ledger. `imports` counts the imports so far; `changes` stand in the order they were made."""
 
     parts: tuple[LedgerFile, ...] = ()
     ids: tuple[LedgerFile, ...] = ()
     dictionary: LedgerFile | None = None
     holders: LedgerFile | None = None
     imports: int = 0
+    changes: tuple[Change, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -74,7 +90,8 @@ class Manifest:
 
     def files(self) -> list[LedgerFile]:
         """Return every file of the ledger."""
-        return [*self.parts, *self.ids, *(f for f in (self.dictionary, self.holders) if f is not None)]
+        single = [file for file in (self.dictionary, self.holders) if file is not None]
+        return [*self.parts, *self.ids, *single, *(change.before for change in self.changes)]
 
     def parts_of(self, first: date, last: date) -> list[LedgerFile]:
         """Return the files of the transactions from one day (UTC) to another."""
@@ -82,7 +99,10 @@ class Manifest:
 
     def as_json(self) -> str:
         """Return the manifest's text; equal contents give equal text."""
-        return json.dumps({"format": FORMAT, "rows": self.rows, **asdict(self)}, indent=1, sort_keys=True) + "\n"
+        document = {"format": FORMAT, "rows": self.rows, **asdict(self)}
+        if not self.changes:  # as before there were any: what is made of a ledger is known by this text
+            del document["changes"]
+        return json.dumps(document, indent=1, sort_keys=True) + "\n"
 
     @property
     def digest(self) -> str:
@@ -175,6 +195,15 @@ class Ledger:
                 return day.first + int(found[0])
         return None
 
+    def as_facts(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row as people read it: account numbers (None is cash), the time in UTC, the amount as a decimal."""
+        facts = {name: row[name] for name in SCHEMA if name in row}
+        for side in ("from_account", "to_account"):
+            facts[side] = None if row[side] is None else str(self.account_ids[row[side]])
+        facts["amount"] = as_decimal_text(row["amount"], row["currency"])
+        facts["booked_at"] = row["booked_at"].astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return {name: value for name, value in facts.items() if name in REQUIRED or value}
+
     @property
     def days(self) -> list[tuple[date, int]]:
         """The days (UTC) that have transactions, in order, and how many."""
@@ -243,6 +272,10 @@ def _manifest(document: dict[str, Any]) -> Manifest:
         parts=tuple(LedgerFile(**part) for part in document["parts"]),
         ids=tuple(LedgerFile(**part) for part in document["ids"]),
         imports=document["imports"],
+        changes=tuple(
+            Change(change["kind"], change["at"], change["reason"], LedgerFile(**change["before"]))
+            for change in document.get("changes", ())
+        ),
         **single,
     )
 
@@ -326,25 +359,24 @@ def commit(folder: Path, staging: Path, manifest: Manifest) -> None:
         staging: a folder beside the manifest that holds the new files at their final relative paths.
         manifest: what belongs to the ledger from now on.
     """
-    for path in sorted(p for p in staging.rglob("*") if p.is_file()):
+    files = sorted(path for path in staging.rglob("*") if path.is_file())
+    listed = staging / MANIFEST
+    listed.write_text(manifest.as_json(), encoding="utf-8")
+    for path in (*files, listed):
+        to_disk(path)
+    for path in files:  # nothing more is written from here on, so there is room for all of it
         target = folder / path.relative_to(staging)
         target.parent.mkdir(exist_ok=True)
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
         path.replace(target)
-    temporary = folder / f".{MANIFEST}"
-    with temporary.open("w", encoding="utf-8") as out:
-        out.write(manifest.as_json())
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(folder / MANIFEST)
+    listed.replace(folder / MANIFEST)
     _drop_strays(folder, manifest)
 
 
 def _drop_strays(folder: Path, manifest: Manifest) -> None:
     """Remove what an import that was cut off, or an older dictionary, left behind."""
     kept = {part.file for part in manifest.files()}
-    for pattern in (f"{PARTS}/*.parquet", "dictionary-*.parquet", "holders-*.parquet", "ids-*.npy"):
+    tables = (f"{name}-*.parquet" for name in ("dictionary", "holders", "history"))
+    for pattern in (f"{PARTS}/*.parquet", *tables, "ids-*.npy"):
         for path in folder.glob(pattern):
             if str(path.relative_to(folder)) not in kept:
                 path.unlink()
@@ -355,8 +387,18 @@ def stage(staging: Path, name: str, frame: pl.DataFrame, day: str = "") -> Ledge
     folder = staging / (PARTS if day else ".")
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}.tmp"
-    frame.write_parquet(path, compression="zstd", compression_level=1, statistics=False)
+    with no_room_told():
+        frame.write_parquet(path, compression="zstd", compression_level=1, statistics=False)
     return stage_file(staging, path, f"{name}.parquet", frame.height, day)
+
+
+@contextmanager
+def no_room_told() -> Iterator[None]:
+    """Raise `OSError` where Polars cannot write, for want of room say, which it calls a fault of what it computes."""
+    try:
+        yield
+    except pl.exceptions.ComputeError as error:
+        raise OSError(str(error).rpartition("underlying IO error: ")[2]) from error
 
 
 def stage_file(staging: Path, path: Path, name: str, rows: int, day: str = "") -> LedgerFile:

@@ -18,7 +18,7 @@ from mainstay.core.whole_files import whole_file
 from mainstay.money.engine.adjacency import Ints
 from mainstay.money.engine.checkpoints import Checkpoint, in_seconds
 from mainstay.money.engine.facts import Reader, Rows
-from mainstay.money.engine.ledger import Ledger
+from mainstay.money.engine.ledger import Ledger, no_room_told
 from mainstay.money.engine.stages import STAGES, Found, Scene
 from mainstay.money.types import Alert, ScanResult, ScanSettings
 
@@ -184,7 +184,8 @@ def write_alerts(result: ScanResult, settings: ScanSettings, out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         with whole_file(out / "alerts.parquet") as table:
-            _alerts_table(documents).write_parquet(table)
+            with no_room_told():
+                _alerts_table(documents).write_parquet(table)
             with whole_file(out / "alerts.jsonl") as aside:
                 aside.write_text("".join(lines), encoding="utf-8")
         with whole_file(out / "scan.json") as aside:
