@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -14,6 +15,7 @@ from mainstay.money import rules
 from mainstay.money.cli import app
 from mainstay.money.engine.adjacency import graph_of_ledger
 from mainstay.money.engine.explaining import explain, loosened
+from mainstay.money.engine.fan_amounts import fan_amounts
 from mainstay.money.engine.features import features
 from mainstay.money.engine.importing import import_transactions
 from mainstay.money.engine.ledger import open_ledger
@@ -79,13 +81,15 @@ def test_features_are_those_of_the_whole_ledger(tmp_path: Path) -> None:
     (tmp_path / "all.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     import_transactions([tmp_path / "all.csv"], tmp_path / "ledger")
     ledger = open_ledger(tmp_path / "ledger")
-    whole = features(graph_of_ledger(ledger), FEATURES).as_frame()
+    graph = graph_of_ledger(ledger)
+    found = features(graph, FEATURES), fan_amounts(graph, FEATURES)
+    whole = pl.concat([one.as_frame() for one in found], how="horizontal")
     ids = ledger.transactions["transaction_id"].to_list()
     for number in chance.sample(range(400), 25):
-        found = explain(ledger, ids[number], features_by=FEATURES, scan_by=None)
-        assert found is not None
-        assert found.features == whole.row(number, named=True)
-        assert found.standings is None
+        told = explain(ledger, ids[number], features_by=FEATURES, scan_by=None)
+        assert told is not None
+        assert told.features == whole.row(number, named=True)
+        assert told.standings is None
 
 
 def test_no_more_is_read_than_it_takes(folder: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from mainstay.money.engine import feature_table
 from mainstay.money.engine.adjacency import graph_of_ledger
 from mainstay.money.engine.explaining import explain
 from mainstay.money.engine.failures import DamagedLedgerError
+from mainstay.money.engine.fan_amounts import fan_amounts
 from mainstay.money.engine.feature_table import write_features
 from mainstay.money.engine.features import features
 from mainstay.money.engine.importing import import_transactions
@@ -55,7 +56,9 @@ def test_slices_make_no_difference(ledger: Path, tmp_path: Path, size: int) -> N
     written = write_features(ledger, s, out, lambda done, total: told.append((done, total)), size=size)
     opened = open_ledger(ledger)
     found = features(graph_of_ledger(opened), s)
-    expected = pl.concat([opened.transactions.select("transaction_id"), found.as_frame()], how="horizontal")
+    amounts = fan_amounts(graph_of_ledger(opened), s).as_frame()
+    ids = opened.transactions.select("transaction_id")
+    expected = pl.concat([ids, found.as_frame(), amounts], how="horizontal")
     assert pl.read_parquet(out).equals(expected)
     assert (written.transactions, written.truncated) == (expected.height, found.truncated())
     assert sum(written.truncated.values()) > 0
@@ -64,7 +67,7 @@ def test_slices_make_no_difference(ledger: Path, tmp_path: Path, size: int) -> N
 
 
 @pytest.mark.parametrize(("least", "size"), [(1, 50), (40, 1_000)])
-def test_rhythms_are_those_of_the_whole_ledger_however_it_is_cut_into_blocks(
+def test_figures_are_those_of_the_whole_ledger_however_it_is_cut_into_blocks(
     csv_of: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int, size: int
 ) -> None:
     """Sixty days: what is seen from a block begins after the ledger does."""
@@ -80,21 +83,20 @@ def test_rhythms_are_those_of_the_whole_ledger_however_it_is_cut_into_blocks(
     import_transactions([csv_of(*rows)], tmp_path / "ledger")
     ledger, chosen, cut = open_ledger(tmp_path / "ledger"), RhythmSettings(timedelta(days=3)), []
     monkeypatch.setattr(feature_table, "_LEAST", least)
-    counted = feature_table._and_rhythms
+    counted = feature_table._and_figures
 
     def count(seen: pl.DataFrame, *rest: Any) -> pl.DataFrame:
         cut.append(seen.height)
         return counted(seen, *rest)
 
-    monkeypatch.setattr(feature_table, "_and_rhythms", count)
+    monkeypatch.setattr(feature_table, "_and_figures", count)
     write_features(tmp_path / "ledger", FeatureSettings(), tmp_path / "features.parquet", rhythm=chosen, size=size)
     assert len(cut) > 4
     assert 0 < max(cut) < ledger.height // 2
     frame = pl.read_parquet(tmp_path / "features.parquet")
     graph = graph_of_ledger(ledger)
-    whole = pl.concat(
-        [features(graph, FeatureSettings()).as_frame(), rhythms(graph, chosen).as_frame()], how="horizontal"
-    )
+    found = features(graph, FeatureSettings()), fan_amounts(graph, FeatureSettings()), rhythms(graph, chosen)
+    whole = pl.concat([one.as_frame() for one in found], how="horizontal")
     assert frame.drop("transaction_id").equals(whole)
     ids = ledger.transactions["transaction_id"].to_list()
     for number in (0, 100, ledger.height - 1):

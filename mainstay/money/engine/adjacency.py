@@ -155,6 +155,20 @@ def _codes(texts: pl.Series, names: dict[str, int]) -> npt.NDArray[np.int32] | i
     return codes
 
 
+def graph_of_rows(rows: pl.DataFrame, accounts: int) -> Graph:
+    """Return the graph of some of a ledger's rows, in order of time.
+
+    Args:
+        rows: `booked_at`, `from_account`, `to_account` (numbers below `accounts`; null is cash), `amount`, `currency`.
+        accounts: how many accounts there are.
+    """
+    source, target = (rows[side].fill_null(CASH).to_numpy() for side in ("from_account", "to_account"))
+    names = rows["currency"].unique().sort()
+    currency = codes_of(rows["currency"], names).to_numpy()
+    times, amounts = rows["booked_at"].to_physical().to_numpy(), rows["amount"].to_numpy()
+    return graph_of(times, source, target, amounts, currency, tuple(names.to_list()), accounts)
+
+
 def graph_of_frame(payments: pl.DataFrame) -> tuple[Graph, pl.Series]:
     """Return the graph of a table of payments, and the accounts by their code in it.
 

@@ -1,15 +1,15 @@
 """Features of a whole ledger as one Parquet file, slice by slice: memory follows the windows, not the ledger.
 
 Days are read one after another and counted as a stream of payments (`stream.py`), each slice is written as a row group
-before the next is counted. Rhythms (`rhythms.py`) look back for weeks: they are counted for blocks of days that have as
-many payments as the weeks before them, so that no payment is looked at again and again. The file is written aside and
-renamed: it is whole, or not there.
+before the next is counted. What fans add up to (`fan_amounts.py`) and rhythms (`rhythms.py`, which look back for weeks)
+are counted for blocks of days that have as many payments as the time before them that they see, so that no payment is
+looked at again and again. The file is written aside and renamed: it is whole, or not there.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,10 +20,11 @@ import pyarrow.parquet as pq
 
 from mainstay.core.errors import BadInputError, Fault
 from mainstay.core.whole_files import whole_file
-from mainstay.money.engine.adjacency import CASH
+from mainstay.money.engine.adjacency import CASH, graph_of_rows
+from mainstay.money.engine.fan_amounts import fan_amounts
 from mainstay.money.engine.features import Features
 from mainstay.money.engine.ledger import Ledger, open_ledger
-from mainstay.money.engine.rhythms import LOOKS_BACK, rhythms_of_rows
+from mainstay.money.engine.rhythms import LOOKS_BACK, rhythms
 from mainstay.money.engine.stream import Stream
 from mainstay.money.types import FeatureSettings, RhythmSettings
 
@@ -53,9 +54,9 @@ def write_features(
 ) -> Written:
     """Write a row for each of a ledger's transactions, in order of time, `transaction_id` first.
 
-    The rows are those of `features.features` on the whole ledger, and where `rhythm` is given of `rhythms.rhythms` too.
-    `progress` is told after each slice of `size` how many are done, and of how many. `DamagedLedgerError` names a file
-    that is missing or changed; `BadInputError` where `out` cannot be written.
+    The rows are those of `features.features` on the whole ledger, then of `fan_amounts.fan_amounts`, and where `rhythm`
+    is given of `rhythms.rhythms` too. `progress` is told after each slice of `size` how many are done, and of how many.
+    `DamagedLedgerError` names a file that is missing or changed; `BadInputError` where `out` cannot be written.
     """
     opened = open_ledger(ledger)
     stream, truncated, done = Stream(settings, threads=2), Counter[str](), 0
@@ -63,8 +64,8 @@ def write_features(
     try:
         with whole_file(out) as aside, ExitStack() as open_files:
             writer: pq.ParquetWriter | None = None
-            blocks = opened.by_day(*_COLUMNS) if rhythm is None else _with_rhythms(opened, rhythm)
-            for payments in _slices(blocks, size, _none_of(opened, rhythm)):
+            chosen = _Chosen(settings, rhythm, len(opened.account_ids))
+            for payments in _slices(_with_figures(opened, chosen), size, _none_of(opened, chosen)):
                 judged, rest = _judged(stream, payments), payments.drop(_COLUMNS)
                 parts = [payments.select("transaction_id"), judged.as_frame(), rest]
                 table = pl.concat(parts, how="horizontal").to_arrow()
@@ -84,33 +85,50 @@ def _judged(stream: Stream, payments: pl.DataFrame) -> Features:
     return stream.add(payments["booked_at"].to_physical().to_numpy(), *accounts).features
 
 
-def _with_rhythms(ledger: Ledger, settings: RhythmSettings) -> Iterator[pl.DataFrame]:
-    """Give the ledger's payments with their rhythms, in blocks of days with as many as may be seen from them."""
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What is counted by block, among how many accounts."""
+
+    settings: FeatureSettings
+    rhythm: RhythmSettings | None
+    accounts: int
+
+    @property
+    def looks_back(self) -> timedelta:
+        """How long before a payment others may change its figures."""
+        window = self.settings.window
+        return window if self.rhythm is None else max(window, self.rhythm.window + timedelta(microseconds=LOOKS_BACK))
+
+
+def _with_figures(ledger: Ledger, chosen: _Chosen) -> Iterator[pl.DataFrame]:
+    """Give the ledger's payments with their figures, in blocks of days with as many as may be seen from them."""
     block = ledger.rows(np.zeros(0, np.int64), *_COLUMNS, *_SUMS)
     seen = block.drop("transaction_id")
     for day in ledger.by_day(*_COLUMNS, *_SUMS):
         block = pl.concat([block, day])
         if block.height < max(seen.height, _LEAST):
             continue
-        yield _and_rhythms(seen, block, len(ledger.account_ids), settings)
+        yield _and_figures(seen, block, chosen)
         seen = pl.concat([seen, block.select(seen.columns)])
-        since = seen["booked_at"][-1] - settings.window - timedelta(microseconds=LOOKS_BACK)
-        seen = seen.filter(pl.col("booked_at") >= since)
+        seen = seen.filter(pl.col("booked_at") >= seen["booked_at"][-1] - chosen.looks_back)
         block = block.clear()
     if block.height:
-        yield _and_rhythms(seen, block, len(ledger.account_ids), settings)
+        yield _and_figures(seen, block, chosen)
 
 
-def _and_rhythms(seen: pl.DataFrame, block: pl.DataFrame, accounts: int, settings: RhythmSettings) -> pl.DataFrame:
-    """Return payments with their rhythms, given those before them that they may see."""
-    found = rhythms_of_rows(pl.concat([seen, block.select(seen.columns)]), accounts, settings, seen.height)
-    return pl.concat([block.select(_COLUMNS), found.as_frame()], how="horizontal")
+def _and_figures(seen: pl.DataFrame, block: pl.DataFrame, chosen: _Chosen) -> pl.DataFrame:
+    """Return payments with their figures, given those before them that they may see."""
+    graph = graph_of_rows(pl.concat([seen, block.select(seen.columns)]), chosen.accounts)
+    found = [block.select(_COLUMNS), fan_amounts(graph, chosen.settings, seen.height).as_frame()]
+    if chosen.rhythm is not None:
+        found.append(rhythms(graph, chosen.rhythm, seen.height).as_frame())
+    return pl.concat(found, how="horizontal")
 
 
-def _none_of(ledger: Ledger, rhythm: RhythmSettings | None) -> pl.DataFrame:
-    """Return the columns of a ledger's payments, of none of them."""
+def _none_of(ledger: Ledger, chosen: _Chosen) -> pl.DataFrame:
+    """Return the columns of a ledger's payments with their figures, of none of them."""
     none = ledger.rows(np.zeros(0, np.int64), *_COLUMNS, *_SUMS)
-    return none.select(_COLUMNS) if rhythm is None else _and_rhythms(none, none, 0, rhythm)
+    return _and_figures(none.drop("transaction_id"), none, replace(chosen, accounts=0))
 
 
 def _slices(blocks: Iterable[pl.DataFrame], size: int, none: pl.DataFrame) -> Iterator[pl.DataFrame]:

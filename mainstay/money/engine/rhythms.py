@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mainstay.money.engine.adjacency import CASH, Graph, codes_of, graph_of
+from mainstay.money.engine.adjacency import Graph, graph_of_rows
 from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import longer, merged
 from mainstay.money.types import DAY, HOUR, RhythmSettings, microseconds
@@ -76,20 +76,8 @@ def rhythms(graph: Graph, settings: RhythmSettings, first: int = 0) -> Rhythms:
 
 
 def rhythms_of_rows(rows: pl.DataFrame, accounts: int, settings: RhythmSettings, first: int = 0) -> Rhythms:
-    """Return the rhythms of a ledger's rows in order of time, from one row on.
-
-    Args:
-        rows: `booked_at`, `from_account`, `to_account` (numbers below `accounts`; null is cash), `amount`, `currency`.
-        accounts: how many accounts there are.
-        settings: the window.
-        first: the row.
-    """
-    source, target = (rows[side].fill_null(CASH).to_numpy() for side in ("from_account", "to_account"))
-    names = rows["currency"].unique().sort()
-    currency = codes_of(rows["currency"], names).to_numpy()
-    times, amounts = rows["booked_at"].to_physical().to_numpy(), rows["amount"].to_numpy()
-    graph = graph_of(times, source, target, amounts, currency, tuple(names.to_list()), accounts)
-    return rhythms(graph, settings, first)
+    """Return the rhythms of a ledger's rows from one row on; rows and accounts as of `adjacency.graph_of_rows`."""
+    return rhythms(graph_of_rows(rows, accounts), settings, first)
 
 
 @kernel
