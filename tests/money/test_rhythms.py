@@ -48,7 +48,7 @@ def slow_side(g: Graph, number: int, account: int, window: int) -> Row:
         came = [x for x in before(e) if comes_in(x)]
         if goes_out(e) and came and time[e] - time[came[-1]] <= 7 * DAY:
             dwells.append((time[e] - time[came[-1]]) // HOUR)
-    same = [(e, min(int(g.amount[e]), 10**12)) for e in seen if g.currency[e] == g.currency[number]]
+    same = [(e, min(int(g.amount[e]), 10**11)) for e in seen if g.currency[e] == g.currency[number]]
     into = sum(amount for e, amount in same if comes_in(e))
     return {
         "seen": len(seen),

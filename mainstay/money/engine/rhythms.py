@@ -9,7 +9,7 @@ and to itself too, that this payment sees:
 - `weekly`: how many are in the hour of the week (168 of them, in UTC) that has the most;
 - `shift`: how many follow the account's payment before them by 8, 12 or 24 hours, half an hour more or less;
 - `velocity`: in the currency of this payment, what went out to others or in cash, over what came in (a payment counts
-  with at most 10¹² minor units); nothing where nothing came in;
+  with at most 10¹¹ minor units); nothing where nothing came in;
 - `dwell`: for each payment out to others or in cash, the whole hours since the last payment in from others or in cash
   before it, if that was at most seven days before; of these hours the median, of an even number the lower of the two in
   the middle; nothing where there are none.
@@ -35,7 +35,7 @@ SIDES = ("payer", "payee")
 _SEEN, _NIGHT, _WEEKLY, _SHIFT, _DWELL = range(5)
 _NIGHT_BEGINS, _NIGHT_ENDS = 22, 6
 _WEEK = 168
-_MOST = 10**12
+_MOST = 10**11
 _NONE = -1
 _HALF_HOUR = HOUR // 2
 
