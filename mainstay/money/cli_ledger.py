@@ -79,7 +79,7 @@ def correct(
     if as_json:
         print_json(done.as_json())
     else:
-        typer.echo(f"{done.transactions:,} transactions are corrected (change {done.number}).")
+        typer.echo(f"Transactions corrected: {done.transactions:,} (change {done.number}).")
 
 
 def remove(
@@ -95,7 +95,7 @@ def remove(
     if as_json:
         print_json(done.as_json())
     else:
-        typer.echo(f"{done.transactions:,} transactions are removed (change {done.number}).")
+        typer.echo(f"Transactions removed: {done.transactions:,} (change {done.number}).")
 
 
 def history(
