@@ -1,10 +1,10 @@
 """From a ledger to alerts: roles, reasons, files."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
+from itertools import count, pairwise
 from pathlib import Path
 
 import polars as pl
@@ -375,3 +375,36 @@ def test_a_real_bank_gives_few_alerts(shared: Path, tmp_path: Path) -> None:
 
 def test_what_is_listed_is_what_a_scan_looks_for_in_the_same_order() -> None:
     assert [pattern["name"] for pattern in patterns()] == [stage.name for stage in STAGES]
+
+
+def test_sums_past_64_bits_change_nothing(csv_of: Write, tmp_path: Path) -> None:
+    """A crowd whose payments are each the largest that is taken gives the alerts of one that pays little."""
+
+    def lines(amount: str) -> Iterator[str]:
+        number, start = count(), datetime(2026, 3, 1, tzinfo=UTC)
+
+        def paid(minute: int, payer: str, payee: str, more: str = "transfer,,") -> str:
+            at = start + timedelta(minutes=minute)
+            return f"T{next(number)},{at:%Y-%m-%dT%XZ},{payer},{payee},{amount},EUR,{more}"
+
+        yield paid(0, "W", "X")
+        for n in range(120):
+            yield paid(2_000 + n, f"Q{n}", "G")
+            yield paid(2_200 + n, "G", f"R{n}")
+            yield paid(5_000 + n, "S", f"M{n}")
+            yield paid(5_200 + n, f"M{n}", "E")
+            yield paid(9_000 + n, "", "F", f"cash,P{n % 6},")
+            yield paid(9_200 + n, "F", "", "cash,,P9")
+            yield paid(300_000 + n, f"V{n}", "W")
+            yield paid(300_200 + n, "W", f"U{n}")
+
+    header = "transaction_id,booked_at,from_account,to_account,amount,currency,channel,from_place,to_place"
+    told = []
+    for amount in ("99.99", "999999999999999.99"):
+        file = csv_of(*lines(amount), header=header, name=f"{amount}.csv")
+        import_transactions([file], tmp_path / amount)
+        alerts = scan(open_ledger(tmp_path / amount), ScanSettings()).alerts
+        figures = [[reason.figure for reason in alert.reasons] for alert in alerts]
+        told.append([(one.pattern, one.score, one.transactions, of) for one, of in zip(alerts, figures, strict=True)])
+    assert {"gather_scatter", "scatter_gather", "funnel_account", "dormancy_burst"} <= {one[0] for one in told[0]}
+    assert told[0] == told[1]

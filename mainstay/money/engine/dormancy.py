@@ -99,7 +99,7 @@ def _wakings(sides, payments, currencies, limits, shares):  # type: ignore[no-un
             for place in range(at, end):
                 counts[currency[own[place]]] += 1
             main = np.argmax(counts)
-            brought, sent = 0, 0
+            brought, sent = 0.0, 0.0
             for place in range(at, end):
                 e = own[place]
                 if currency[e] == main and source[e] != target[e]:

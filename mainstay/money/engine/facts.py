@@ -194,7 +194,7 @@ class Reader:
             deposits=len(deposits),
             places=found.places,
             elsewhere=found.elsewhere,
-            share=float(graph.amount[withdrawals].sum() / graph.amount[deposits].sum()),
+            share=self._total(withdrawals) / self._total(deposits),
             hours=sorted(stayed)[(len(stayed) - 1) // 2] / HOUR,
             opened_days=self._holders.opened(account, start.date()),
         )
@@ -213,7 +213,7 @@ class Reader:
             start=start,
             end=_moment(graph.time[edges[-1]]),
             amounts=self._amounts(first),
-            left=float(graph.amount[second].sum() / graph.amount[first].sum()),
+            left=self._total(second) / self._total(first),
             kept=kept,
             hours=hours,
             opened_days=self._holders.youngest(middles, start.date()),
@@ -232,7 +232,7 @@ class Reader:
             start=start,
             end=_moment(graph.time[edges[-1]]),
             amounts=self._amounts(gathered),
-            share=float(graph.amount[scattered].sum() / graph.amount[gathered].sum()),
+            share=self._total(scattered) / self._total(gathered),
             hours=float((graph.time[edges[-1]] - graph.time[edges[0]]) / HOUR),
             opened_days=self._holders.opened(account, start.date()),
         )
@@ -243,7 +243,7 @@ class Reader:
         apart = burst[graph.source[burst] != graph.target[burst]]
         into, out = apart[graph.target[apart] == account], apart[graph.source[apart] == account]
         brought, sent = (edges[graph.currency[edges] == found.currency] for edges in (into, out))
-        total = int(graph.amount[sent].sum())
+        total = self._total(sent)
         payers = graph.source[into]
         return rules.DormancyFacts(
             account=self._account(account),
@@ -254,7 +254,7 @@ class Reader:
             end=_moment(graph.time[burst[-1]]),
             amounts=self._amounts(into),
             silent_days=found.silence / DAY,
-            share=total / int(graph.amount[brought].sum()),
+            share=total / self._total(brought),
         )
 
     def booking(self, found: Booking) -> rules.BookingFacts:
@@ -294,7 +294,7 @@ class Reader:
             end=_moment(graph.time[edges[-1]]),
             amounts=self._amounts(np.setdiff1d(into, out)),
             sums=len(into),
-            left=float(graph.amount[out].sum() / graph.amount[into].sum()),
+            left=self._total(out) / self._total(into),
             kept=kept,
             hours=hours,
             opened_days=self._holders.youngest(through, start.date()),
@@ -352,7 +352,7 @@ class Reader:
         graph = self._graph
         main = graph.currency[found.onward[0]] if len(found.onward) else -1
         inside = found.payments[graph.currency[found.payments] == main]
-        return self._shares(found.onward, sum(graph.amount[inside].tolist()) or 1)
+        return self._shares(found.onward, self._total(inside) or 1)
 
     def _shares(self, edges: Ints, whole: int) -> list[tuple[str, float]]:
         """Return who was paid (no cash), with their share of a sum."""
@@ -365,6 +365,10 @@ class Reader:
         for code, amount in zip(by[edges].tolist(), self._graph.amount[edges].tolist(), strict=True):
             sums[code] += amount
         return sums
+
+    def _total(self, edges: Ints) -> int:
+        """Return what transactions add up to, exact however large it is."""
+        return sum(self._graph.amount[edges].tolist())
 
     def _abroad(self, payments: Ints) -> float | None:
         """Return the share of payers in another country, among those whose two countries are known."""

@@ -121,7 +121,7 @@ def _funnels(sides, time, source, target, amount, currency, place, limits, min_s
                 if last >= 0 and (at == withdrawals or time[out[at]] - within > time[out[last]]):
                     a, b = _bounds(into, deposits, time, begin, out[last])
                     c, d = _bounds(out, withdrawals, time, begin, out[last])
-                    brought, taken = 0, 0
+                    brought, taken = 0.0, 0.0
                     for i in range(a, b):
                         brought += amount[into[i]]
                     for i in range(c, d):

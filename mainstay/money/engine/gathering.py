@@ -154,7 +154,7 @@ def _judged(  # type: ignore[no-untyped-def]
     if time[last] - time[first] > longest:
         left[_STEADY] += 1
         return found, far
-    brought, sent, different, end = 0, 0, 0, far
+    brought, sent, different, end = 0.0, 0.0, 0, far
     for e in gathered:
         brought += amount[e]
         paid_in[source[e]] = stamp
