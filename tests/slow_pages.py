@@ -32,4 +32,4 @@ def _answer_slowly(self: WSGIHandler, *request: Any) -> Any:
     return _in_pieces(page) if is_page else page
 
 
-WSGIHandler.__call__ = _answer_slowly  # type: ignore[assignment,method-assign]
+WSGIHandler.__call__ = _answer_slowly  # type: ignore[assignment,method-assign]  # every page

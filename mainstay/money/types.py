@@ -33,6 +33,11 @@ class Role(StrEnum):
 PROTECTED_ROLES = frozenset({Role.CONTROLLED, Role.PAYER})
 
 
+def in_utc(moment: datetime) -> str:
+    """Return a moment as text in UTC, ISO 8601 with a Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 @dataclass(frozen=True, slots=True)
 class AccountRole:
     """An account and what it does in an alert."""
@@ -83,8 +88,8 @@ class Alert:
         document["transactions"] = list(self.transactions)
         document["amounts"] = dict(self.amounts)
         document["reasons"] = [asdict(reason) for reason in self.reasons]
-        document["start"] = self.start.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        document["end"] = self.end.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        document["start"] = in_utc(self.start)
+        document["end"] = in_utc(self.end)
         return document
 
     @classmethod

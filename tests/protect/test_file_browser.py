@@ -91,7 +91,6 @@ def test_the_pages_of_a_file_are_walked_and_axe_finds_nothing(
             shown = page.get_by_role("button", name="Show what was written (noted)")
             if shown.count():
                 shown.click()
-                page.wait_for_load_state()
                 assert barriers(page) == [], name
             page.screenshot(path=tmp_path / f"{name}-{size['width']}.png", full_page=True)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name

@@ -65,12 +65,10 @@ def enter(page: Page, live: str, code: str, language: str = "en") -> None:
     page.fill("input[name=code]", code)
     page.fill("input[name=pin]", PIN)
     page.click("main button[type=submit]")
-    page.wait_for_load_state()
 
 
 def press(page: Page, go: str) -> None:
     page.click(f'main button[value="{go}"]')
-    page.wait_for_load_state()
 
 
 def is_narrow_enough(page: Page) -> bool:
@@ -100,7 +98,6 @@ def test_the_whole_page_is_walked_on_a_phone_and_axe_finds_nothing(
     assert not found()
     for go in ("held", "facts", "readers", "left", "consents", "days", "talk", "asked", "erasure"):
         page.click('header button[value="home"]')
-        page.wait_for_load_state()
         if go == "facts":
             press(page, "held")
         press(page, go)
@@ -167,7 +164,6 @@ def test_the_case_manager_gives_a_number_and_answers_and_axe_finds_nothing(
     for name in ("pin", "again"):
         desk.fill(f"input[name={name}]", PIN)
     desk.click("main button[type=submit]")
-    desk.wait_for_load_state()
     assert re.fullmatch(r"(\d{3} ){3}\d{3}", desk.inner_text(".card-to-print .display"))
     assert not barriers(desk)
     desk.goto(f"{live}/asked/")

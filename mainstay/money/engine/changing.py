@@ -33,7 +33,7 @@ from mainstay.money.engine.ledger import (
 from mainstay.money.engine.mapping import Mapping
 from mainstay.money.engine.reading import IrregularFileError, read_blocks
 from mainstay.money.engine.stores import Folder, LedgerFile
-from mainstay.money.types import ChangeResult
+from mainstay.money.types import ChangeResult, in_utc
 
 ID = "transaction_id"
 Kind = Literal["correct", "remove"]
@@ -149,7 +149,7 @@ def _change(kind: Kind, file: Path, folder: Path, given: pl.DataFrame, reason: s
             try:
                 parts, before = _without(Folder(folder), Path(staging), manifest.parts, given)
                 _require_all(file, given, before)
-                change = Change(kind, at.isoformat().replace("+00:00", "Z"), reason.strip(), _kept(staging, before))
+                change = Change(kind, in_utc(at), reason.strip(), _kept(staging, before))
                 manifest = replace(manifest, changes=(*manifest.changes, change))
                 if kind == "correct":
                     manifest, added = _with(Ledger(Folder(folder), manifest), Path(staging), given.drop("row"))

@@ -17,10 +17,9 @@ import numpy as np
 import polars as pl
 
 from mainstay.money.engine.adjacency import CASH, Ints, graph_of
-from mainstay.money.engine.fan_amounts import fan_amounts_of_rows
+from mainstay.money.engine.feature_table import Chosen, figures_of_rows
 from mainstay.money.engine.features import features
 from mainstay.money.engine.ledger import SCHEMA, Ledger
-from mainstay.money.engine.rhythms import LOOKS_BACK, rhythms_of_rows
 from mainstay.money.engine.scan import alerts_in
 from mainstay.money.engine.stages import STAGES, Scene, Stage
 from mainstay.money.types import Alert, FeatureSettings, RhythmSettings, ScanSettings, microseconds
@@ -109,9 +108,7 @@ def explain(
     held = tuple(alerts_in(alerts, transaction_id)) if alerts is not None else ()
     standings = None if scan_by is None else tuple(_standings(Scene(ledger, scan_by), number))
     figures = _features(ledger, number, features_by)
-    figures |= _fan_amounts(ledger, number, features_by)
-    if rhythms_by is not None:
-        figures |= _rhythms(ledger, number, rhythms_by)
+    figures |= _by_block(ledger, number, Chosen(features_by, rhythms_by, len(ledger.account_ids)))
     return Explanation(facts, figures, held, standings)
 
 
@@ -143,24 +140,13 @@ def _features(ledger: Ledger, number: int, settings: FeatureSettings) -> dict[st
     return features(graph, settings).as_frame().row(at, named=True)
 
 
-def _fan_amounts(ledger: Ledger, number: int, settings: FeatureSettings) -> dict[str, Any]:
-    """Return what the fans of one transaction add up to, from the days of the window before it."""
-    seen = _seen_by(ledger, number, settings.window)
-    return fan_amounts_of_rows(seen, len(ledger.account_ids), settings, seen.height - 1).as_frame().row(0, named=True)
-
-
-def _rhythms(ledger: Ledger, number: int, settings: RhythmSettings) -> dict[str, Any]:
-    """Return the rhythms of one transaction, from the days of the weeks before it."""
-    seen = _seen_by(ledger, number, settings.window + timedelta(microseconds=LOOKS_BACK))
-    return rhythms_of_rows(seen, len(ledger.account_ids), settings, seen.height - 1).as_frame().row(0, named=True)
-
-
-def _seen_by(ledger: Ledger, number: int, span: timedelta) -> pl.DataFrame:
-    """Return the transactions of the days that begin so long before one, up to it."""
+def _by_block(ledger: Ledger, number: int, chosen: Chosen) -> dict[str, Any]:
+    """Return the figures of one transaction that are counted by block, from the days before it that it may see."""
     moment = ledger.rows(np.array([number]), "booked_at")["booked_at"][0]
     columns = ("booked_at", "from_account", "to_account", "amount", "currency")
-    first, rows = ledger.between((moment - span).date(), moment.date(), *columns)
-    return rows[: number - first + 1]
+    first, rows = ledger.between((moment - chosen.looks_back).date(), moment.date(), *columns)
+    seen = rows[: number - first + 1]
+    return figures_of_rows(seen, chosen, seen.height - 1).row(0, named=True)
 
 
 def _first_seen(ledger: Ledger, accounts: pl.Series) -> Ints:

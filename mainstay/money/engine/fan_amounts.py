@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mainstay.money.engine.adjacency import Adjacency, Graph, graph_of_rows
+from mainstay.money.engine.adjacency import Adjacency, Graph
 from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.currencies import minor_unit
 from mainstay.money.types import FeatureSettings, microseconds
@@ -67,11 +67,6 @@ def fan_amounts(graph: Graph, settings: FeatureSettings, first: int = 0) -> FanA
         for done in [pool.submit(count, at, side) for at, side in enumerate((graph.credits, graph.debits))]:
             done.result()
     return FanAmounts(counts, entropy)
-
-
-def fan_amounts_of_rows(rows: pl.DataFrame, accounts: int, settings: FeatureSettings, first: int = 0) -> FanAmounts:
-    """Return the figures of a ledger's rows from one row on; arguments as of `adjacency.graph_of_rows`."""
-    return fan_amounts(graph_of_rows(rows, accounts), settings, first)
 
 
 @kernel

@@ -64,7 +64,7 @@ def write_features(
     try:
         with whole_file(out) as aside, ExitStack() as open_files:
             writer: pq.ParquetWriter | None = None
-            chosen = _Chosen(settings, rhythm, len(opened.account_ids))
+            chosen = Chosen(settings, rhythm, len(opened.account_ids))
             for payments in _slices(_with_figures(opened, chosen), size, _none_of(opened, chosen)):
                 judged, rest = _judged(stream, payments), payments.drop(_COLUMNS)
                 parts = [payments.select("transaction_id"), judged.as_frame(), rest]
@@ -86,7 +86,7 @@ def _judged(stream: Stream, payments: pl.DataFrame) -> Features:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
+class Chosen:
     """What is counted by block, among how many accounts."""
 
     settings: FeatureSettings
@@ -100,7 +100,7 @@ class _Chosen:
         return window if self.rhythm is None else max(window, self.rhythm.window + timedelta(microseconds=LOOKS_BACK))
 
 
-def _with_figures(ledger: Ledger, chosen: _Chosen) -> Iterator[pl.DataFrame]:
+def _with_figures(ledger: Ledger, chosen: Chosen) -> Iterator[pl.DataFrame]:
     """Give the ledger's payments with their figures, in blocks of days with as many as may be seen from them."""
     block = ledger.rows(np.zeros(0, np.int64), *_COLUMNS, *_SUMS)
     seen = block.drop("transaction_id")
@@ -116,16 +116,22 @@ def _with_figures(ledger: Ledger, chosen: _Chosen) -> Iterator[pl.DataFrame]:
         yield _and_figures(seen, block, chosen)
 
 
-def _and_figures(seen: pl.DataFrame, block: pl.DataFrame, chosen: _Chosen) -> pl.DataFrame:
+def _and_figures(seen: pl.DataFrame, block: pl.DataFrame, chosen: Chosen) -> pl.DataFrame:
     """Return payments with their figures, given those before them that they may see."""
-    graph = graph_of_rows(pl.concat([seen, block.select(seen.columns)]), chosen.accounts)
-    found = [block.select(_COLUMNS), fan_amounts(graph, chosen.settings, seen.height).as_frame()]
+    found = figures_of_rows(pl.concat([seen, block.select(seen.columns)]), chosen, seen.height)
+    return pl.concat([block.select(_COLUMNS), found], how="horizontal")
+
+
+def figures_of_rows(rows: pl.DataFrame, chosen: Chosen, first: int) -> pl.DataFrame:
+    """Return what is counted by block of the rows from one on; those before it, `looks_back` long, are seen from it."""
+    graph = graph_of_rows(rows, chosen.accounts)
+    found = [fan_amounts(graph, chosen.settings, first).as_frame()]
     if chosen.rhythm is not None:
-        found.append(rhythms(graph, chosen.rhythm, seen.height).as_frame())
+        found.append(rhythms(graph, chosen.rhythm, first).as_frame())
     return pl.concat(found, how="horizontal")
 
 
-def _none_of(ledger: Ledger, chosen: _Chosen) -> pl.DataFrame:
+def _none_of(ledger: Ledger, chosen: Chosen) -> pl.DataFrame:
     """Return the columns of a ledger's payments with their figures, of none of them."""
     none = ledger.rows(np.zeros(0, np.int64), *_COLUMNS, *_SUMS)
     return _and_figures(none.drop("transaction_id"), none, replace(chosen, accounts=0))

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date
+from datetime import date
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -35,7 +35,9 @@ from mainstay.core.errors import BadInputError, Fault
 from mainstay.core.whole_files import to_disk
 from mainstay.money.engine.currencies import as_decimal_text
 from mainstay.money.engine.failures import DamagedLedgerError, LedgerBusyError
+from mainstay.money.engine.mapping import TRANSACTION_COLUMNS
 from mainstay.money.engine.stores import CHANGED, MISSING, Folder, LedgerFile, Store
+from mainstay.money.types import in_utc
 
 Ints = npt.NDArray[np.int64]
 FORMAT = 1
@@ -57,9 +59,6 @@ SCHEMA: dict[str, Any] = {
     "to_place": pl.String,
     "merchant_category": pl.String,
 }
-
-#: Those that every file has.
-REQUIRED = frozenset(list(SCHEMA)[:7])
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +200,8 @@ class Ledger:
         for side in ("from_account", "to_account"):
             facts[side] = None if row[side] is None else str(self.account_ids[row[side]])
         facts["amount"] = as_decimal_text(row["amount"], row["currency"])
-        facts["booked_at"] = row["booked_at"].astimezone(UTC).isoformat().replace("+00:00", "Z")
-        return {name: value for name, value in facts.items() if name in REQUIRED or value}
+        facts["booked_at"] = in_utc(row["booked_at"])
+        return {name: value for name, value in facts.items() if name in TRANSACTION_COLUMNS or value}
 
     @property
     def days(self) -> list[tuple[date, int]]:

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mainstay.money.engine.adjacency import Graph, graph_of_rows
+from mainstay.money.engine.adjacency import Graph
 from mainstay.money.engine.compiling import inner, kernel
 from mainstay.money.engine.growing import longer, merged
 from mainstay.money.types import DAY, HOUR, RhythmSettings, microseconds
@@ -73,11 +73,6 @@ def rhythms(graph: Graph, settings: RhythmSettings, first: int = 0) -> Rhythms:
     window = microseconds(settings.window)
     _rhythms(sides, graph.payments, (window, first, len(graph.currencies)), counts, velocity)
     return Rhythms(counts, velocity)
-
-
-def rhythms_of_rows(rows: pl.DataFrame, accounts: int, settings: RhythmSettings, first: int = 0) -> Rhythms:
-    """Return the rhythms of a ledger's rows from one row on; rows and accounts as of `adjacency.graph_of_rows`."""
-    return rhythms(graph_of_rows(rows, accounts), settings, first)
 
 
 @kernel
